@@ -1,0 +1,37 @@
+/** A member's number within its cluster: an integer from 1 to 2^32 − 1. */
+export type MemberId = number;
+
+/** A Raft group's number within its cluster: an integer from 1 to 2^32 − 1. */
+export type GroupId = number;
+
+/** A slot of the log. The first entry has index 1; 0 stands for the empty log. */
+export type Index = number;
+
+/** An election period. Terms start at 1; 0 stands for "before the first election". */
+export type Term = number;
+
+/**
+ * What an entry is for: a client's command, or the empty entry with which a leader opens its term (thesis 6.4).
+ */
+export type EntryKind = 'command' | 'no-op';
+
+/**
+ * One slot of the replicated log.
+ *
+ * `time` is log time in milliseconds: stamped by the leader from its wall clock, never decreasing along the log. It is
+ * the only clock that a state machine may read. `payload` passes through consensus untouched.
+ */
+export interface Entry {
+  readonly index: Index;
+  readonly term: Term;
+  readonly time: number;
+  readonly kind: EntryKind;
+  readonly payload: Uint8Array;
+}
+
+/** The part of a member's state that must be on disk before it answers anybody (paper, figure 2). */
+export interface HardState {
+  readonly term: Term;
+  /** Whom this member voted for in `term`, if anybody. */
+  readonly vote: MemberId | null;
+}

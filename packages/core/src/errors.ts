@@ -1,0 +1,27 @@
+/**
+ * The base of every error that Flotilla throws on purpose.
+ *
+ * `code` is stable and meant for programs; `message` says what happened; `hint` says what the reader can do about it.
+ */
+export class FlotillaError extends Error {
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(code: string, message: string, hint: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'FlotillaError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Whether `error` is a {@link FlotillaError}, and if `code` is given, one with that code. */
+export function isFlotillaError(error: unknown, code?: string): error is FlotillaError {
+  return error instanceof FlotillaError && (code === undefined || error.code === code);
+}
+
+/** Throws when something that this code itself guarantees does not hold: a defect, never a reaction to input. */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition)
+    throw new FlotillaError('invariant_violated', message, 'This is a defect of Flotilla: please report it with the log of this member.');
+}

@@ -1,0 +1,79 @@
+import type { Index, Term } from './entry.ts';
+
+/** Consecutive entries of one term, named by the first of them. A run ends where the next begins, or the log ends. */
+export interface TermRun {
+  readonly firstIndex: Index;
+  readonly term: Term;
+}
+
+/**
+ * The log as consensus needs to know it: which term each index has, not what the entries hold.
+ *
+ * A log of a million entries and three elections is three runs. Everything up to `snapshotIndex` is covered by a
+ * snapshot and no longer part of the log.
+ */
+export interface LogShape {
+  readonly snapshotIndex: Index;
+  readonly snapshotTerm: Term;
+  readonly runs: readonly TermRun[];
+  readonly lastIndex: Index;
+}
+
+export const emptyLog: LogShape = { snapshotIndex: 0, snapshotTerm: 0, runs: [], lastIndex: 0 };
+
+/** The term of the entry at `index`, or undefined where the log no longer or not yet has one. */
+export function termAt(log: LogShape, index: Index): Term | undefined {
+  if (index > log.lastIndex || index < log.snapshotIndex) return undefined;
+  if (index === log.snapshotIndex) return log.snapshotTerm;
+  for (let i = log.runs.length - 1; i >= 0; i--) {
+    const run = log.runs[i];
+    if (run !== undefined && run.firstIndex <= index) return run.term;
+  }
+  return undefined;
+}
+
+export function lastTerm(log: LogShape): Term {
+  return log.runs.at(-1)?.term ?? log.snapshotTerm;
+}
+
+/** The log with one more entry of `term` at its end, or several with `count`. */
+export function extend(log: LogShape, term: Term, count = 1): LogShape {
+  const runs = lastTerm(log) === term && log.runs.length > 0 ? log.runs : [...log.runs, { firstIndex: log.lastIndex + 1, term }];
+  return { ...log, runs, lastIndex: log.lastIndex + count };
+}
+
+/** The log without anything behind `index`. */
+export function truncateAfter(log: LogShape, index: Index): LogShape {
+  return { ...log, runs: log.runs.filter((run) => run.firstIndex <= index), lastIndex: index };
+}
+
+/**
+ * The last index up to `index` whose term is at most `term`: where a log of that shape could still agree with this one.
+ * Both sides of a rejected append use it to skip a whole term in one message (paper 5.3).
+ */
+export function lastPossibleMatch(log: LogShape, index: Index, term: Term): Index {
+  let candidate = Math.min(index, log.lastIndex);
+  for (let i = log.runs.length - 1; i >= 0; i--) {
+    const run = log.runs[i];
+    if (run === undefined || run.firstIndex > candidate) continue;
+    if (run.term <= term) return candidate;
+    candidate = run.firstIndex - 1;
+  }
+  return candidate;
+}
+
+/** Whether a log that ends with (`theirTerm`, `theirIndex`) is at least as complete as this one (paper 5.4.1). */
+export function isUpToDate(log: LogShape, theirTerm: Term, theirIndex: Index): boolean {
+  const ours = lastTerm(log);
+  return theirTerm > ours || (theirTerm === ours && theirIndex >= log.lastIndex);
+}
+
+/** The log in one line, for transcripts and error messages: `1-4@1 5@2 (snapshot 0@0)`. */
+export function describeLog(log: LogShape): string {
+  const parts = log.runs.map((run, i) => {
+    const end = (log.runs[i + 1]?.firstIndex ?? log.lastIndex + 1) - 1;
+    return end === run.firstIndex ? `${end}@${run.term}` : `${run.firstIndex}-${end}@${run.term}`;
+  });
+  if (log.snapshotIndex > 0) parts.unshift(`(snapshot ${log.snapshotIndex}@${log.snapshotTerm})`);
+  return parts.length === 0 ? 'empty' : parts.join(' ');
+}

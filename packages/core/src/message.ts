@@ -1,0 +1,113 @@
+import type { Entry, Index, MemberId, Term } from './entry.ts';
+
+/** A candidate asks for a vote (paper 5.2). */
+export interface RequestVote {
+  readonly kind: 'request-vote';
+  readonly term: Term;
+  readonly lastIndex: Index;
+  readonly lastTerm: Term;
+}
+
+/** The answer to {@link RequestVote}. A granted vote is a promise: it leaves only when the vote is on disk. */
+export interface VoteReply {
+  readonly kind: 'vote-reply';
+  readonly term: Term;
+  readonly granted: boolean;
+}
+
+/** A leader replicates entries that follow the one at `prevIndex` (paper 5.3). Without entries it probes. */
+export interface Append {
+  readonly kind: 'append';
+  readonly term: Term;
+  readonly prevIndex: Index;
+  readonly prevTerm: Term;
+  readonly commit: Index;
+  readonly entries: readonly Entry[];
+}
+
+/** "My log equals yours up to `matchIndex`, durably": a promise, it leaves only when those entries are on disk. */
+export interface AppendAccepted {
+  readonly kind: 'append-accepted';
+  readonly term: Term;
+  readonly matchIndex: Index;
+}
+
+/**
+ * "I do not have your entry at `prevIndex`." The hint is the follower's last position that could still match, so that
+ * the leader skips a whole term at a time instead of one entry (paper 5.3, last paragraphs).
+ */
+export interface AppendRejected {
+  readonly kind: 'append-rejected';
+  readonly term: Term;
+  readonly prevIndex: Index;
+  readonly hintIndex: Index;
+  readonly hintTerm: Term;
+}
+
+/** A leader asserts its leadership and tells the commit index, capped by what the follower is known to hold. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+  readonly term: Term;
+  readonly commit: Index;
+  /** Counts the leader's broadcasts; the reply echoes it, which confirms reads (thesis 6.4). */
+  readonly round: number;
+}
+
+export interface HeartbeatReply {
+  readonly kind: 'heartbeat-reply';
+  readonly term: Term;
+  readonly round: number;
+}
+
+/** A follower asks the leader for an index at which a linearizable read may be served (thesis 6.4). */
+export interface ReadIndex {
+  readonly kind: 'read-index';
+  readonly id: number;
+}
+
+export interface ReadIndexReply {
+  readonly kind: 'read-index-reply';
+  readonly id: number;
+  /** The index, or null where the asked member could not confirm that it leads. */
+  readonly index: Index | null;
+}
+
+/** A follower forwards commands to the leader. */
+export interface Propose {
+  readonly kind: 'propose';
+  readonly id: number;
+  readonly payloads: readonly Uint8Array[];
+}
+
+/** Where the forwarded commands stand in the leader's log, or null where the asked member does not lead. */
+export interface ProposeReply {
+  readonly kind: 'propose-reply';
+  readonly id: number;
+  readonly position: ProposalPosition | null;
+}
+
+/** The slot that the first command of a proposal got, and the term in which it got it. */
+export interface ProposalPosition {
+  readonly firstIndex: Index;
+  readonly term: Term;
+}
+
+/** What members of a group say to each other. */
+export type Message =
+  | RequestVote
+  | VoteReply
+  | Append
+  | AppendAccepted
+  | AppendRejected
+  | Heartbeat
+  | HeartbeatReply
+  | ReadIndex
+  | ReadIndexReply
+  | Propose
+  | ProposeReply;
+
+/** A message on its way out. */
+export interface Outbound {
+  readonly to: MemberId;
+  readonly message: Message;
+}

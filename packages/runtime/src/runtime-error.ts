@@ -1,0 +1,34 @@
+import { FlotillaError } from '@flotilla/core';
+
+export type RuntimeErrorCode =
+  | 'no_leader'
+  | 'leadership_lost'
+  | 'overloaded'
+  | 'timeout'
+  | 'aborted'
+  | 'stopped'
+  | 'payload_too_large'
+  | 'member_failed';
+
+/**
+ * What became of a command whose call failed: `not-applied` was never and will never be applied, a retry is safe;
+ * `unknown` may still be applied.
+ */
+export type FailedOutcome = 'not-applied' | 'unknown';
+
+/** An error of a running host, told apart by its `code`. */
+export class RuntimeError extends FlotillaError {
+  declare readonly code: RuntimeErrorCode;
+  readonly outcome: FailedOutcome;
+
+  constructor(code: RuntimeErrorCode, outcome: FailedOutcome, message: string, hint: string, options?: { readonly cause?: unknown }) {
+    super(code, message, hint, options);
+    this.name = 'RuntimeError';
+    this.outcome = outcome;
+  }
+}
+
+/** Whether `error` is a {@link RuntimeError}, and if `code` is given, one with that code. */
+export function isRuntimeError(error: unknown, code?: RuntimeErrorCode): error is RuntimeError {
+  return error instanceof RuntimeError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,61 @@
+/** Something that happened, as a machine decided it. `data` is anything that the machine codec can write. */
+export interface MachineEvent {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** A command as a client asks for it, before it is encoded. */
+export interface Command {
+  readonly type: string;
+  readonly input: unknown;
+}
+
+/** A committed command on its way into a machine. */
+export interface CommittedCommand {
+  readonly index: number;
+  readonly term: number;
+  /** Log time in milliseconds: the only clock a machine may read. */
+  readonly time: number;
+  /** The command as `encodeCommand` wrote it. */
+  readonly payload: Uint8Array;
+}
+
+/** The machine took the command; `reply` goes to the client, `events` to everybody who follows. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly reply: unknown;
+  readonly events: readonly MachineEvent[];
+}
+
+/** The machine refused the command and nothing changed; every replica refuses it alike. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  /** A stable code, such as `revision_mismatch`. */
+  readonly code: string;
+  readonly message: string;
+  readonly details: unknown;
+}
+
+export type Outcome = Accepted | Rejected;
+
+/**
+ * The low-level port of a replicated state machine. `defineMachine` builds one from handlers; implement it directly for
+ * a machine that keeps its state elsewhere.
+ *
+ * It must be deterministic: the same commands in the same order give the same outcomes and the same state on every
+ * replica. It reads no clock, draws no randomness of its own, does no I/O, and knows no other machine.
+ */
+export interface StateMachine {
+  readonly name: string;
+  readonly version: number;
+  /** Applies committed commands in order; one outcome for each. */
+  apply(commands: readonly CommittedCommand[]): readonly Outcome[];
+  /** Answers a read from the current state. Throws a `MachineError` for an unknown query or bad input. */
+  query(type: string, input: unknown): unknown;
+  /** Checks a command before it reaches the log and encodes it. Throws a `MachineError` with the offending path. */
+  encode(command: Command): Promise<Uint8Array>;
+  /** Decodes a command for people who read a log. Throws a `MachineError` for bytes that are no command. */
+  decode(payload: Uint8Array): Command;
+  snapshot(): Uint8Array;
+  restore(snapshot: Uint8Array): void;
+}

@@ -1,0 +1,43 @@
+import type { Entry, GroupId, HardState, Index, LogShape } from '@flotilla/core';
+
+/** One group's share of a durable write. The parts are applied in the order of the fields. */
+export interface LogWrite {
+  readonly group: GroupId;
+  /** The new term and vote, or null where they stay. */
+  readonly hardState: HardState | null;
+  /** Removes every entry behind this index first, or null. */
+  readonly truncateAfter: Index | null;
+  /** Consecutive entries; the first one directly follows the end of the log as it is after the truncation. */
+  readonly entries: readonly Entry[];
+}
+
+/** What a member finds on its disk when it starts. */
+export interface RecoveredLog {
+  readonly hardState: HardState;
+  readonly log: LogShape;
+  /** Log time of the last entry in milliseconds, 0 for an empty log. */
+  readonly lastTime: number;
+}
+
+/**
+ * The port for a host's durable logs: terms, votes and entries of all its groups.
+ *
+ * Contract, checked by the conformance suite in `@flotilla/storage/testing`:
+ * - `write` is atomic across all groups, applies its writes in the order given (a group may occur more than once), and
+ *   resolves only when a power cut can no longer take it back. A failed write is final: the store refuses everything
+ *   after it with the code `storage_failed`, and the host must stop.
+ * - Writes issued without waiting for each other take effect in the order of the calls.
+ * - `read` sees every write that has resolved. It verifies what it returns and throws `log_corrupted` rather than lie.
+ * - A write that does not continue the log is a defect of the caller and throws `log_gap` before anything is written.
+ */
+export interface LogStore {
+  /** Loads and verifies a group's log. An unknown group is an empty log of term 0. Never clears anything. */
+  recover(group: GroupId): Promise<RecoveredLog>;
+  write(writes: readonly LogWrite[]): Promise<void>;
+  /**
+   * The entries `from`…`to` (both included), cut short once their payloads exceed `bytesMax` in total; the first one is
+   * always there. Throws `log_out_of_range` where the log does not have `from`…`to`.
+   */
+  read(group: GroupId, from: Index, to: Index, bytesMax: number): readonly Entry[];
+  close(): Promise<void>;
+}
