@@ -49,7 +49,10 @@ export interface Heartbeat {
   readonly kind: 'heartbeat';
   readonly term: Term;
   readonly commit: Index;
-  /** Counts the leader's broadcasts; the reply echoes it, which confirms reads (thesis 6.4). */
+  /**
+   * Counts the leader's broadcasts; the reply echoes it, which confirms reads (thesis 6.4). Round 0 tells the commit
+   * index and is not answered.
+   */
   readonly round: number;
 }
 
@@ -92,19 +95,14 @@ export interface ProposalPosition {
   readonly term: Term;
 }
 
+/** Messages of the algorithm itself: each belongs to a term. */
+export type TermMessage = RequestVote | VoteReply | Append | AppendAccepted | AppendRejected | Heartbeat | HeartbeatReply;
+
+/** Messages on behalf of clients: they hold in any term. */
+export type ClientMessage = ReadIndex | ReadIndexReply | Propose | ProposeReply;
+
 /** What members of a group say to each other. */
-export type Message =
-  | RequestVote
-  | VoteReply
-  | Append
-  | AppendAccepted
-  | AppendRejected
-  | Heartbeat
-  | HeartbeatReply
-  | ReadIndex
-  | ReadIndexReply
-  | Propose
-  | ProposeReply;
+export type Message = TermMessage | ClientMessage;
 
 /** A message on its way out. */
 export interface Outbound {

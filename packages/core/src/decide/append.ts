@@ -1,0 +1,46 @@
+import type { Index, MemberId } from '../entry.ts';
+import { invariant } from '../errors.ts';
+import { lastPossibleMatch, termAt } from '../log.ts';
+import type { Append, Heartbeat } from '../message.ts';
+import type { Step } from '../step.ts';
+import { advanceApply } from './commit.ts';
+
+/** Takes a leader's entries where they continue a log that matches (paper 5.3, "AppendEntries RPC", steps 2 to 5). */
+export function acceptAppend(step: Step, from: MemberId, append: Append): void {
+  const { log, term, commitIndex } = step.state;
+  const { prevIndex, prevTerm, entries } = append;
+  if (prevIndex < log.snapshotIndex) {
+    // All of what a snapshot covers is committed and durable; the leader may go on from there.
+    return step.promise(from, { kind: 'append-accepted', term, matchIndex: commitIndex });
+  }
+  if (termAt(log, prevIndex) !== prevTerm) {
+    const hintIndex = lastPossibleMatch(log, prevIndex, prevTerm);
+    return step.send(from, { kind: 'append-rejected', term, prevIndex, hintIndex, hintTerm: termAt(log, hintIndex) ?? 0 });
+  }
+  // Entries that are there already are left alone: an append that was delayed must not shorten the log.
+  const firstNew = entries.findIndex((entry) => termAt(log, entry.index) !== entry.term);
+  if (firstNew !== -1) {
+    const after = prevIndex + firstNew;
+    if (after < log.lastIndex) {
+      invariant(after >= commitIndex, `member ${from} overwrites entry ${after + 1}, which is committed`);
+      step.record({ kind: 'log-truncated', after });
+    }
+    step.record({ kind: 'entries-appended', entries: firstNew === 0 ? entries : entries.slice(firstNew) });
+  }
+  // Only what this append verified may count as committed: what lies behind it may be another leader's (copycat#266).
+  const verified = prevIndex + entries.length;
+  learnCommit(step, Math.min(append.commit, verified));
+  step.promise(from, { kind: 'append-accepted', term, matchIndex: verified });
+}
+
+/** The commit index in a heartbeat is capped by what this member has acknowledged, so its log holds it. */
+export function answerHeartbeat(step: Step, from: MemberId, heartbeat: Heartbeat): void {
+  learnCommit(step, Math.min(heartbeat.commit, step.state.log.lastIndex));
+  if (heartbeat.round > 0) step.send(from, { kind: 'heartbeat-reply', term: step.state.term, round: heartbeat.round });
+}
+
+function learnCommit(step: Step, commitIndex: Index): void {
+  if (commitIndex <= step.state.commitIndex) return;
+  step.record({ kind: 'commit-advanced', commitIndex });
+  advanceApply(step);
+}

@@ -1,0 +1,30 @@
+import { termAt } from '../log.ts';
+import { quorumIndex } from '../membership.ts';
+import type { Step } from '../step.ts';
+import { tellCommit } from './heartbeat.ts';
+import { answerConfirmedReads, readyReads } from './read-index.ts';
+
+/**
+ * Commits what a majority has on disk, if it is of this leader's term; older entries follow with it (paper 5.4.2,
+ * figure 8). The leader counts itself by what its own disk has.
+ */
+export function advanceCommit(step: Step): void {
+  const { role, membership, id, persistedIndex, log, term } = step.state;
+  if (role.kind !== 'leader') return;
+  const commitIndex = quorumIndex(membership, (member) => (member === id ? persistedIndex : (role.progress.get(member)?.matchIndex ?? 0)));
+  if (commitIndex <= step.state.commitIndex || termAt(log, commitIndex) !== term) return;
+  step.record({ kind: 'commit-advanced', commitIndex });
+  advanceApply(step);
+  // Followers apply at once, without waiting for the next heartbeat or append.
+  tellCommit(step);
+  readyReads(step);
+  answerConfirmedReads(step);
+}
+
+/** Hands to the apply loop what is committed and on the own disk: the machine's state never runs ahead of the log. */
+export function advanceApply(step: Step): void {
+  const through = Math.min(step.state.commitIndex, step.state.persistedIndex);
+  if (through <= step.state.applyIndex) return;
+  step.record({ kind: 'apply-advanced', applyIndex: through });
+  step.effect({ kind: 'apply', through });
+}
