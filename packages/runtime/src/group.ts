@@ -1,6 +1,7 @@
 import type { GroupId, Index, MemberId, Term } from '@flotilla/core';
 import type { Command, MachineEvent, Outcome } from '@flotilla/state-machine';
 import type { Observable } from 'rxjs';
+import type { RaftStep } from './raft-step.ts';
 
 /** How fresh a read must be. */
 export type Consistency =
@@ -83,4 +84,6 @@ export interface Group {
   readonly applied$: Observable<Index>;
   /** The current status at once, then whenever role, term or leader change. */
   readonly roles$: Observable<GroupStatus>;
+  /** Each input of this member and the events that it led to. */
+  readonly raft$: Observable<RaftStep>;
 }

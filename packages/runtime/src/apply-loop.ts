@@ -1,0 +1,117 @@
+import type { Entry, Index } from '@flotilla/core';
+import { type CommittedCommand, encodeEvents, type Outcome, type StateMachine } from '@flotilla/state-machine';
+import type { JournalRecord } from '@flotilla/storage';
+import { inject, injectable } from 'inversify';
+import { Subject } from 'rxjs';
+import { FailStop } from './fail-stop.ts';
+import type { EventBatch } from './group.ts';
+import type { HostConfig, HostLimits } from './host-config.ts';
+import { Journal } from './journal.ts';
+import { LogTail } from './log-tail.ts';
+import { PendingCommands } from './pending-commands.ts';
+import { PendingQueries } from './pending-queries.ts';
+import type { Scheduler } from './ports.ts';
+import { tokens } from './tokens.ts';
+
+/**
+ * Applies committed entries to the machine, in slices between which consensus gets its turns: a slow machine must not
+ * cost a leader its leadership.
+ */
+@injectable()
+export class ApplyLoop {
+  readonly events$ = new Subject<EventBatch>();
+  readonly applied$ = new Subject<Index>();
+  readonly #machine: StateMachine;
+  readonly #tail: LogTail;
+  readonly #journal: Journal;
+  readonly #commands: PendingCommands;
+  readonly #queries: PendingQueries;
+  readonly #scheduler: Scheduler;
+  readonly #failStop: FailStop;
+  readonly #limits: HostLimits;
+  #appliedIndex: Index = 0;
+  #through: Index = 0;
+  #scheduled = false;
+
+  constructor(
+    @inject(tokens.machine) machine: StateMachine,
+    @inject(LogTail) tail: LogTail,
+    @inject(Journal) journal: Journal,
+    @inject(PendingCommands) commands: PendingCommands,
+    @inject(PendingQueries) queries: PendingQueries,
+    @inject(tokens.scheduler) scheduler: Scheduler,
+    @inject(FailStop) failStop: FailStop,
+    @inject(tokens.hostConfig) host: HostConfig,
+  ) {
+    this.#machine = machine;
+    this.#tail = tail;
+    this.#journal = journal;
+    this.#commands = commands;
+    this.#queries = queries;
+    this.#scheduler = scheduler;
+    this.#failStop = failStop;
+    this.#limits = host.limits;
+  }
+
+  get appliedIndex(): Index {
+    return this.#appliedIndex;
+  }
+
+  /** Everything up to `through` is committed and on disk. */
+  advance(through: Index): void {
+    this.#through = Math.max(this.#through, through);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#appliedIndex >= this.#through) return;
+    this.#scheduled = true;
+    this.#scheduler.nextTurn(() => {
+      this.#scheduled = false;
+      if (this.#failStop.tripped) return;
+      if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
+      try {
+        this.#applySlice();
+      } catch (error) {
+        // The machine may have changed half of its state. Going on would make it differ from its replicas.
+        return this.#failStop.trip(error);
+      }
+      this.#schedule();
+    });
+  }
+
+  #applySlice(): void {
+    const from = this.#appliedIndex + 1;
+    const to = Math.min(this.#through, this.#appliedIndex + this.#limits.applyEntriesMax);
+    const entries = this.#tail.read(from, to, this.#limits.applyBytesMax);
+    const commands = entries.filter((entry) => entry.kind === 'command');
+    const outcomes = commands.length > 0 ? this.#machine.apply(commands) : [];
+    const last = entries.at(-1)?.index ?? this.#appliedIndex;
+    this.#appliedIndex = last;
+    this.#publish(commands, outcomes, last);
+    this.#settle(entries, outcomes);
+    this.#queries.applied(last);
+    this.applied$.next(last);
+  }
+
+  /** Events that the journal has from an earlier life are neither written nor announced again. */
+  #publish(commands: readonly CommittedCommand[], outcomes: readonly Outcome[], last: Index): void {
+    const journaled = this.#journal.appliedIndex;
+    if (last <= journaled) return;
+    const records: JournalRecord[] = [];
+    for (const [i, { index, term, time }] of commands.entries()) {
+      const outcome = outcomes[i];
+      if (index <= journaled || outcome?.kind !== 'accepted' || outcome.events.length === 0) continue;
+      records.push({ index, term, time, events: encodeEvents(outcome.events) });
+      this.events$.next({ index, term, time, events: outcome.events });
+    }
+    this.#journal.append(last, records);
+  }
+
+  #settle(entries: readonly Entry[], outcomes: readonly Outcome[]): void {
+    let next = 0;
+    for (const { index, term, kind } of entries) {
+      this.#commands.applied(index, term, kind === 'command' ? (outcomes[next++] ?? null) : null);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { GroupId, Persist } from '@flotilla/core';
+import type { LogStore } from '@flotilla/storage';
+import { inject, injectable } from 'inversify';
+import { FailStop } from './fail-stop.ts';
+import { Outbox } from './outbox.ts';
+import { tokens } from './tokens.ts';
+
+/** Tells a group that its writes up to this sequence number are on disk. */
+export type OnPersisted = (sequence: number) => void;
+
+interface QueuedWrite {
+  readonly group: GroupId;
+  readonly persist: Persist;
+}
+
+/**
+ * The only place that writes the log, and the only place from which promises leave.
+ *
+ * One write is under way at a time; what is asked for meanwhile becomes the next one, so that a slow disk makes larger
+ * batches instead of a longer queue. The queue is bounded by what the groups bound: proposals on a leader, the window
+ * of the leader's appends on a follower.
+ */
+@injectable()
+export class DurableWriter {
+  readonly #store: LogStore;
+  readonly #outbox: Outbox;
+  readonly #failStop: FailStop;
+  readonly #onPersisted = new Map<GroupId, OnPersisted>();
+  #queue: QueuedWrite[] = [];
+  #writing: Promise<void> | null = null;
+
+  constructor(@inject(tokens.logStore) store: LogStore, @inject(Outbox) outbox: Outbox, @inject(FailStop) failStop: FailStop) {
+    this.#store = store;
+    this.#outbox = outbox;
+    this.#failStop = failStop;
+  }
+
+  register(group: GroupId, onPersisted: OnPersisted): void {
+    this.#onPersisted.set(group, onPersisted);
+  }
+
+  add(group: GroupId, persist: Persist): void {
+    this.#queue.push({ group, persist });
+  }
+
+  flush(): void {
+    if (this.#writing || this.#queue.length === 0) return;
+    this.#writing = this.#drain().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  /** Resolves when no write is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#failStop.tripped) {
+      const batch = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        return this.#failStop.trip(error);
+      }
+      if (this.#failStop.tripped) return;
+      this.#keepPromises(batch);
+    }
+  }
+
+  async #write(batch: readonly QueuedWrite[]): Promise<void> {
+    const writes = batch
+      .filter(({ persist }) => persist.hardState || persist.truncateAfter !== null || persist.entries.length > 0)
+      .map(({ group, persist: { hardState, truncateAfter, entries } }) => ({ group, hardState, truncateAfter, entries }));
+    if (writes.length > 0) await this.#store.write(writes);
+  }
+
+  #keepPromises(batch: readonly QueuedWrite[]): void {
+    const done = new Map<GroupId, number>();
+    for (const { group, persist } of batch) {
+      for (const { to, message } of persist.promises) this.#outbox.add(group, to, message);
+      done.set(group, persist.sequence);
+    }
+    this.#outbox.flush();
+    for (const [group, sequence] of done) this.#onPersisted.get(group)?.(sequence);
+  }
+}

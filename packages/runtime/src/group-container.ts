@@ -1,0 +1,22 @@
+import { Container } from 'inversify';
+import { ApplyLoop } from './apply-loop.ts';
+import { EffectRunner } from './effect-runner.ts';
+import type { GroupConfig } from './host-config.ts';
+import { Journal } from './journal.ts';
+import { LocalGroup } from './local-group.ts';
+import { LogTail } from './log-tail.ts';
+import { Member } from './member.ts';
+import { PendingCommands } from './pending-commands.ts';
+import { PendingQueries } from './pending-queries.ts';
+import { tokens } from './tokens.ts';
+
+/** The parts of one group, in a container below the host's. */
+export function groupContainer(host: Container, group: GroupConfig): Container {
+  const container = new Container({ parent: host });
+  container.bind(tokens.groupConfig).toConstantValue(group);
+  container.bind(tokens.machine).toConstantValue(host.get(tokens.machineFactory)(group.id));
+  for (const part of [ApplyLoop, EffectRunner, Journal, LocalGroup, LogTail, Member, PendingCommands, PendingQueries]) {
+    container.bind<object>(part).to(part).inSingletonScope();
+  }
+  return container;
+}

@@ -1,0 +1,82 @@
+import { checkRaftConfig, defaultRaftConfig, FlotillaError, type GroupId, type MemberId, type RaftConfig } from '@flotilla/core';
+
+/** A group that a host takes part in. */
+export interface GroupConfig {
+  readonly id: GroupId;
+  readonly voters: readonly MemberId[];
+}
+
+/** The bounds of a host's queues, buffers and calls, each per group unless it says otherwise. */
+export interface HostLimits {
+  /** Commands that wait for their outcome. More are refused with `overloaded`. */
+  readonly pendingCommandsMax: number;
+  readonly pendingCommandBytesMax: number;
+  /** Reads that wait for their turn. More are refused with `overloaded`. */
+  readonly pendingQueriesMax: number;
+  /** The size of one encoded command. Larger ones are refused with `payload_too_large`. */
+  readonly payloadBytesMax: number;
+  /** Payload bytes in one append or forwarded proposal; a single larger entry still travels. */
+  readonly messageBytesMax: number;
+  /** Payload bytes that one turn queues for one peer; what is beyond is sent again by the protocol. */
+  readonly turnBytesPerPeerMax: number;
+  /** Recent entries kept in memory for slow followers and the apply loop. */
+  readonly tailEntriesMax: number;
+  readonly tailBytesMax: number;
+  /** Entries applied before other work gets its turn. */
+  readonly applyEntriesMax: number;
+  readonly applyBytesMax: number;
+  /** Bytes of events that wait for the journal before applying pauses. */
+  readonly journalBytesMax: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultHostLimits: HostLimits = {
+  pendingCommandsMax: 16_384,
+  pendingCommandBytesMax: 64 * mebibyte,
+  pendingQueriesMax: 16_384,
+  payloadBytesMax: 2 * mebibyte,
+  messageBytesMax: mebibyte,
+  turnBytesPerPeerMax: 16 * mebibyte,
+  tailEntriesMax: 16_384,
+  tailBytesMax: 64 * mebibyte,
+  applyEntriesMax: 512,
+  applyBytesMax: 4 * mebibyte,
+  journalBytesMax: 32 * mebibyte,
+};
+
+export interface HostConfig {
+  readonly member: MemberId;
+  readonly groups: readonly GroupConfig[];
+  readonly raft: RaftConfig;
+  readonly limits: HostLimits;
+}
+
+/** A complete configuration from the parts that somebody cared to say. Throws `config_invalid`. */
+export function hostConfig(parts: {
+  readonly member: MemberId;
+  readonly groups: readonly GroupConfig[];
+  readonly raft?: Partial<RaftConfig>;
+  readonly limits?: Partial<HostLimits>;
+}): HostConfig {
+  const config: HostConfig = {
+    member: parts.member,
+    groups: parts.groups,
+    raft: { ...defaultRaftConfig, ...parts.raft },
+    limits: { ...defaultHostLimits, ...parts.limits },
+  };
+  checkRaftConfig(config.raft);
+  for (const group of config.groups) {
+    if (!group.voters.includes(config.member)) {
+      throw new FlotillaError(
+        'config_invalid',
+        `member ${config.member} is not among the voters ${group.voters.join(', ')} of group ${group.id}`,
+        'List every member of the cluster, this one included.',
+      );
+    }
+    if (new Set(group.voters).size !== group.voters.length) {
+      throw new FlotillaError('config_invalid', `group ${group.id} lists a voter twice`, 'Give every member a number of its own.');
+    }
+  }
+  return config;
+}

@@ -1,0 +1,124 @@
+import type { Index } from '@flotilla/core';
+import type { JournalRecord, StateStore } from '@flotilla/storage';
+import { inject, injectable } from 'inversify';
+import { FailStop } from './fail-stop.ts';
+import type { GroupConfig } from './host-config.ts';
+import { tokens } from './tokens.ts';
+
+/** Records that one look into the journal fetches for a reader. */
+const readRecordsMax = 64;
+
+/**
+ * A group's event journal: written together with the applied index, read by whoever must not miss an event.
+ *
+ * One commit is under way at a time; what is applied meanwhile goes into the next.
+ */
+@injectable()
+export class Journal {
+  readonly #store: StateStore;
+  readonly #group: number;
+  readonly #failStop: FailStop;
+  readonly #waiting = new Set<() => void>();
+  #records: JournalRecord[] = [];
+  #pendingBytes = 0;
+  #applied: Index = 0;
+  #committing: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(
+    @inject(tokens.stateStore) store: StateStore,
+    @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(FailStop) failStop: FailStop,
+  ) {
+    this.#store = store;
+    this.#group = group.id;
+    this.#failStop = failStop;
+  }
+
+  /** The journal holds everything up to here. */
+  get appliedIndex(): Index {
+    return this.#store.applied(this.#group);
+  }
+
+  /** The first index from which nothing is missing. */
+  get startIndex(): Index {
+    return this.#store.journalStart(this.#group);
+  }
+
+  /** Bytes of events that wait to be written. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Everything up to `applied` was applied and caused `records`. */
+  append(applied: Index, records: readonly JournalRecord[]): void {
+    if (applied <= this.appliedIndex) return;
+    for (const record of records) {
+      this.#records.push(record);
+      this.#pendingBytes += record.events.length;
+    }
+    this.#applied = applied;
+    this.#commit();
+  }
+
+  #commit(): void {
+    if (this.#committing || this.#stopped) return;
+    const records = this.#records;
+    const applied = this.#applied;
+    const bytes = this.#pendingBytes;
+    this.#records = [];
+    this.#committing = this.#store
+      .commit([{ group: this.#group, applied, records }])
+      .then(
+        () => {
+          this.#pendingBytes -= bytes;
+          this.#wake();
+        },
+        (error: unknown) => this.#failStop.trip(error),
+      )
+      .finally(() => {
+        this.#committing = null;
+        if (this.#applied > applied && !this.#failStop.tripped) this.#commit();
+      });
+  }
+
+  /** Resolves when something was committed since the call, or the journal stopped, or `signal` aborted. */
+  moved(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#waiting.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      if (this.#stopped || signal?.aborted) return resolve();
+      this.#waiting.add(done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** Every record from `from` on, in order, waiting for new ones, until the signal aborts or the journal stops. */
+  async *follow(from: Index, signal?: AbortSignal): AsyncGenerator<JournalRecord, void, void> {
+    let next = from;
+    while (!this.#stopped && !signal?.aborted) {
+      const movedSince = this.moved(signal);
+      const records = this.#store.journal(this.#group, next, readRecordsMax);
+      for (const record of records) {
+        yield record;
+        if (this.#stopped || signal?.aborted) return;
+        next = record.index + 1;
+      }
+      if (records.length === 0) await movedSince;
+    }
+  }
+
+  /** Waits for the commit under way; nothing is committed afterwards. */
+  async stop(): Promise<void> {
+    while (this.#committing && !this.#failStop.tripped) await this.#committing;
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+}

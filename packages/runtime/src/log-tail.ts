@@ -1,0 +1,84 @@
+import { type Entry, type Index, invariant } from '@flotilla/core';
+import type { LogStore } from '@flotilla/storage';
+import { inject, injectable } from 'inversify';
+import type { GroupConfig, HostConfig } from './host-config.ts';
+import { tokens } from './tokens.ts';
+
+/**
+ * A group's log as the runtime reads it: the newest entries from memory, older ones from the store.
+ *
+ * Entries that are not on disk yet are always in memory; of the others as many as the limits allow.
+ */
+@injectable()
+export class LogTail {
+  readonly #store: LogStore;
+  readonly #group: number;
+  readonly #entriesMax: number;
+  readonly #bytesMax: number;
+  #entries: Entry[] = [];
+  #firstIndex: Index = 1;
+  #bytes = 0;
+
+  constructor(
+    @inject(tokens.logStore) store: LogStore,
+    @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(tokens.hostConfig) host: HostConfig,
+  ) {
+    this.#store = store;
+    this.#group = group.id;
+    this.#entriesMax = host.limits.tailEntriesMax;
+    this.#bytesMax = host.limits.tailBytesMax;
+  }
+
+  /** Begins behind what the disk holds. */
+  start(lastIndex: Index): void {
+    this.#entries = [];
+    this.#firstIndex = lastIndex + 1;
+    this.#bytes = 0;
+  }
+
+  append(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      invariant(entry.index === this.#firstIndex + this.#entries.length, `entry ${entry.index} leaves a gap in the log`);
+      this.#entries.push(entry);
+      this.#bytes += entry.payload.length;
+    }
+  }
+
+  truncateAfter(index: Index): void {
+    const keep = Math.max(0, index - this.#firstIndex + 1);
+    for (const entry of this.#entries.splice(keep)) this.#bytes -= entry.payload.length;
+    this.#firstIndex = Math.min(this.#firstIndex, index + 1);
+  }
+
+  /** Forgets old entries beyond the limits, but none behind `persistedIndex`. */
+  trim(persistedIndex: Index): void {
+    let drop = 0;
+    let bytes = this.#bytes;
+    const droppable = Math.max(0, persistedIndex - this.#firstIndex + 1);
+    while (drop < droppable && (this.#entries.length - drop > this.#entriesMax || bytes > this.#bytesMax)) {
+      bytes -= this.#entries[drop]?.payload.length ?? 0;
+      drop++;
+    }
+    // Cutting the array costs its length: only when it pays, or when bytes are at stake.
+    if (drop === 0 || (drop < this.#entriesMax / 4 && this.#bytes <= 2 * this.#bytesMax)) return;
+    this.#entries.splice(0, drop);
+    this.#firstIndex += drop;
+    this.#bytes = bytes;
+  }
+
+  /**
+   * The entries from `from` on up to `to`, cut short once their payloads exceed `bytesMax`; at least one. The range must
+   * be in the log.
+   */
+  read(from: Index, to: Index, bytesMax: number): readonly Entry[] {
+    if (from < this.#firstIndex) return this.#store.read(this.#group, from, Math.min(to, this.#firstIndex - 1), bytesMax);
+    let end = from - this.#firstIndex;
+    let bytes = 0;
+    do {
+      bytes += this.#entries[end]?.payload.length ?? 0;
+      end++;
+    } while (end <= to - this.#firstIndex && bytes < bytesMax);
+    return this.#entries.slice(from - this.#firstIndex, end);
+  }
+}

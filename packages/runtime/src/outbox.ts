@@ -1,0 +1,38 @@
+import type { GroupId, MemberId, Message } from '@flotilla/core';
+import type { GroupMessage, Transport } from '@flotilla/transport';
+import { inject, injectable } from 'inversify';
+import { tokens } from './tokens.ts';
+
+/** Tells a group that a message did not leave. */
+export type OnDropped = (to: MemberId, message: Message) => void;
+
+/** Collects the messages of a turn, so that each peer gets one write (all groups share the connection). */
+@injectable()
+export class Outbox {
+  readonly #transport: Transport;
+  readonly #queues = new Map<MemberId, GroupMessage[]>();
+  readonly #onDropped = new Map<GroupId, OnDropped>();
+
+  constructor(@inject(tokens.transport) transport: Transport) {
+    this.#transport = transport;
+  }
+
+  register(group: GroupId, onDropped: OnDropped): void {
+    this.#onDropped.set(group, onDropped);
+  }
+
+  add(group: GroupId, to: MemberId, message: Message): void {
+    const queue = this.#queues.get(to);
+    if (queue) queue.push({ group, message });
+    else this.#queues.set(to, [{ group, message }]);
+  }
+
+  flush(): void {
+    for (const [to, messages] of this.#queues) {
+      if (messages.length === 0) continue;
+      this.#queues.set(to, []);
+      if (this.#transport.send(to, messages)) continue;
+      for (const { group, message } of messages) this.#onDropped.get(group)?.(to, message);
+    }
+  }
+}

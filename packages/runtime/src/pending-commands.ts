@@ -1,0 +1,149 @@
+import type { Index, ProposalPosition, RejectReason, Term } from '@flotilla/core';
+import type { Outcome } from '@flotilla/state-machine';
+import { inject, injectable } from 'inversify';
+import { Call } from './call.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Applied, CallOptions } from './group.ts';
+import type { HostConfig, HostLimits } from './host-config.ts';
+import type { Clock, Random, Scheduler } from './ports.ts';
+import { rejection, stopped } from './rejection.ts';
+import { type FailedOutcome, RuntimeError } from './runtime-error.ts';
+import { tokens } from './tokens.ts';
+
+/** Commands of one turn, on their way into a log under one id. */
+export interface Proposal {
+  readonly id: number;
+  readonly payloads: readonly Uint8Array[];
+}
+
+class CommandCall extends Call<Applied> {
+  readonly payload: Uint8Array;
+  /** Where it is: nobody has seen it, somebody may have put it into a log, or it has this slot. */
+  stage: 'queued' | 'offered' | { readonly index: Index; readonly term: Term } = 'queued';
+
+  constructor(payload: Uint8Array, among: Deadlines<Call<Applied>>, clock: Clock, options: CallOptions) {
+    super(among, clock, options);
+    this.payload = payload;
+  }
+
+  get fate(): FailedOutcome {
+    return this.stage === 'queued' ? 'not-applied' : 'unknown';
+  }
+}
+
+/** A group's commands from the call to the outcome. Each ends in exactly one of: applied, not applied, unknown. */
+@injectable()
+export class PendingCommands {
+  readonly #clock: Clock;
+  readonly #limits: HostLimits;
+  readonly #calls: Deadlines<Call<Applied>>;
+  readonly #offered = new Map<number, readonly CommandCall[]>();
+  readonly #placed = new Map<Index, CommandCall>();
+  #queue: CommandCall[] = [];
+  #bytes = 0;
+  #nextId: number;
+  #stopped = false;
+
+  constructor(
+    @inject(tokens.clock) clock: Clock,
+    @inject(tokens.scheduler) scheduler: Scheduler,
+    @inject(tokens.random) random: Random,
+    @inject(tokens.hostConfig) host: HostConfig,
+  ) {
+    this.#clock = clock;
+    this.#limits = host.limits;
+    this.#calls = new Deadlines(clock, scheduler);
+    // Ids of an earlier life of this process must not come again: a late answer to them may still be under way.
+    this.#nextId = Math.floor(random() * 2 ** 48);
+  }
+
+  submit(payload: Uint8Array, options: CallOptions): Promise<Applied> {
+    const { payloadBytesMax, pendingCommandsMax, pendingCommandBytesMax } = this.#limits;
+    if (this.#stopped) return Promise.reject(stopped('not-applied'));
+    if (options.signal?.aborted)
+      return Promise.reject(new RuntimeError('aborted', 'not-applied', 'the call was aborted', 'Nothing was changed.'));
+    if (payload.length > payloadBytesMax) {
+      const hint = `A command may take ${payloadBytesMax} bytes when encoded.`;
+      return Promise.reject(new RuntimeError('payload_too_large', 'not-applied', `the command takes ${payload.length} bytes`, hint));
+    }
+    if (this.#calls.size >= pendingCommandsMax || this.#bytes + payload.length > pendingCommandBytesMax) {
+      return Promise.reject(rejection('overloaded'));
+    }
+    const call = new CommandCall(payload, this.#calls, this.#clock, options);
+    this.#bytes += payload.length;
+    this.#queue.push(call);
+    const release = () => {
+      this.#bytes -= payload.length;
+    };
+    call.result.then(release, release);
+    return call.result;
+  }
+
+  /** The commands that came since the last turn, in proposals of limited size. */
+  takeProposals(): readonly Proposal[] {
+    const queue = this.#queue.filter((call) => !call.settled);
+    this.#queue = [];
+    const proposals: Proposal[] = [];
+    for (let start = 0; start < queue.length; ) {
+      let end = start;
+      let bytes = 0;
+      do bytes += queue[end++]?.payload.length ?? 0;
+      while (end < queue.length && bytes + (queue[end]?.payload.length ?? 0) <= this.#limits.messageBytesMax);
+      proposals.push(this.#offer(queue.slice(start, end)));
+      start = end;
+    }
+    return proposals;
+  }
+
+  #offer(calls: readonly CommandCall[]): Proposal {
+    const id = this.#nextId++;
+    for (const call of calls) call.stage = 'offered';
+    this.#offered.set(id, calls);
+    return { id, payloads: calls.map((call) => call.payload) };
+  }
+
+  /** The commands of a proposal have slots in a leader's log; `appliedIndex` is how far this member has applied. */
+  accepted(id: number, { firstIndex, term }: ProposalPosition, appliedIndex: Index): void {
+    for (const [i, call] of this.#takeOffered(id).entries()) {
+      if (call.settled) continue;
+      const index = firstIndex + i;
+      call.stage = { index, term };
+      // The answer came after the slot was applied: whose entry it held is no longer known here.
+      if (index <= appliedIndex) call.reject(rejection('leadership_lost', 'unknown'));
+      else this.#placed.set(index, call);
+    }
+  }
+
+  /** The commands of a proposal entered no log. */
+  rejected(id: number, reason: RejectReason): void {
+    for (const call of this.#takeOffered(id)) call.reject(rejection(reason));
+  }
+
+  /** The leader changed: whether it took what it was offered, nobody will say any more. */
+  forgetOffered(): void {
+    for (const id of [...this.#offered.keys()]) {
+      for (const call of this.#takeOffered(id)) call.reject(rejection('leadership_lost', 'unknown'));
+    }
+  }
+
+  /** The slot `index` was applied, and held an entry of `term`. */
+  applied(index: Index, term: Term, outcome: Outcome | null): void {
+    const call = this.#placed.get(index);
+    if (!call || typeof call.stage === 'string') return;
+    this.#placed.delete(index);
+    // Another leader's entry took the slot, so the command is in no log: every leader keeps what is committed.
+    if (call.stage.term !== term || !outcome) call.reject(rejection('leadership_lost'));
+    else call.resolve({ index, term, outcome });
+  }
+
+  stop(reason: unknown): void {
+    this.#stopped = true;
+    for (const call of this.#calls.stop()) call.reject(stopped(call.fate, reason));
+  }
+
+  #takeOffered(id: number): readonly CommandCall[] {
+    const calls = this.#offered.get(id) ?? [];
+    this.#offered.delete(id);
+    return calls;
+  }
+}

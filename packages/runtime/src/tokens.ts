@@ -1,0 +1,35 @@
+import type { GroupId } from '@flotilla/core';
+import type { StateMachine } from '@flotilla/state-machine';
+import type { LogStore, StateStore } from '@flotilla/storage';
+import type { Transport } from '@flotilla/transport';
+import type { ServiceIdentifier } from 'inversify';
+import type { GroupConfig, HostConfig } from './host-config.ts';
+import type { Clock, Logger, Random, Scheduler } from './ports.ts';
+
+function token<T>(name: string): ServiceIdentifier<T> {
+  return Symbol.for(`flotilla.${name}`);
+}
+
+/** Makes a group's state machine. */
+export type MachineFactory = (group: GroupId) => StateMachine;
+
+/** What a module binds to take part in a host. Those with a default say so. */
+export const tokens = {
+  logStore: token<LogStore>('LogStore'),
+  stateStore: token<StateStore>('StateStore'),
+  transport: token<Transport>('Transport'),
+  machineFactory: token<MachineFactory>('MachineFactory'),
+  /** Default: the system's clock. */
+  clock: token<Clock>('Clock'),
+  /** Default: the event loop. */
+  scheduler: token<Scheduler>('Scheduler'),
+  /** Default: `Math.random`. */
+  random: token<Random>('Random'),
+  /** Default: silence. */
+  logger: token<Logger>('Logger'),
+  hostConfig: token<HostConfig>('HostConfig'),
+  /** Bound in each group's own container. */
+  groupConfig: token<GroupConfig>('GroupConfig'),
+  /** Bound in each group's own container. */
+  machine: token<StateMachine>('StateMachine'),
+} as const;
