@@ -78,6 +78,7 @@ export class Step {
       }
     }
     const hardState = voteOrTermChanged ? { term: this.state.term, vote: this.state.vote } : null;
-    this.#effects.push({ kind: 'persist', sequence, hardState, truncateAfter, entries, promises: this.#promises });
+    // First in the list: whoever carries out the effects must have the entries before it is told to replicate them.
+    this.#effects.unshift({ kind: 'persist', sequence, hardState, truncateAfter, entries, promises: this.#promises });
   }
 }

@@ -72,6 +72,7 @@ export class LogTail {
    * be in the log.
    */
   read(from: Index, to: Index, bytesMax: number): readonly Entry[] {
+    invariant(from <= to && to < this.#firstIndex + this.#entries.length, `entries ${from} to ${to} are not in the log`);
     if (from < this.#firstIndex) return this.#store.read(this.#group, from, Math.min(to, this.#firstIndex - 1), bytesMax);
     let end = from - this.#firstIndex;
     let bytes = 0;

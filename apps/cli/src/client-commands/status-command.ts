@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { endpointsOption, outputOption, parseEndpoints } from '../endpoints.ts';
+import { exitCodes } from '../exit-code.ts';
+import { reportMembers, statusTable } from '../member-status.ts';
+import { print, printJson } from '../output.ts';
+
+/** `flotilla status`: what each member says of itself. */
+export function addStatusCommand(program: Command): void {
+  program
+    .command('status')
+    .description('show role, term and log positions of every member')
+    .addOption(endpointsOption())
+    .addOption(outputOption())
+    .action(async ({ endpoints, output }: { endpoints: string; output: string }) => {
+      const reports = await reportMembers(parseEndpoints(endpoints));
+      if (output === 'json') printJson(reports);
+      else print(statusTable(reports));
+      if (!reports.some(({ status }) => status?.role === 'leader')) process.exitCode = exitCodes.unavailable;
+    });
+}

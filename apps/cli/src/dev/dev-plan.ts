@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { usageError } from '../usage-error.ts';
+
+/** One member of a local cluster. */
+export interface DevMember {
+  readonly id: number;
+  readonly peerPort: number;
+  readonly clientPort: number;
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  readonly logFile: string;
+}
+
+/** Where the members of a local cluster live and listen. */
+export interface DevPlan {
+  readonly app: string;
+  readonly cluster: string;
+  readonly members: readonly DevMember[];
+}
+
+export function devPlan(app: string, directory: string, peerPorts: readonly number[], clientPorts: readonly number[]): DevPlan {
+  if (peerPorts.length !== clientPorts.length) {
+    throw usageError(`${peerPorts.length} peer ports and ${clientPorts.length} client ports`, 'Name one of each for every member.');
+  }
+  if (new Set([...peerPorts, ...clientPorts]).size !== peerPorts.length + clientPorts.length) {
+    throw usageError('a port occurs twice', 'Give every member two ports of its own.');
+  }
+  const home = join(directory, app);
+  const members = peerPorts.map((peerPort, i) => ({
+    id: i + 1,
+    peerPort,
+    clientPort: clientPorts[i] ?? 0,
+    dataDirectory: join(home, `member-${i + 1}`),
+    configFile: join(home, `member-${i + 1}.yaml`),
+    logFile: join(home, `member-${i + 1}.log`),
+  }));
+  return { app, cluster: `dev-${app}`, members };
+}
+
+/** The configuration file of a member, as `flotilla serve --config` reads it. */
+export function memberConfig(plan: DevPlan, member: DevMember): string {
+  const peers = Object.fromEntries(plan.members.map(({ id, peerPort }) => [id, `127.0.0.1:${peerPort}`]));
+  return stringify({
+    cluster: plan.cluster,
+    member: member.id,
+    dataDirectory: `member-${member.id}`,
+    peers,
+    clientListen: `127.0.0.1:${member.clientPort}`,
+    logFile: `member-${member.id}.log`,
+  });
+}
+
+/** Reads `7000,8000,9000`. */
+export function parsePorts(text: string): readonly number[] {
+  const ports = text.split(',').map((part) => Number(/^\s*\d{1,5}\s*$/.test(part) ? part : Number.NaN));
+  if (ports.some((port) => !(port >= 1 && port <= 65_535))) {
+    throw usageError(`"${text}" is not a list of ports`, 'Write whole numbers from 1 to 65535, separated by commas.');
+  }
+  return ports;
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FlotillaError } from '@flotilla/core';
+import { type DevMember, type DevPlan, memberConfig } from './dev-plan.ts';
+import { type MemberEnd, MemberProcess } from './member-process.ts';
+
+/** Called when a member's process ends that nobody stopped. */
+export type OnMemberLost = (member: DevMember, end: MemberEnd) => void;
+
+/** The processes of a local cluster. */
+export class LocalCluster {
+  readonly plan: DevPlan;
+  readonly #onLost: OnMemberLost;
+  readonly #running = new Map<number, MemberProcess>();
+  #stopping = false;
+
+  constructor(plan: DevPlan, onLost: OnMemberLost) {
+    this.plan = plan;
+    this.#onLost = onLost;
+  }
+
+  /** Starts all members. Where one cannot start, the others are stopped and its last words are the error. */
+  async start(): Promise<void> {
+    for (const member of this.plan.members) {
+      mkdirSync(dirname(member.configFile), { recursive: true });
+      writeFileSync(member.configFile, memberConfig(this.plan, member));
+    }
+    const ends = await Promise.all(this.plan.members.map((member) => this.#launch(member)));
+    const failed = ends.find((end) => end !== null);
+    if (!failed) return;
+    await this.stop();
+    throw startFailure(failed);
+  }
+
+  isRunning(id: number): boolean {
+    return this.#running.has(id);
+  }
+
+  /** Starts a member again that has ended. Returns what went wrong, or null. */
+  async restart(member: DevMember): Promise<MemberEnd | null> {
+    return this.isRunning(member.id) || this.#stopping ? null : this.#launch(member);
+  }
+
+  /** kill -9, as a power cut of one member. */
+  kill(id: number): void {
+    this.#running.get(id)?.kill();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#running.values()].map((process) => process.stop()));
+  }
+
+  async #launch(member: DevMember): Promise<MemberEnd | null> {
+    const process = new MemberProcess(this.plan, member);
+    this.#running.set(member.id, process);
+    let serving = false;
+    void process.ended.then((end) => {
+      this.#running.delete(member.id);
+      if (serving && !this.#stopping) this.#onLost(member, end);
+    });
+    const end = await process.ready();
+    serving = end === null;
+    return end;
+  }
+}
+
+function startFailure(end: MemberEnd): FlotillaError {
+  const line = end.lastWords.split('\n').findLast((text) => text.startsWith('flotilla: '));
+  const said = line?.slice('flotilla: '.length) ?? (end.lastWords || `a member ended with ${end.signal ?? `exit code ${end.code}`}`);
+  return new FlotillaError('member_start_failed', said, '');
+}

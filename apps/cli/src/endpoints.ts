@@ -1,0 +1,18 @@
+import { Option } from 'commander';
+import { formatAddress, parseAddress } from './address.ts';
+
+/** The option with which client commands find the cluster. */
+export function endpointsOption(): Option {
+  return new Option('--endpoints <list>', 'client addresses of the members, separated by commas')
+    .env('FLOTILLA_ENDPOINTS')
+    .default('127.0.0.1:7001,127.0.0.1:8001,127.0.0.1:9001');
+}
+
+export function outputOption(): Option {
+  return new Option('--output <format>', 'how to print the result').choices(['table', 'json']).default('table');
+}
+
+/** Reads the option's value. Throws a usage error for what is no address. */
+export function parseEndpoints(text: string): readonly string[] {
+  return text.split(',').map((part) => formatAddress(parseAddress(part)));
+}

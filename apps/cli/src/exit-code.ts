@@ -1,0 +1,43 @@
+import { isFlotillaError } from '@flotilla/core';
+
+/** What the command's exit code tells a script. */
+export const exitCodes = {
+  ok: 0,
+  /** Anything without a code of its own. */
+  failure: 1,
+  /** The command line or the configuration is wrong; nothing was tried. */
+  usage: 2,
+  /** What was asked for is not there. */
+  notFound: 3,
+  /** A condition did not hold, such as an expected revision. */
+  conflict: 4,
+  /** No member could answer in time; trying again may help. */
+  unavailable: 5,
+} as const;
+
+export const exitCodeHelp = `
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 condition not met, 5 no member could answer.`;
+
+const byErrorCode: { readonly [code: string]: number } = {
+  usage: exitCodes.usage,
+  config_invalid: exitCodes.usage,
+  invalid_input: exitCodes.usage,
+  key_not_found: exitCodes.notFound,
+  revision_mismatch: exitCodes.conflict,
+  no_leader: exitCodes.unavailable,
+  leadership_lost: exitCodes.unavailable,
+  overloaded: exitCodes.unavailable,
+  timeout: exitCodes.unavailable,
+  stopped: exitCodes.unavailable,
+  unreachable: exitCodes.unavailable,
+};
+
+export function exitCodeOf(error: unknown): number {
+  return isFlotillaError(error) ? (byErrorCode[error.code] ?? exitCodes.failure) : exitCodes.failure;
+}
+
+/** An error in one line: what happened and what to do. */
+export function describeError(error: unknown): string {
+  if (isFlotillaError(error)) return `${error.message} (${error.code}). ${error.hint}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addKvCommand } from './client-commands/kv-command.ts';
+import { addStatusCommand } from './client-commands/status-command.ts';
+import { addDevCommand } from './dev/dev-command.ts';
+import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.ts';
+import { addLogCommand } from './log/log-command.ts';
+import { addServeCommand } from './serve/serve-command.ts';
+
+const program = new Command('flotilla')
+  .description('Replicated services from an event-sourced Raft: run members, talk to them, read their logs.')
+  .version('0.1.0')
+  .showHelpAfterError('(--help lists what there is)')
+  .addHelpText('after', exitCodeHelp)
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+
+addDevCommand(program);
+addServeCommand(program);
+addStatusCommand(program);
+addKvCommand(program);
+addLogCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version are no failures; commander has printed everything else already.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } else {
+    process.stderr.write(`flotilla: ${describeError(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+  process.exit();
+}

@@ -1,0 +1,163 @@
+import type { LogStore } from '@flotilla/storage';
+import { describe, expect, test } from 'vitest';
+import { AddingMachine } from './adding-machine.ts';
+import { VirtualCluster } from './virtual-cluster.ts';
+
+const machine = () => new AddingMachine();
+const add = (input: number) => ({ type: 'add', input });
+
+describe('a cluster on virtual time', () => {
+  test('takes commands on any member and answers with the outcome of the slot', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    await cluster.elect();
+    for (const id of cluster.running) {
+      const { outcome, index } = await cluster.settled(cluster.group(id).execute(add(id)));
+      expect(outcome).toEqual({ kind: 'accepted', reply: id, events: [{ type: 'added', data: id }] });
+      expect(index).toBe(id + 1);
+    }
+  });
+
+  test('serves linearizable reads on every member that see each acknowledged write', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    await cluster.elect();
+    for (let i = 1; i <= 5; i++) {
+      await cluster.settled(cluster.group((i % 3) + 1).execute(add(i)));
+      for (const id of cluster.running) {
+        const { result } = await cluster.settled(cluster.group(id).query('all', null));
+        expect(result).toHaveLength(i);
+      }
+    }
+  });
+
+  test('a member without a leader turns calls away as not applied', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.start(1);
+    const call = { code: 'no_leader', outcome: 'not-applied' };
+    await expect(cluster.settled(cluster.group(1).execute(add(1)))).rejects.toMatchObject(call);
+    await expect(cluster.settled(cluster.group(1).query('all', null))).rejects.toMatchObject(call);
+    expect(await cluster.settled(cluster.group(1).query('all', null, { consistency: 'stale' }))).toEqual({ index: 0, result: [] });
+  });
+
+  test('another leader follows when the leader is lost, and everything acknowledged is still there', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    const first = await cluster.elect();
+    await cluster.settled(cluster.group(first).execute(add(1)));
+    cluster.crash(first);
+    await cluster.time.until('there is another leader', () => cluster.leader() !== null && cluster.leader() !== first);
+    const second = await cluster.elect();
+    await cluster.settled(cluster.group(second).execute(add(2)));
+    await cluster.start(first);
+    await cluster.elect();
+    const { result } = await cluster.settled(cluster.group(first).query('all', null));
+    expect(result).toEqual([1, 2]);
+  });
+
+  test('a restart of all members brings the log back', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    await cluster.elect();
+    for (let i = 1; i <= 20; i++) await cluster.settled(cluster.group(1).execute(add(i)));
+    for (const id of cluster.running) cluster.crash(id);
+    await cluster.startAll();
+    await cluster.elect();
+    const { result } = await cluster.settled(cluster.group(2).query('all', null));
+    expect(result).toHaveLength(20);
+  });
+
+  test('a command that was forwarded to a leader that dies is unknown, and may have landed', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const follower = cluster.running.find((id) => id !== leader) ?? 0;
+    cluster.lose = (from, _to, message) => from === leader && message.kind === 'propose-reply';
+    const call = cluster.group(follower).execute(add(1));
+    await cluster.time.pass(50);
+    cluster.crash(leader);
+    await expect(cluster.settled(call)).rejects.toMatchObject({ code: 'leadership_lost', outcome: 'unknown' });
+  });
+
+  test('a command that nobody answers runs into its deadline as unknown', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    cluster.lose = (_from, _to, message) => message.kind === 'append-accepted';
+    const call = cluster.group(leader).execute(add(1), { timeoutMs: 300 });
+    await expect(cluster.settled(call)).rejects.toMatchObject({ code: 'timeout', outcome: 'unknown' });
+    cluster.lose = () => false;
+    await cluster.time.until('the command lands after all', () => cluster.group(leader).status().appliedIndex === 2);
+    const { result } = await cluster.settled(cluster.group(leader).query('all', null));
+    expect(result).toEqual([1]);
+  });
+
+  test('an abandoned call is told apart by whether anybody saw it', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const early = new AbortController();
+    early.abort();
+    await expect(cluster.group(leader).execute(add(1), { signal: early.signal })).rejects.toMatchObject({ outcome: 'not-applied' });
+    const late = new AbortController();
+    const call = cluster.group(leader).execute(add(2), { signal: late.signal });
+    await cluster.time.pass(1);
+    late.abort();
+    await expect(call).rejects.toMatchObject({ code: 'aborted', outcome: 'unknown' });
+  });
+
+  test('refuses what exceeds the limits at once', async () => {
+    const cluster = new VirtualCluster({ machine, limits: { pendingCommandsMax: 2, payloadBytesMax: 64 } });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const group = cluster.group(leader);
+    const calls = [1, 2, 3].map((i) => group.execute(add(i)));
+    await expect(calls[2]).rejects.toMatchObject({ code: 'overloaded', outcome: 'not-applied' });
+    await expect(group.execute({ type: 'add', input: 'x'.repeat(100) })).rejects.toMatchObject({ code: 'payload_too_large' });
+    await cluster.settled(Promise.all(calls.slice(0, 2)));
+    await cluster.settled(group.execute(add(4)));
+  });
+
+  test('a failed write ends the member and its calls', async () => {
+    const failing = new Set<number>();
+    const wrapLogStore = (store: LogStore, member: number): LogStore => ({
+      recover: (group) => store.recover(group),
+      write: (writes) => (failing.has(member) ? Promise.reject(new Error('EIO')) : store.write(writes)),
+      read: (group, from, to, bytesMax) => store.read(group, from, to, bytesMax),
+      close: () => store.close(),
+    });
+    const cluster = new VirtualCluster({ machine, wrapLogStore });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const reasons: unknown[] = [];
+    cluster.slot(leader).host?.onFailure((reason) => reasons.push(reason));
+    failing.add(leader);
+    await expect(cluster.settled(cluster.group(leader).execute(add(1)))).rejects.toMatchObject({ code: 'member_failed', outcome: 'unknown' });
+    expect(reasons).toMatchObject([{ message: 'EIO' }]);
+    await expect(cluster.group(leader).execute(add(2))).rejects.toMatchObject({ outcome: 'not-applied' });
+  });
+
+  test('a machine that throws while it applies ends the member', async () => {
+    const cluster = new VirtualCluster({ machine, members: 1 });
+    await cluster.startAll();
+    await cluster.elect();
+    const call = cluster.group(1).execute({ type: 'explode', input: null });
+    await expect(cluster.settled(call)).rejects.toMatchObject({ code: 'member_failed' });
+  });
+
+  test('a follower that was away catches up over many entries, in limited messages', async () => {
+    const cluster = new VirtualCluster({
+      machine,
+      raft: { appendEntriesMax: 16, inflightEntriesMax: 64 },
+      limits: { messageBytesMax: 64, tailEntriesMax: 8, turnBytesPerPeerMax: 256 },
+    });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const away = cluster.running.find((id) => id !== leader) ?? 0;
+    cluster.crash(away);
+    const calls = Array.from({ length: 500 }, (_, i) => cluster.group(leader).execute(add(i)));
+    await cluster.settled(Promise.all(calls));
+    await cluster.start(away);
+    await cluster.time.until('the member has caught up', () => cluster.group(away).status().appliedIndex === 501);
+  });
+});

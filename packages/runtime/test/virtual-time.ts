@@ -1,0 +1,66 @@
+import type { Clock, Scheduler } from '@flotilla/runtime';
+
+interface Task {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/** A clock and a scheduler whose time passes only when a test lets it. */
+export class VirtualTime implements Clock, Scheduler {
+  #now = 0;
+  #order = 0;
+  #tasks: Task[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallTime(): number {
+    return 1_700_000_000_000 + this.#now;
+  }
+
+  nextTurn(run: () => void): void {
+    this.after(0, run);
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const task = { at: this.#now + delayMs, order: this.#order++, run };
+    this.#tasks.push(task);
+    return () => {
+      this.#tasks = this.#tasks.filter((other) => other !== task);
+    };
+  }
+
+  /** Runs tasks in the order of their times until `condition` holds. Fails where `limitMs` pass before. */
+  async until(what: string, condition: () => boolean, limitMs = 60_000): Promise<void> {
+    const end = this.#now + limitMs;
+    await settle();
+    while (!condition()) {
+      const next = this.#tasks.reduce<Task | undefined>((first, task) => (first && earlier(first, task) ? first : task), undefined);
+      if (!next || next.at > end) throw new Error(`${what}: did not come true by ${this.#now} ms`);
+      this.#tasks = this.#tasks.filter((task) => task !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+      await settle();
+    }
+  }
+
+  /** Lets `ms` pass. */
+  async pass(ms: number): Promise<void> {
+    let over = false;
+    this.after(ms, () => {
+      over = true;
+    });
+    await this.until(`${ms} ms pass`, () => over, ms);
+  }
+}
+
+function earlier(a: Task, b: Task): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** Lets promises that are already resolved have their effects. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
