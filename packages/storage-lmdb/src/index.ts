@@ -1,1 +1,4 @@
-export {};
+export { type Identity, readIdentity, type StoredIdentity } from './identity.ts';
+export type { LmdbStateStore } from './lmdb-state-store.ts';
+export { type LmdbStorage, type LmdbStorageOptions, openLmdbStorage } from './open-storage.ts';
+export { type LmdbStorageReader, openLmdbStorageReadOnly } from './read-only.ts';

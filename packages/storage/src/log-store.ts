@@ -5,7 +5,7 @@ export interface LogWrite {
   readonly group: GroupId;
   /** The new term and vote, or null where they stay. */
   readonly hardState: HardState | null;
-  /** Removes every entry behind this index first, or null. */
+  /** Removes every entry behind this index first, or null. An index at or behind the end of the log removes nothing. */
   readonly truncateAfter: Index | null;
   /** Consecutive entries; the first one directly follows the end of the log as it is after the truncation. */
   readonly entries: readonly Entry[];
@@ -28,15 +28,20 @@ export interface RecoveredLog {
  *   after it with the code `storage_failed`, and the host must stop.
  * - Writes issued without waiting for each other take effect in the order of the calls.
  * - `read` sees every write that has resolved. It verifies what it returns and throws `log_corrupted` rather than lie.
- * - A write that does not continue the log is a defect of the caller and throws `log_gap` before anything is written.
+ * - A write that does not continue the log is a defect of the caller and throws `log_gap` before anything is written;
+ *   the store goes on.
+ * - A payload belongs to the caller again once `write` has resolved: changing it then changes nothing that is stored.
+ * - `close` waits for the writes under way; calling it again is harmless. A closed store refuses with `storage_closed`.
+ *
+ * What cannot be done before the promise is there (`write`, `recover`) is said by rejecting it; `read` throws.
  */
 export interface LogStore {
   /** Loads and verifies a group's log. An unknown group is an empty log of term 0. Never clears anything. */
   recover(group: GroupId): Promise<RecoveredLog>;
   write(writes: readonly LogWrite[]): Promise<void>;
   /**
-   * The entries `from`…`to` (both included), cut short once their payloads exceed `bytesMax` in total; the first one is
-   * always there. Throws `log_out_of_range` where the log does not have `from`…`to`.
+   * The entries from `from` on, as many up to `to` (included) as have no more than `bytesMax` bytes of payload in total;
+   * the first one is always there. Throws `log_out_of_range` where the log does not have all of `from`…`to`.
    */
   read(group: GroupId, from: Index, to: Index, bytesMax: number): readonly Entry[];
   close(): Promise<void>;

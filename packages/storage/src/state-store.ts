@@ -14,11 +14,14 @@ export interface StateCommit {
   readonly group: GroupId;
   /** The last index of the batch. */
   readonly applied: Index;
-  /** Ascending; entries that caused no event have no record. */
+  /** Ascending, none behind `applied`; entries that caused no event have no record. */
   readonly records: readonly JournalRecord[];
 }
 
-/** What a journal keeps. Older records go first; a bound that is absent does not apply. */
+/**
+ * What a journal keeps. Older records go first; a bound that is absent does not apply. The bounds are exact: a record
+ * that is larger than `bytesMax` is not kept at all.
+ */
 export interface JournalRetention {
   readonly recordsMax?: number;
   /** Total bytes of the records' events. */
@@ -37,12 +40,18 @@ export interface JournalRetention {
  * - A commit is atomic: applied index and records together or not at all.
  * - Committing an index again is harmless: what is at or below the applied index is skipped.
  * - `journal` sees every commit that has resolved.
+ * - Commits issued without waiting for each other take effect in the order of the calls.
+ * - `close` writes what is under way, so that a store that was closed reopens at its latest commit; calling it again is
+ *   harmless. A closed store refuses with `storage_closed`.
  */
 export interface StateStore {
   /** The last index whose effects this store holds, 0 at the beginning. */
   applied(group: GroupId): Index;
   commit(commits: readonly StateCommit[]): Promise<void>;
-  /** The first index from which the journal is complete: records below it may have been removed by retention. */
+  /**
+   * The first index from which the journal is complete, 1 as long as nothing was removed: records below it may have been
+   * removed by retention.
+   */
   journalStart(group: GroupId): Index;
   /**
    * Up to `recordsMax` records with an index of at least `from`, ascending. Throws `journal_compacted` where `from` lies

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockDirectory } from './directory-lock.ts';
+import { createDirectory, syncDirectory } from './durable-file.ts';
+import {
+  assertSameIdentity,
+  directoryFormat,
+  findIdentity,
+  type Identity,
+  type StoredIdentity,
+  unusable,
+  writeIdentity,
+} from './identity.ts';
+
+export const logFile = 'log.mdb';
+export const stateFile = 'state.mdb';
+
+/** A directory that this process alone may use, and that belongs to the member it is. */
+export interface DataDirectory {
+  readonly path: string;
+  readonly incarnation: string;
+  /** Whether its files are about to be created. */
+  readonly isNew: boolean;
+  /** Says that its files are there for good. To be called once they are, where it is new. */
+  complete(): Promise<void>;
+  /** Lets other processes have it. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes possession of a data directory, creating it where it is absent.
+ *
+ * Throws `data_directory_in_use`, `data_directory_of_another_member`, `data_directory_of_another_cluster`, or
+ * `data_directory_unusable` for one that is none, cannot be written, or has lost a part of itself. A member that went on
+ * without its log would have forgotten whom it voted for, and could elect two leaders in one term.
+ */
+export async function openDataDirectory(directory: string, identity: Identity): Promise<DataDirectory> {
+  const path = await accessibleDirectory(directory);
+  const lock = await lockDirectory(path);
+  try {
+    const found = await findIdentity(path);
+    if (found) assertSameIdentity(path, found, identity);
+    await assertComplete(path, found);
+    const stored = found?.initialized ? found : await begin(path, identity);
+    return {
+      path,
+      incarnation: stored.incarnation,
+      isNew: !stored.initialized,
+      async complete() {
+        await syncDirectory(path);
+        await writeIdentity(path, { ...stored, initialized: true });
+      },
+      release: lock.release,
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function accessibleDirectory(directory: string): Promise<string> {
+  const hint = 'Name a directory that the user of this process may read and write, or one that does not exist yet.';
+  try {
+    await createDirectory(directory);
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return await realpath(directory);
+  } catch (error) {
+    throw unusable(
+      `${directory} cannot be used as a data directory: ${error instanceof Error ? error.message : String(error)}`,
+      hint,
+      error,
+    );
+  }
+}
+
+async function assertComplete(path: string, identity: StoredIdentity | undefined): Promise<void> {
+  const hint = 'Do not start this member on this data again: remove it from the cluster, and add it anew with an empty directory.';
+  if (!identity) {
+    for (const name of [logFile, stateFile]) {
+      if ((await sizeOf(join(path, name))) !== undefined) throw unusable(`${path} has ${name} but no identity.json`, hint);
+    }
+  } else if (identity.initialized && !(await sizeOf(join(path, logFile)))) {
+    throw unusable(`${join(path, logFile)} is missing or empty, but identity.json says that this member has a log`, hint);
+  }
+}
+
+/** Announces a new directory before its log is there, so that a crash in between is not taken for a loss. */
+async function begin(path: string, { clusterId, memberId, app }: Identity): Promise<StoredIdentity> {
+  const stored: StoredIdentity = {
+    format: directoryFormat,
+    clusterId,
+    memberId,
+    app: app ?? null,
+    incarnation: randomUUID(),
+    createdAt: new Date().toISOString(),
+    initialized: false,
+  };
+  await writeIdentity(path, stored);
+  // Leftovers of a first start that did not get to its end, so that nobody was told anything.
+  for (const name of [logFile, stateFile]) {
+    for (const file of [name, `${name}-lock`]) await rm(join(path, file), { force: true });
+  }
+  return stored;
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+}

@@ -1,0 +1,134 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StorageError } from '@flotilla/storage';
+import { open, type RootDatabase } from 'lmdb';
+
+export type Database = RootDatabase<Uint8Array, Uint8Array>;
+
+export interface EnvironmentOptions {
+  /** Address space for the file; LMDB extends it when the file outgrows it. */
+  readonly mapSizeBytes: number;
+  /** Writes are refused once the file system has less room than this. */
+  readonly freeBytesMin: number;
+}
+
+/**
+ * Opens an LMDB file so that a write resolves only when it is on disk, and so that no reader sees it before.
+ *
+ * With `overlappingSync`, lmdb's default, both do not hold, and an error of the last step of a commit is lost. `noSync`,
+ * `noMetaSync`, `mapAsync` and `useWritemap` give up durability or consistency and must never be set here.
+ *
+ * `eventTurnBatching` would add nothing, since everything is written in batches, and makes a promise of its own for each
+ * turn, which nobody could handle when its commit fails.
+ */
+export function openDatabase(file: string, mapSizeBytes: number): Database {
+  return open<Uint8Array, Uint8Array>(file, { ...encodings, overlappingSync: false, eventTurnBatching: false, mapSize: mapSizeBytes });
+}
+
+/** Opens an LMDB file for reading, also while another process writes it. */
+export function openDatabaseReadOnly(file: string): Database {
+  return open<Uint8Array, Uint8Array>(file, { ...encodings, readOnly: true });
+}
+
+const encodings = { noSubdir: true, encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** Free room is looked up again after this many bytes were written. */
+const freeSpaceCheckBytes = 8 * 2 ** 20;
+
+/** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
+export class Environment {
+  readonly db: Database;
+  readonly file: string;
+  readonly #freeBytesMin: number;
+  /** What rejects the commits under way. */
+  readonly #pending = new Set<(error: StorageError) => void>();
+  #uncheckedBytes = freeSpaceCheckBytes;
+  #failure: StorageError | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(db: Database, file: string, freeBytesMin: number) {
+    this.db = db;
+    this.file = file;
+    this.#freeBytesMin = freeBytesMin;
+  }
+
+  /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
+  get busy(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Throws `storage_failed` or `storage_closed` where this file must not be used any more. */
+  assertUsable(): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#closing) throw new StorageError('storage_closed', `${this.file} is closed`, 'Open the storage again to use it.');
+  }
+
+  /**
+   * Commits what `operations` puts and removes, as one transaction: all of it or nothing. `operations` must not fail in
+   * the middle, for LMDB would commit its first half: whatever can fail is computed before. `bytes` is what it writes.
+   *
+   * Commits that nobody waits for happen in the order of the calls; lmdb may put several into one transaction, and never
+   * splits one: a batch is a block of its instruction queue, which only a synchronous transaction could interrupt, and
+   * none is used once a file is open.
+   */
+  commit(bytes: number, operations: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#checkFreeSpace(bytes);
+      this.#pending.add(reject);
+      let committed: Promise<boolean>;
+      try {
+        committed = this.db.batch(operations);
+      } catch (error) {
+        return this.fail(error);
+      }
+      committed.then(
+        () => {
+          this.#pending.delete(reject);
+          resolve();
+        },
+        (error) => this.fail(error),
+      );
+    });
+  }
+
+  /** Waits for the commits under way, and closes the file. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
+    if (!this.#failure) await this.db.close();
+  }
+
+  /** A disk that runs full fails in the middle of a commit, with an error that looks like a broken disk: stop before. */
+  #checkFreeSpace(bytes: number): void {
+    this.#uncheckedBytes += bytes;
+    if (this.#uncheckedBytes < freeSpaceCheckBytes) return;
+    const { bavail, bsize } = statfsSync(dirname(this.file));
+    if (bavail * bsize < this.#freeBytesMin + bytes) {
+      this.fail(new Error(`the file system has ${bavail * bsize} bytes left, ${this.#freeBytesMin + bytes} are needed`));
+      this.assertUsable();
+    }
+    this.#uncheckedBytes = 0;
+  }
+
+  /**
+   * Fails for good. After an error of fsync the kernel takes the lost pages for written, so that a second try would
+   * succeed without them.
+   */
+  fail(error: unknown): void {
+    // lmdb rejects a second promise with the error code; nobody else would ever handle it.
+    const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
+    if (commitError instanceof Promise) commitError.catch((cause) => Object.assign(error as Error, { cause }));
+    this.#failure ??= new StorageError(
+      'storage_failed',
+      `${this.file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.',
+      { cause: error },
+    );
+    for (const reject of this.#pending) reject(this.#failure);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,65 @@
+import type { GroupId, Index } from '@flotilla/core';
+import { emptyExtent, type JournalRecord, StorageError } from '@flotilla/storage';
+import type { Database } from './environment.ts';
+import { decodeJournalRecord, decodeState, type StoredState } from './journal-record.ts';
+import { groupKey, indexKey, indexMax, indexOf } from './keys.ts';
+
+/** Reads and verifies applied indexes and journals in an LMDB file. */
+export class JournalReader {
+  readonly #db: Database;
+  readonly #file: string;
+
+  constructor(db: Database, file: string) {
+    this.#db = db;
+    this.#file = file;
+  }
+
+  state(group: GroupId): StoredState {
+    const record = this.#verified(group, () => this.#db.getBinary(groupKey(group)));
+    if (record === undefined) return { applied: 0, extent: emptyExtent };
+    return decodeState(group, record) ?? this.#corrupted(group);
+  }
+
+  /** Up to `recordsMax` records with an index of `from`…`to`, ascending. */
+  records(group: GroupId, from: Index, to: Index, recordsMax: number): JournalRecord[] {
+    if (from > to || recordsMax < 1) return [];
+    const limit = Math.min(recordsMax, Number.MAX_SAFE_INTEGER);
+    const range = { start: indexKey(group, Math.min(from, indexMax)), end: indexKey(group, Math.min(to + 1, indexMax)), limit };
+    return this.#verified(group, () => [...this.#db.getRange(range)]).map(({ key, value }) => this.#decode(group, key, value));
+  }
+
+  /** Where the stored records of `from`…`to` are. */
+  keys(group: GroupId, from: Index, to: Index): Uint8Array[] {
+    if (from > to) return [];
+    return this.#verified(group, () => [...this.#db.getKeys({ start: indexKey(group, from), end: indexKey(group, to + 1) })]);
+  }
+
+  /** The newest record. */
+  last(group: GroupId): JournalRecord | undefined {
+    const range = { start: indexKey(group, indexMax), end: groupKey(group), reverse: true, limit: 1 };
+    const [last] = this.#verified(group, () => [...this.#db.getRange(range)]);
+    return last && this.#decode(group, last.key, last.value);
+  }
+
+  #decode(group: GroupId, key: Uint8Array, value: Uint8Array): JournalRecord {
+    const index = indexOf(key);
+    return (index !== undefined && decodeJournalRecord(group, index, value)) || this.#corrupted(group, index);
+  }
+
+  #verified<T>(group: GroupId, read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      return this.#corrupted(group, undefined, cause);
+    }
+  }
+
+  #corrupted(group: GroupId, index?: Index, cause?: unknown): never {
+    throw new StorageError(
+      'log_corrupted',
+      `group ${group}: ${index === undefined ? 'the applied index or journal' : `journal record ${index}`} in ${this.#file} is damaged`,
+      `Stop this member and remove ${this.#file}: the log replays it when the member starts again.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,210 @@
+import type { GroupId, Index } from '@flotilla/core';
+import {
+  assertServes,
+  exceeds,
+  firstAtOrBehind,
+  type JournalExtent,
+  type JournalRecord,
+  type JournalRetention,
+  newRecords,
+  type StateCommit,
+  type StateStore,
+} from '@flotilla/storage';
+import type { Environment } from './environment.ts';
+import { JournalReader } from './journal-reader.ts';
+import { decodeJournalRecord, encodeJournalRecord, encodeState } from './journal-record.ts';
+import { groupKey, indexKey } from './keys.ts';
+
+export interface LmdbStateStoreOptions {
+  readonly retention: JournalRetention;
+  /** How long a commit may wait in memory for others to share its transaction. */
+  readonly flushDelayMs: number;
+  /** With more than this in memory, a commit waits for the disk. */
+  readonly unflushedBytesMax: number;
+}
+
+interface UnflushedRecord {
+  readonly index: Index;
+  readonly time: number;
+  readonly eventBytes: number;
+  readonly encoded: Buffer;
+}
+
+interface GroupState {
+  applied: Index;
+  extent: JournalExtent;
+  /** Log time of the newest record. */
+  newestTime: number;
+  /** The applied index on disk: records up to here are in the file, those behind it in `unflushed`. */
+  flushed: Index;
+  /** The file may still hold removed records from here on. */
+  storedStart: Index;
+  unflushed: UnflushedRecord[];
+  dirty: boolean;
+}
+
+/**
+ * A {@link StateStore} in one LMDB file, written behind.
+ *
+ * A commit resolves when memory has it; what gathers meanwhile goes to disk as one transaction. So applying never waits
+ * for this disk, and the log's own writes share the device with few others. After a crash the file holds an older applied
+ * index with exactly its records, which is what the contract asks for.
+ */
+export class LmdbStateStore implements StateStore {
+  readonly #environment: Environment;
+  readonly #reader: JournalReader;
+  readonly #options: LmdbStateStoreOptions;
+  readonly #groups = new Map<GroupId, GroupState>();
+  #unflushedBytes = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #flushing: Promise<void> | null = null;
+
+  constructor(environment: Environment, options: LmdbStateStoreOptions) {
+    this.#environment = environment;
+    this.#reader = new JournalReader(environment.db, environment.file);
+    this.#options = options;
+  }
+
+  applied(group: GroupId): Index {
+    return this.#state(group).applied;
+  }
+
+  async commit(commits: readonly StateCommit[]): Promise<void> {
+    this.#environment.assertUsable();
+    // Two passes, so that a commit that breaks the contract leaves nothing of its neighbours behind.
+    for (const commit of commits) newRecords(commit, this.#state(commit.group).applied);
+    for (const commit of commits) this.#apply(commit, this.#state(commit.group));
+    if (this.#unflushedBytes > this.#options.unflushedBytesMax) return this.flush();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      // A failure is for good, so the next call reports it.
+      this.flush().catch(() => {});
+    }, this.#options.flushDelayMs).unref();
+  }
+
+  journalStart(group: GroupId): Index {
+    return this.#state(group).extent.start;
+  }
+
+  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[] {
+    const state = this.#state(group);
+    assertServes(group, state.extent.start, from);
+    const records = this.#reader.records(group, from, state.flushed, recordsMax);
+    const first = firstAtOrBehind(state.unflushed, from);
+    for (const { index, encoded } of state.unflushed.slice(first, first + Math.max(0, recordsMax - records.length))) {
+      const record = decodeJournalRecord(group, index, encoded);
+      if (record) records.push(record);
+    }
+    return records;
+  }
+
+  /** Resolves when every commit that has resolved is on disk. */
+  async flush(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+    this.#environment.assertUsable();
+    this.#flushing = this.#flushOnce().finally(() => {
+      this.#flushing = null;
+    });
+    await this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    // A store that failed or was closed before has nothing that it could still write.
+    await this.flush().catch(() => {});
+    await this.#environment.close();
+  }
+
+  #state(group: GroupId): GroupState {
+    this.#environment.assertUsable();
+    const known = this.#groups.get(group);
+    if (known) return known;
+    const { applied, extent } = this.#reader.state(group);
+    const newestTime = this.#reader.last(group)?.time ?? 0;
+    const loaded = { applied, extent, newestTime, flushed: applied, storedStart: extent.start, unflushed: [], dirty: false };
+    this.#groups.set(group, loaded);
+    return loaded;
+  }
+
+  #apply(commit: StateCommit, state: GroupState): void {
+    for (const record of newRecords(commit, state.applied)) {
+      const encoded = encodeJournalRecord(commit.group, record);
+      state.unflushed.push({ index: record.index, time: record.time, eventBytes: record.events.length, encoded });
+      const { start, records, bytes } = state.extent;
+      state.extent = { start, records: records + 1, bytes: bytes + record.events.length };
+      state.newestTime = record.time;
+      this.#unflushedBytes += encoded.length;
+    }
+    state.applied = Math.max(state.applied, commit.applied);
+    state.dirty = true;
+    this.#trim(commit.group, state);
+  }
+
+  /** Gives up the oldest records that retention no longer keeps; the next flush removes them from the file. */
+  #trim(group: GroupId, state: GroupState): void {
+    for (let chunk = 1; ; chunk = 100) {
+      const stored = this.#oldestStored(group, state, chunk);
+      const oldest = stored.length > 0 ? stored : state.unflushed;
+      let given = 0;
+      for (const { index, time, eventBytes } of oldest) {
+        if (!exceeds(state.extent, this.#options.retention, time, state.newestTime)) break;
+        given++;
+        state.extent = { start: index + 1, records: state.extent.records - 1, bytes: state.extent.bytes - eventBytes };
+      }
+      if (stored.length === 0 && given > 0) state.unflushed = state.unflushed.slice(given);
+      if (given < stored.length || stored.length === 0) return;
+    }
+  }
+
+  #oldestStored(group: GroupId, state: GroupState, recordsMax: number): { index: Index; time: number; eventBytes: number }[] {
+    const { recordsMax: countMax, bytesMax, ageMsMax } = this.#options.retention;
+    const unbounded = countMax === undefined && bytesMax === undefined && ageMsMax === undefined;
+    if (unbounded) return [];
+    const records = this.#reader.records(group, state.extent.start, state.flushed, recordsMax);
+    return records.map(({ index, time, events }) => ({ index, time, eventBytes: events.length }));
+  }
+
+  async #flushOnce(): Promise<void> {
+    const dirty = [...this.#groups].filter(([, state]) => state.dirty);
+    if (dirty.length === 0) return;
+    const bytes = this.#unflushedBytes;
+    this.#unflushedBytes = 0;
+    const planned = this.#planFlush(dirty);
+    await this.#environment.commit(bytes, () => {
+      const { db } = this.#environment;
+      for (const { group, stored, removed, records } of planned) {
+        db.put(groupKey(group), stored);
+        for (const key of removed) db.remove(key);
+        for (const { index, encoded } of records) db.put(indexKey(group, index), encoded);
+      }
+    });
+    for (const { state, applied, start } of planned) {
+      state.flushed = applied;
+      state.storedStart = start;
+      state.unflushed = state.unflushed.slice(firstAtOrBehind(state.unflushed, applied + 1));
+    }
+  }
+
+  /** What goes to disk, computed completely before any of it is written. */
+  #planFlush(dirty: readonly (readonly [GroupId, GroupState])[]) {
+    try {
+      return dirty.map(([group, state]) => {
+        state.dirty = false;
+        return {
+          group,
+          state,
+          applied: state.applied,
+          start: state.extent.start,
+          stored: encodeState(group, state),
+          removed: this.#reader.keys(group, state.storedStart, Math.min(state.extent.start - 1, state.flushed)),
+          records: state.unflushed.slice(),
+        };
+      });
+    } catch (error) {
+      // Nobody may be waiting for this flush; what cannot be read now must not be written over later.
+      this.#environment.fail(error);
+      throw error;
+    }
+  }
+}

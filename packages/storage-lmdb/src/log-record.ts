@@ -1,0 +1,62 @@
+import type { Entry, EntryKind, GroupId, HardState, Index } from '@flotilla/core';
+import { asBuffer, checksumBytes, isSealed, seal } from './checksum.ts';
+
+/*
+ * An entry:     checksum (4), kind (1), index (6), term (6), log time (8, float), payload
+ * A hard state: checksum (4), term (6), vote (4, 0 for none)
+ *
+ * The index is in the key and in the record, so that a record under another's key is found out. Little endian.
+ */
+
+const kindAt = checksumBytes;
+const indexAt = kindAt + 1;
+const termAt = indexAt + 6;
+const timeAt = termAt + 6;
+const payloadAt = timeAt + 8;
+const hardStateBytes = checksumBytes + 6 + 4;
+
+const kindToByte: { readonly [K in EntryKind]: number } = { command: 1, 'no-op': 2 };
+const byteToKind = new Map<number, EntryKind>(Object.entries(kindToByte).map(([kind, byte]) => [byte, kind as EntryKind]));
+
+/** One record for each entry, all of them slices of one piece of memory. */
+export function encodeEntries(group: GroupId, entries: readonly Entry[]): readonly Buffer[] {
+  let total = 0;
+  for (const { payload } of entries) total += payloadAt + payload.length;
+  const buffer = Buffer.allocUnsafeSlow(total);
+  let start = 0;
+  return entries.map((entry) => {
+    const end = start + payloadAt + entry.payload.length;
+    buffer[start + kindAt] = kindToByte[entry.kind];
+    buffer.writeUIntLE(entry.index, start + indexAt, 6);
+    buffer.writeUIntLE(entry.term, start + termAt, 6);
+    buffer.writeDoubleLE(entry.time, start + timeAt);
+    buffer.set(entry.payload, start + payloadAt);
+    seal(buffer, start, end, group);
+    const record = buffer.subarray(start, end);
+    start = end;
+    return record;
+  });
+}
+
+/** The entry in a record, or undefined where the record is not what was written there. Its payload is a slice. */
+export function decodeEntry(group: GroupId, index: Index, bytes: Uint8Array): Entry | undefined {
+  const record = asBuffer(bytes);
+  if (record.length < payloadAt || !isSealed(record, group) || record.readUIntLE(indexAt, 6) !== index) return undefined;
+  const kind = byteToKind.get(record[kindAt] ?? 0);
+  if (!kind) return undefined;
+  return { index, term: record.readUIntLE(termAt, 6), time: record.readDoubleLE(timeAt), kind, payload: record.subarray(payloadAt) };
+}
+
+export function encodeHardState(group: GroupId, { term, vote }: HardState): Buffer {
+  const record = Buffer.allocUnsafeSlow(hardStateBytes);
+  record.writeUIntLE(term, checksumBytes, 6);
+  record.writeUInt32LE(vote ?? 0, checksumBytes + 6);
+  seal(record, 0, hardStateBytes, group);
+  return record;
+}
+
+export function decodeHardState(group: GroupId, bytes: Uint8Array): HardState | undefined {
+  const record = asBuffer(bytes);
+  if (record.length !== hardStateBytes || !isSealed(record, group)) return undefined;
+  return { term: record.readUIntLE(checksumBytes, 6), vote: record.readUInt32LE(checksumBytes + 6) || null };
+}

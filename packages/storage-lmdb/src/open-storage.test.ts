@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StorageErrorCode } from '@flotilla/storage';
+import { open as openLmdb } from 'lmdb';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { openLmdbStorage, openLmdbStorageReadOnly, readIdentity } from './index.ts';
+import { groupKey, indexKey } from './keys.ts';
+
+let root: string;
+let directory: string;
+let remove: () => Promise<void>;
+const identity = { clusterId: 'main', memberId: 2, app: 'kv' };
+const entry = (index: number) => ({ index, term: 1, time: 5, kind: 'command', payload: new Uint8Array(300).fill(7) }) as const;
+
+beforeEach(async () => {
+  ({ path: root, remove } = await temporaryDirectory());
+  directory = join(root, 'deep', 'data');
+});
+
+afterEach(() => remove());
+
+async function create(): Promise<void> {
+  const storage = await openLmdbStorage({ directory, identity });
+  await storage.logStore.write([
+    { group: 1, hardState: { term: 1, vote: 2 }, truncateAfter: null, entries: [entry(1), entry(2), entry(3)] },
+  ]);
+  await storage.stateStore.commit([{ group: 1, applied: 2, records: [{ index: 1, term: 1, time: 5, events: new Uint8Array(300) }] }]);
+  await storage.close();
+}
+
+async function expectRefusal(code: StorageErrorCode, message: RegExp, of: Partial<typeof identity> = {}): Promise<void> {
+  const error = await openLmdbStorage({ directory, identity: { ...identity, ...of } }).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.stringMatching(/\w/) });
+  expect((error as Error).message).not.toContain('\n');
+}
+
+/** Changes a stored record behind the store's back. */
+async function damage(file: string, key: Uint8Array, change: (record: Buffer) => Buffer | null): Promise<void> {
+  const db = openLmdb<Uint8Array, Uint8Array>(join(directory, file), {
+    noSubdir: true,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    overlappingSync: false,
+  });
+  const record = Buffer.from(db.getBinary(key) ?? []);
+  expect(record.length).toBeGreaterThan(0);
+  const changed = change(record);
+  await (changed ? db.put(key, changed) : db.remove(key));
+  await db.close();
+}
+
+const flip = (at: number) => (record: Buffer) => {
+  record[at] = (record[at] ?? 0) ^ 0x10;
+  return record;
+};
+
+test('creates a directory, and says whose it is', async () => {
+  await create();
+  expect(await readIdentity(directory)).toMatchObject({ format: 1, ...identity, initialized: true });
+  expect((await readdir(directory)).sort()).toEqual(['identity.json', 'log.mdb', 'log.mdb-lock', 'state.mdb', 'state.mdb-lock']);
+});
+
+test('refuses what belongs to somebody else', async () => {
+  await create();
+  await expectRefusal('data_directory_of_another_member', /belongs to member 2, not to member 3/, { memberId: 3 });
+  await expectRefusal('data_directory_of_another_cluster', /belongs to cluster "main", not to "other"/, { clusterId: 'other' });
+  await expectRefusal('data_directory_unusable', /belongs to application "kv", not to "lock"/, { app: 'lock' });
+  await (await openLmdbStorage({ directory, identity: { clusterId: 'main', memberId: 2 } })).close();
+});
+
+test('refuses to open twice in one process, until it is closed', async () => {
+  const storage = await openLmdbStorage({ directory, identity });
+  await expectRefusal('data_directory_in_use', new RegExp(`in use by process ${process.pid}`));
+  await Promise.all([storage.close(), storage.close()]);
+  await (await openLmdbStorage({ directory, identity })).close();
+});
+
+test('refuses a file in the place of the directory', async () => {
+  await writeFile(join(root, 'deep'), '');
+  await expectRefusal('data_directory_unusable', /cannot be used as a data directory/);
+  await rm(join(root, 'deep'));
+  await mkdir(join(root, 'deep'));
+  await writeFile(directory, '');
+  await expectRefusal('data_directory_unusable', /cannot be used as a data directory/);
+});
+
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('refuses a directory without permission', async () => {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o500);
+  await expectRefusal('data_directory_unusable', /cannot be used as a data directory: EACCES/);
+  await chmod(directory, 0o700);
+});
+
+test.each([
+  ['no JSON', '{', /identity.json is unreadable/],
+  ['something else', '{"format":1,"clusterId":7}', /identity.json is incomplete/],
+  ['a newer format', '{"format":2}', /format 2, this version knows up to 1/],
+])('refuses an identity that is %s', async (_, content, message) => {
+  await create();
+  await writeFile(join(directory, 'identity.json'), content);
+  await expectRefusal('data_directory_unusable', message);
+  await expect(readIdentity(directory)).rejects.toMatchObject({ code: 'data_directory_unusable' });
+});
+
+test('refuses to go on without its log: it would have forgotten its votes', async () => {
+  await create();
+  await truncate(join(directory, 'log.mdb'), 0);
+  await expectRefusal('data_directory_unusable', /log.mdb is missing or empty/);
+  await rm(join(directory, 'log.mdb'));
+  await expectRefusal('data_directory_unusable', /log.mdb is missing or empty/);
+  expect(existsSync(join(directory, 'log.mdb'))).toBe(false);
+  await expect(openLmdbStorageReadOnly(directory)).rejects.toMatchObject({ code: 'data_directory_unusable' });
+});
+
+test('refuses files of another directory in the place of its own', async () => {
+  await create();
+  const own = await readFile(join(directory, 'identity.json'), 'utf8');
+  await rm(directory, { recursive: true });
+  await create();
+  await writeFile(join(directory, 'identity.json'), own);
+  await expectRefusal('data_directory_unusable', /log.mdb does not belong to the identity.json beside it/);
+});
+
+test('refuses a log without an identity', async () => {
+  await create();
+  await rm(join(directory, 'identity.json'));
+  await expectRefusal('data_directory_unusable', /has log.mdb but no identity.json/);
+  await expect(readIdentity(directory)).rejects.toMatchObject({ code: 'data_directory_unusable' });
+});
+
+test('begins anew after a first start that was cut short', async () => {
+  await create();
+  const unfinished = { ...JSON.parse(await readFile(join(directory, 'identity.json'), 'utf8')), initialized: false };
+  await writeFile(join(directory, 'identity.json'), JSON.stringify(unfinished));
+  await truncate(join(directory, 'log.mdb'), 0);
+  await create();
+});
+
+test('derived state that is lost begins at zero', async () => {
+  await create();
+  await rm(join(directory, 'state.mdb'));
+  const { logStore, stateStore, close } = await openLmdbStorage({ directory, identity });
+  expect(stateStore.applied(1)).toBe(0);
+  expect((await logStore.recover(1)).log.lastIndex).toBe(3);
+  await close();
+});
+
+test.each([
+  ['its checksum', 0],
+  ['its kind', 4],
+  ['its index', 5],
+  ['its term', 11],
+  ['its time', 20],
+  ['its payload', 200],
+])('finds an entry out with one bit changed in %s', async (_, at) => {
+  await create();
+  await damage('log.mdb', indexKey(1, 2), flip(at));
+  const { logStore, close } = await openLmdbStorage({ directory, identity });
+  const expected = { code: 'log_corrupted', message: expect.stringMatching(/group 1: entry 2 in .*log\.mdb/) };
+  await expect(logStore.recover(1)).rejects.toMatchObject(expected);
+  expect(() => logStore.read(1, 1, 3, 10_000)).toThrow(expect.objectContaining(expected));
+  expect(logStore.read(1, 1, 1, 10_000)).toHaveLength(1);
+  await close();
+});
+
+test('finds out an entry that is cut off, gone, or in the place of another', async () => {
+  await create();
+  let first: Buffer = Buffer.alloc(0);
+  await damage('log.mdb', indexKey(1, 1), (record) => (first = record));
+  for (const change of [() => Buffer.from([1, 2]), () => first, () => null]) {
+    await damage('log.mdb', indexKey(1, 2), change);
+    const { logStore, close } = await openLmdbStorage({ directory, identity });
+    await expect(logStore.recover(1)).rejects.toMatchObject({ code: 'log_corrupted' });
+    expect(() => logStore.read(1, 2, 2, 100)).toThrow(expect.objectContaining({ code: 'log_corrupted' }));
+    await close();
+  }
+});
+
+test('finds out a damaged hard state', async () => {
+  await create();
+  await damage('log.mdb', groupKey(1), flip(6));
+  const { logStore, close } = await openLmdbStorage({ directory, identity });
+  await expect(logStore.recover(1)).rejects.toMatchObject({ code: 'log_corrupted', message: expect.stringContaining('hard state') });
+  await close();
+});
+
+test('finds out damaged derived state', async () => {
+  await create();
+  await damage('state.mdb', indexKey(1, 1), flip(150));
+  const { stateStore, close } = await openLmdbStorage({ directory, identity });
+  const corrupted = expect.objectContaining({ code: 'log_corrupted', message: expect.stringContaining('state.mdb') });
+  expect(() => stateStore.journal(1, 1, 10)).toThrow(corrupted);
+  await close();
+  await damage('state.mdb', groupKey(1), flip(5));
+  const reopened = await openLmdbStorage({ directory, identity });
+  expect(() => reopened.stateStore.applied(1)).toThrow(corrupted);
+  await reopened.close();
+});
+
+test('refuses to write while some room is left on the disk, and everything after that', async () => {
+  const storage = await openLmdbStorage({ directory, identity });
+  await storage.close();
+  const full = openLmdbStorage({ directory, identity, freeBytesMin: Number.MAX_SAFE_INTEGER });
+  const { logStore, close } = await full;
+  await expect(logStore.write([{ group: 1, hardState: { term: 1, vote: null }, truncateAfter: null, entries: [] }])).rejects.toMatchObject({
+    code: 'storage_failed',
+    message: expect.stringContaining('bytes left'),
+  });
+  await expect(logStore.recover(1)).rejects.toMatchObject({ code: 'storage_failed' });
+  await close();
+});
+
+test('a reader sees what the directory holds, and what it does not', async () => {
+  await create();
+  const reader = await openLmdbStorageReadOnly(directory);
+  expect(reader.identity).toMatchObject(identity);
+  expect(reader.groups()).toEqual([1]);
+  expect(await reader.recover(1)).toMatchObject({ hardState: { term: 1, vote: 2 }, log: { lastIndex: 3 }, lastTime: 5 });
+  expect(reader.read(1, 2, 3, 10_000)).toHaveLength(2);
+  expect(() => reader.read(1, 2, 4, 10_000)).toThrow(expect.objectContaining({ code: 'log_out_of_range' }));
+  expect([reader.applied(1), reader.journalStart(1), reader.journal(1, 1, 10).length, reader.applied(9)]).toEqual([2, 1, 1, 0]);
+  await reader.close();
+});

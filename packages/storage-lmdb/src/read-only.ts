@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry, GroupId, Index } from '@flotilla/core';
+import { assertInLog, assertServes, type JournalRecord, type RecoveredLog, readRange } from '@flotilla/storage';
+import { logFile, stateFile } from './data-directory.ts';
+import { type Database, openDatabaseReadOnly } from './environment.ts';
+import { readIdentity, type StoredIdentity, unusable } from './identity.ts';
+import { JournalReader } from './journal-reader.ts';
+import { LogReader } from './log-reader.ts';
+
+/**
+ * A look at a member's data, for tools. Each call sees what is on disk at that moment; of a member that is running, the
+ * applied index and the journal may lag a little.
+ */
+export interface LmdbStorageReader {
+  readonly identity: StoredIdentity;
+  /** The groups of which the log holds anything, ascending. */
+  groups(): readonly GroupId[];
+  /** As `LogStore.recover`. */
+  recover(group: GroupId): Promise<RecoveredLog>;
+  /** As `LogStore.read`. */
+  read(group: GroupId, from: Index, to: Index, bytesMax: number): readonly Entry[];
+  /** As `StateStore.applied`. */
+  applied(group: GroupId): Index;
+  /** As `StateStore.journalStart`. */
+  journalStart(group: GroupId): Index;
+  /** As `StateStore.journal`. */
+  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a data directory for reading only. Takes no lock, so that it also works while a member runs on it.
+ *
+ * Throws `data_directory_unusable` where the directory holds no member's data.
+ */
+export async function openLmdbStorageReadOnly(directory: string): Promise<LmdbStorageReader> {
+  const identity = await readIdentity(directory);
+  const log = await openFile(join(directory, logFile));
+  try {
+    const state = await openFile(join(directory, stateFile));
+    return reader(identity, directory, log, state);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+function reader(identity: StoredIdentity, directory: string, log: Database, state: Database): LmdbStorageReader {
+  const logs = new LogReader(log, join(directory, logFile));
+  const journals = new JournalReader(state, join(directory, stateFile));
+  return {
+    identity,
+    groups: () => logs.groups(),
+    recover: (group) => logs.recover(group),
+    read(group, from, to, bytesMax) {
+      assertInLog(group, from, to, logs.lastIndex(group));
+      return readRange(from, to, bytesMax, (index) => logs.entry(group, index) ?? logs.missing(group, index));
+    },
+    applied: (group) => journals.state(group).applied,
+    journalStart: (group) => journals.state(group).extent.start,
+    journal(group, from, recordsMax) {
+      const { applied, extent } = journals.state(group);
+      assertServes(group, extent.start, from);
+      return journals.records(group, from, applied, recordsMax);
+    },
+    async close() {
+      await Promise.all([log.close(), state.close()]);
+    },
+  };
+}
+
+/** LMDB takes an empty file for an empty database. */
+async function openFile(file: string): Promise<Database> {
+  const hint = 'Name the data directory of a member that has been started at least once.';
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size === 0) throw unusable(`${file} is missing or empty`, hint);
+  try {
+    return openDatabaseReadOnly(file);
+  } catch (error) {
+    throw unusable(`${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, hint, error);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Entry, GroupId, HardState, Index } from '@flotilla/core';
+import { emptyExtent, type JournalExtent } from '../journal-window.ts';
+import type { JournalRecord } from '../state-store.ts';
+
+/** One group's log as a {@link MemoryDisk} holds it. Entry `i` is at position `i - 1`. */
+export interface LogOnDisk {
+  hardState: HardState;
+  readonly entries: Entry[];
+}
+
+/** One group's derived state as a {@link MemoryDisk} holds it. */
+export interface StateOnDisk {
+  applied: Index;
+  extent: JournalExtent;
+  records: JournalRecord[];
+}
+
+/** What outlives a memory store: hand the same disk to the next store and it finds everything that was written. */
+export class MemoryDisk {
+  readonly logs = new Map<GroupId, LogOnDisk>();
+  readonly states = new Map<GroupId, StateOnDisk>();
+
+  log(group: GroupId): LogOnDisk {
+    return found(this.logs, group, () => ({ hardState: { term: 0, vote: null }, entries: [] }));
+  }
+
+  state(group: GroupId): StateOnDisk {
+    return found(this.states, group, () => ({ applied: 0, extent: emptyExtent, records: [] }));
+  }
+}
+
+function found<V>(map: Map<GroupId, V>, group: GroupId, create: () => V): V {
+  const present = map.get(group);
+  if (present !== undefined) return present;
+  const created = create();
+  map.set(group, created);
+  return created;
+}

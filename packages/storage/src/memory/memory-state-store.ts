@@ -1,0 +1,74 @@
+import type { GroupId, Index } from '@flotilla/core';
+import { assertServes, exceeds, firstAtOrBehind, newRecords } from '../journal-window.ts';
+import type { JournalRecord, JournalRetention, StateCommit, StateStore } from '../state-store.ts';
+import { StorageError } from '../storage-error.ts';
+import { MemoryDisk, type StateOnDisk } from './memory-disk.ts';
+
+/** A {@link StateStore} in memory, for tests and simulations. What was committed stays on its `disk`. */
+export class MemoryStateStore implements StateStore {
+  readonly #disk: MemoryDisk;
+  readonly #retention: JournalRetention;
+  #closed = false;
+
+  constructor(disk: MemoryDisk = new MemoryDisk(), retention: JournalRetention = {}) {
+    this.#disk = disk;
+    this.#retention = retention;
+  }
+
+  applied(group: GroupId): Index {
+    return this.#state(group).applied;
+  }
+
+  async commit(commits: readonly StateCommit[]): Promise<void> {
+    this.#assertOpen();
+    // Two passes, so that a commit that breaks the contract leaves nothing of its neighbours behind.
+    for (const commit of commits) newRecords(commit, this.#state(commit.group).applied);
+    for (const commit of commits) {
+      const state = this.#state(commit.group);
+      for (const record of newRecords(commit, state.applied)) this.#append(state, record);
+      state.applied = Math.max(state.applied, commit.applied);
+      this.#trim(state);
+    }
+  }
+
+  journalStart(group: GroupId): Index {
+    return this.#state(group).extent.start;
+  }
+
+  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[] {
+    const { extent, records } = this.#state(group);
+    assertServes(group, extent.start, from);
+    const first = firstAtOrBehind(records, from);
+    return records.slice(first, first + recordsMax);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #append(state: StateOnDisk, record: JournalRecord): void {
+    state.records.push({ ...record, events: new Uint8Array(record.events) });
+    const { start, records, bytes } = state.extent;
+    state.extent = { start, records: records + 1, bytes: bytes + record.events.length };
+  }
+
+  #trim(state: StateOnDisk): void {
+    const newestTime = state.records.at(-1)?.time ?? 0;
+    let removed = 0;
+    for (const { index, time, events } of state.records) {
+      if (!exceeds(state.extent, this.#retention, time, newestTime)) break;
+      removed++;
+      state.extent = { start: index + 1, records: state.extent.records - 1, bytes: state.extent.bytes - events.length };
+    }
+    if (removed > 0) state.records = state.records.slice(removed);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StorageError('storage_closed', 'the state store is closed', 'Open a new one on the same disk.');
+  }
+
+  #state(group: GroupId): StateOnDisk {
+    this.#assertOpen();
+    return this.#disk.state(group);
+  }
+}
