@@ -22,14 +22,24 @@ async function fetchStatus(endpoint: string, timeoutMs: number): Promise<GroupSt
   }
 }
 
-/** The members as a table; `names` stands in for the number of a member that does not answer. */
-export function statusTable(reports: readonly MemberReport[], names: readonly string[] = []): string {
+/** What a local caller knows of a member besides what the member says. */
+export interface LocalKnowledge {
+  readonly member: number;
+  /** Of the process, while it runs. */
+  readonly pid: number | null;
+}
+
+/** The members as a table, with their processes where `local` knows them. */
+export function statusTable(reports: readonly MemberReport[], local: readonly LocalKnowledge[] = []): string {
   const committed = Math.max(0, ...reports.map(({ status }) => status?.commitIndex ?? 0));
   const rows = reports.map(({ endpoint, status }, i) => {
-    if (!status) return [names[i] ?? '?', endpoint, 'down', '-', '-', '-', '-', '-'];
-    const { member, role, term, lastIndex, commitIndex, appliedIndex } = status;
+    const process = local.length > 0 ? [local[i]?.pid?.toString() ?? '-'] : [];
+    const name = status?.member ?? local[i]?.member ?? '?';
+    if (!status) return [String(name), endpoint, ...process, 'down', '-', '-', '-', '-', '-'];
+    const { role, term, lastIndex, commitIndex, appliedIndex } = status;
     const lag = Math.max(0, committed - appliedIndex);
-    return [String(member), endpoint, role, ...[term, lastIndex, commitIndex, appliedIndex, lag].map(String)];
+    return [String(name), endpoint, ...process, role, ...[term, lastIndex, commitIndex, appliedIndex, lag].map(String)];
   });
-  return formatTable(['MEMBER', 'CLIENTS', 'ROLE', 'TERM', 'LAST', 'COMMIT', 'APPLIED', 'LAG'], rows);
+  const processHeading = local.length > 0 ? ['PID'] : [];
+  return formatTable(['MEMBER', 'CLIENTS', ...processHeading, 'ROLE', 'TERM', 'LAST', 'COMMIT', 'APPLIED', 'LAG'], rows);
 }

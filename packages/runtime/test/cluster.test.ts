@@ -132,7 +132,10 @@ describe('a cluster on virtual time', () => {
     const reasons: unknown[] = [];
     cluster.slot(leader).host?.onFailure((reason) => reasons.push(reason));
     failing.add(leader);
-    await expect(cluster.settled(cluster.group(leader).execute(add(1)))).rejects.toMatchObject({ code: 'member_failed', outcome: 'unknown' });
+    await expect(cluster.settled(cluster.group(leader).execute(add(1)))).rejects.toMatchObject({
+      code: 'member_failed',
+      outcome: 'unknown',
+    });
     expect(reasons).toMatchObject([{ message: 'EIO' }]);
     await expect(cluster.group(leader).execute(add(2))).rejects.toMatchObject({ outcome: 'not-applied' });
   });

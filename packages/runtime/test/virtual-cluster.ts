@@ -66,7 +66,7 @@ export class VirtualCluster {
       bind(tokens.machineFactory).toConstantValue(machine);
       bind(tokens.clock).toConstantValue(this.time);
       bind(tokens.scheduler).toConstantValue(this.time);
-      bind(tokens.random).toConstantValue(() => (this.#seed = (this.#seed * 16807) % 2147483647) / 2147483647);
+      bind(tokens.random).toConstantValue(() => this.#draw());
     });
     const voters = this.slots.map((other) => other.id);
     const config = hostConfig({ member: id, groups: [{ id: 1, voters }], raft: raft ?? {}, limits: limits ?? {} });
@@ -109,6 +109,11 @@ export class VirtualCluster {
     promise.then(mark, mark);
     await this.time.until('the call settles', () => done);
     return promise;
+  }
+
+  #draw(): number {
+    this.#seed = (this.#seed * 16_807) % 2_147_483_647;
+    return this.#seed / 2_147_483_647;
   }
 
   deliver(from: MemberId, to: MemberId, messages: readonly GroupMessage[]): boolean {

@@ -13,8 +13,8 @@ export function addStatusCommand(program: Command): void {
     .addOption(outputOption())
     .action(async ({ endpoints, output }: { endpoints: string; output: string }) => {
       const reports = await reportMembers(parseEndpoints(endpoints));
-      if (output === 'json') printJson(reports);
-      else print(statusTable(reports));
+      if (output === 'json') await printJson(reports);
+      else await print(statusTable(reports));
       if (!reports.some(({ status }) => status?.role === 'leader')) process.exitCode = exitCodes.unavailable;
     });
 }

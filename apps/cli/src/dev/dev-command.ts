@@ -1,5 +1,5 @@
-import { emitKeypressEvents } from 'node:readline';
 import { join, relative } from 'node:path';
+import { emitKeypressEvents } from 'node:readline';
 import type { Command } from 'commander';
 import { bundledApp } from '../apps.ts';
 import { describeError } from '../exit-code.ts';
@@ -61,7 +61,10 @@ function watch(cluster: LocalCluster, screen: Screen): () => void {
   const refresh = async () => {
     const reports = await reportMembers(endpoints, 400);
     if (stopped) return;
-    const table = statusTable(reports, members.map(({ id }) => String(id)));
+    const table = statusTable(
+      reports,
+      members.map(({ id }) => ({ member: id, pid: cluster.pid(id) })),
+    );
     screen.update(`\n${table}`, summary(reports));
     timer = setTimeout(() => void refresh(), refreshMs);
   };

@@ -36,6 +36,11 @@ export class LocalCluster {
     return this.#running.has(id);
   }
 
+  /** The process of a member, while it runs. */
+  pid(id: number): number | null {
+    return this.#running.get(id)?.pid ?? null;
+  }
+
   /** Starts a member again that has ended. Returns what went wrong, or null. */
   async restart(member: DevMember): Promise<MemberEnd | null> {
     return this.isRunning(member.id) || this.#stopping ? null : this.#launch(member);

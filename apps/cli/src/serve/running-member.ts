@@ -1,9 +1,8 @@
+import { type App, HttpGateway } from '@flotilla/gateway-http';
 import { createHost, type Host, hostConfig, type Logger, tokens } from '@flotilla/runtime';
-import { HttpGateway } from '@flotilla/gateway-http';
-import { openLmdbStorage } from '@flotilla/storage-lmdb';
+import { type LmdbStorage, openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
-import type { App } from '../apps.ts';
 import { formatAddress } from '../address.ts';
 import type { ServeConfig } from './serve-config.ts';
 
@@ -24,6 +23,38 @@ export async function startMember(app: App, config: ServeConfig, logger: Logger)
     identity: { clusterId: config.cluster, memberId: config.member, app: app.name },
     retention: config.journal,
   });
+  try {
+    return await startOn(storage, app, config, logger);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, logger: Logger): Promise<RunningMember> {
+  const host = createHost({
+    config: hostConfig({ member: config.member, groups: [{ id: appGroup, voters: [...config.peers.keys()] }], raft: config.raft }),
+    modules: [adapters(storage, app, config, logger)],
+  });
+  await host.start();
+  const { host: hostname, port } = config.clientListen;
+  const gateway = new HttpGateway({ group: host.group(appGroup), host: hostname, port, routes: app.routes });
+  const stop = async () => {
+    await gateway.close();
+    await host.stop();
+    await storage.close();
+  };
+  try {
+    await gateway.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  logger.info({ clients: formatAddress(config.clientListen), peers: formatAddress(config.listen) }, 'serving');
+  return { host, stop };
+}
+
+function adapters(storage: LmdbStorage, app: App, config: ServeConfig, logger: Logger): ContainerModule {
   const transport = new TcpTransport({
     clusterId: config.cluster,
     memberId: config.member,
@@ -31,36 +62,11 @@ export async function startMember(app: App, config: ServeConfig, logger: Logger)
     peers: new Map([...config.peers].filter(([member]) => member !== config.member)),
     onEvent: (event) => logger.info({ event }, `transport: ${event.kind}`),
   });
-  const ports = new ContainerModule(({ bind }) => {
+  return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
     bind(tokens.stateStore).toConstantValue(storage.stateStore);
     bind(tokens.transport).toConstantValue(transport);
-    bind(tokens.machineFactory).toConstantValue(() => app.createMachine());
+    bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
     bind(tokens.logger).toConstantValue(logger);
   });
-  const host = createHost({
-    config: hostConfig({ member: config.member, groups: [{ id: appGroup, voters: [...config.peers.keys()] }], raft: config.raft }),
-    modules: [ports],
-  });
-  await host.start();
-  const gateway = new HttpGateway({
-    group: host.group(appGroup),
-    host: config.clientListen.host,
-    port: config.clientListen.port,
-    routes: app.routes,
-  });
-  try {
-    await gateway.start();
-  } catch (error) {
-    await host.stop();
-    throw error;
-  }
-  logger.info({ client: formatAddress(config.clientListen), peers: formatAddress(config.listen) }, 'serving');
-  return {
-    host,
-    async stop() {
-      await gateway.close();
-      await host.stop();
-    },
-  };
 }

@@ -59,7 +59,11 @@ export interface ServeConfig {
  * Puts a member's configuration together. The file comes before flags, flags before the environment; a flag that
  * contradicts the file is refused instead of being ignored.
  */
-export function serveConfig(file: { readonly path: string; readonly content: ConfigFile } | null, flags: Flags, env: NodeJS.ProcessEnv): ServeConfig {
+export function serveConfig(
+  file: { readonly path: string; readonly content: ConfigFile } | null,
+  flags: Flags,
+  env: NodeJS.ProcessEnv,
+): ServeConfig {
   const said = (name: Setting): string | undefined => {
     const inFile = fileText(file?.content, name);
     const inFlag = flags[name];
@@ -75,7 +79,10 @@ export function serveConfig(file: { readonly path: string; readonly content: Con
     const value = said(name);
     if (value !== undefined) return value;
     const { flag, env: variable } = settings[name];
-    throw usageError(`the setting ${name} is missing`, `Give it as ${flag}, as ${variable}, or as "${name}:" in a file named with --config.`);
+    throw usageError(
+      `the setting ${name} is missing`,
+      `Give it as ${flag}, as ${variable}, or as "${name}:" in a file named with --config.`,
+    );
   };
   // Paths in a file are relative to the file, so that a directory of members can be moved as a whole.
   const base = (name: Setting) => (file && fileText(file.content, name) !== undefined ? dirname(resolve(file.path)) : process.cwd());
@@ -83,7 +90,11 @@ export function serveConfig(file: { readonly path: string; readonly content: Con
   const peers = parsePeers(needed('peers'));
   const listen = said('listen') ?? null;
   const own = peers.get(member);
-  if (!own) throw usageError(`member ${member} is not among the peers ${[...peers.keys()].join(', ')}`, 'List every member of the cluster, this one included.');
+  if (!own)
+    throw usageError(
+      `member ${member} is not among the peers ${[...peers.keys()].join(', ')}`,
+      'List every member of the cluster, this one included.',
+    );
   const logFile = said('logFile');
   return {
     cluster: needed('cluster'),
@@ -110,7 +121,8 @@ function fileText(content: ConfigFile | undefined, name: Setting): string | unde
 
 function parseMember(text: string): number {
   const parsed = memberId.safeParse(Number(text));
-  if (!/^\d+$/.test(text) || !parsed.success) throw usageError(`"${text}" is not a member number`, 'Use a whole number from 1 to 4294967295.');
+  if (!/^\d+$/.test(text) || !parsed.success)
+    throw usageError(`"${text}" is not a member number`, 'Use a whole number from 1 to 4294967295.');
   return parsed.data;
 }
 
@@ -119,7 +131,8 @@ export function parsePeers(text: string): ReadonlyMap<number, Address> {
   const peers = new Map<number, Address>();
   for (const part of text.split(',')) {
     const [member = '', address, rest] = part.split('=');
-    if (address === undefined || rest !== undefined) throw usageError(`"${part}" does not name a peer`, 'Write member=host:port, separated by commas.');
+    if (address === undefined || rest !== undefined)
+      throw usageError(`"${part}" does not name a peer`, 'Write member=host:port, separated by commas.');
     const id = parseMember(member.trim());
     if (peers.has(id)) throw usageError(`member ${id} occurs twice among the peers`, 'Give every member a number of its own.');
     peers.set(id, parseAddress(address));
@@ -145,9 +158,12 @@ export function readConfigFile(path: string): { readonly path: string; readonly 
   const issue = parsed.error.issues[0];
   const where = [...(issue?.path ?? [])];
   let node: unknown = document.getIn(where, true);
-  while (!hasRange(node) && where.length > 0) node = document.getIn((where.pop(), where), true);
+  while (!hasRange(node) && where.pop() !== undefined) node = document.getIn(where, true);
   const line = hasRange(node) ? lines.linePos(node.range[0]).line : 1;
-  throw usageError(`${path}:${line}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`, `Known settings: ${Object.keys(fileSchema.shape).join(', ')}.`);
+  throw usageError(
+    `${path}:${line}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`,
+    `Known settings: ${Object.keys(fileSchema.shape).join(', ')}.`,
+  );
 }
 
 function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
