@@ -5,8 +5,8 @@ import { usageError } from './usage-error.ts';
 const apps: { readonly [name: string]: App } = { kv: kvApp };
 
 /** The bundled app of that name, if there is one. */
-export function findApp(name: string | undefined): App | null {
-  return (name !== undefined && Object.hasOwn(apps, name) && apps[name]) || null;
+export function findApp(name: string): App | null {
+  return (Object.hasOwn(apps, name) && apps[name]) || null;
 }
 
 /** The bundled app of that name. Throws a usage error that lists those there are. */

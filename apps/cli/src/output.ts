@@ -13,7 +13,7 @@ export function formatTable(headings: readonly string[], rows: readonly (readonl
 }
 
 /** Writes to standard output and waits where its reader is slow, so that a long listing takes no more memory than a short one. */
-export async function writeOut(text: string): Promise<void> {
+export async function writeOut(text: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { emitKeypressEvents } from 'node:readline';
 import type { Command } from 'commander';
 import { bundledApp } from '../apps.ts';
@@ -33,13 +33,13 @@ export function addDevCommand(program: Command): void {
 }
 
 async function dev(app: string, { peerPorts, clientPorts, directory }: DevOptions): Promise<void> {
-  const plan = devPlan(app, join(process.cwd(), directory), parsePorts(peerPorts), parsePorts(clientPorts));
+  const plan = devPlan(app, resolve(directory), parsePorts(peerPorts), parsePorts(clientPorts));
   const screen = process.stdout.isTTY ? terminalScreen(process.stdout) : plainScreen(process.stdout);
   const interactive = process.stdout.isTTY && process.stdin.isTTY;
   const cluster = new LocalCluster(plan, (member, end) => screen.line(lostLine(app, member, end, interactive)));
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-    if (interactive) onKeys(cluster, screen, resolve);
+  const interrupted = new Promise<void>((interrupt) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt());
+    if (interactive) onKeys(cluster, screen, interrupt);
   });
   await cluster.start();
   screen.line(introduction(plan.members, interactive));
@@ -49,7 +49,7 @@ async function dev(app: string, { peerPorts, clientPorts, directory }: DevOption
   screen.line('Stopping…');
   await cluster.stop();
   if (interactive) process.stdin.setRawMode(false).pause();
-  screen.line(`Stopped. The data stays in ${relative(process.cwd(), join(directory, app)) || '.'}.`);
+  screen.line(`Stopped. The data stays in ${relative(process.cwd(), resolve(directory, app)) || '.'}.`);
 }
 
 /** Keeps the table up to date; returns how to stop that. */

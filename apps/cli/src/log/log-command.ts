@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { findApp } from '../apps.ts';
 import { outputOption } from '../endpoints.ts';
 import { printJson, writeOut } from '../output.ts';
-import { usageError } from '../usage-error.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 /** Payload bytes that one look at the disk fetches. */
 const readBytesMax = 1 << 20;
@@ -35,12 +35,12 @@ export function addLogCommand(program: Command): void {
 }
 
 async function printLog(directory: string, { from, to, group: groupText, output }: LogOptions): Promise<void> {
-  const group = wholeNumber('--group', groupText);
-  const first = wholeNumber('--from', from);
-  const last = to === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--to', to);
+  const group = wholeNumber('--group', groupText, 1);
+  const first = wholeNumber('--from', from, 1);
+  const last = to === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--to', to, 1);
   const reader = await openLmdbStorageReadOnly(directory);
   try {
-    const app = findApp(reader.identity.app);
+    const app = reader.identity.app === null ? null : findApp(reader.identity.app);
     const { log } = await reader.recover(group);
     const end = Math.min(last, log.lastIndex);
     if (output === 'table') await writeOut(`${row('INDEX', 'TERM', 'TIME', 'KIND', 'COMMAND')}\n`);
@@ -74,10 +74,4 @@ function decoded({ payload }: Entry, app: App | null): unknown {
   } catch (error) {
     return { undecodable: error instanceof Error ? error.message : String(error), payload };
   }
-}
-
-function wholeNumber(flag: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1) return value;
-  throw usageError(`${flag} ${text} is not a whole number of at least 1`, 'Indexes and groups count from 1.');
 }

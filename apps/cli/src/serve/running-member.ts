@@ -37,8 +37,14 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, logg
     modules: [adapters(storage, app, config, logger)],
   });
   await host.start();
-  const { host: hostname, port } = config.clientListen;
-  const gateway = new HttpGateway({ group: host.group(appGroup), host: hostname, port, routes: app.routes });
+  const gateway = new HttpGateway({
+    group: host.group(appGroup),
+    ...config.clientListen,
+    ...(app.routes && { routes: app.routes }),
+    ...(app.rejectionStatus && { rejectionStatus: app.rejectionStatus }),
+    hostInfo: () => ({ cluster: config.cluster, app: app.name }),
+    reportError: (error, request) => logger.error({ err: error, request }, 'a request failed'),
+  });
   const stop = async () => {
     await gateway.close();
     await host.stop();

@@ -18,9 +18,13 @@ const fileSchema = z.strictObject({
   clientListen: z.string().optional(),
   logFile: z.string().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
-  raft: z.strictObject({ electionTimeoutMs: milliseconds.optional(), heartbeatIntervalMs: milliseconds.optional() }).optional(),
+  raft: z.strictObject({ electionTimeoutMs: z.exactOptional(milliseconds), heartbeatIntervalMs: z.exactOptional(milliseconds) }).optional(),
   journal: z
-    .strictObject({ recordsMax: z.int().min(1).optional(), bytesMax: z.int().min(1).optional(), ageMsMax: milliseconds.optional() })
+    .strictObject({
+      recordsMax: z.exactOptional(z.int().min(1)),
+      bytesMax: z.exactOptional(z.int().min(1)),
+      ageMsMax: z.exactOptional(milliseconds),
+    })
     .optional(),
 });
 
