@@ -1,1 +1,12 @@
-export {};
+export type { Client, ClientEvent, ClientMethods, CommandMethods, QueryCallOptions, QueryMethods, ServiceStatus } from './client.ts';
+export {
+  type CallOutcome,
+  ClientError,
+  type ClientErrorOptions,
+  CommandRejected,
+  isClientError,
+  isCommandRejected,
+} from './client-error.ts';
+export { connect } from './connect.ts';
+export type { FollowOptions } from './event-follower.ts';
+export type { CallOptions, ClientOptions } from './options.ts';

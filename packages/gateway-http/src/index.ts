@@ -1,1 +1,11 @@
-export {};
+export type { App, RouteContext, RoutePlugin } from './app.ts';
+export { sendValue } from './body-formats.ts';
+export { callParameters } from './call-options.ts';
+export type { ReportError } from './create-server.ts';
+export { httpErrorOf, rejectionError } from './error-table.ts';
+export { GatewayError, type GatewayErrorCode, isGatewayError } from './gateway-error.ts';
+export { type BadRequestCode, badRequest, HttpError, type HttpErrorOptions } from './http-error.ts';
+export { type BoundAddress, HttpGateway, type HttpGatewayOptions } from './http-gateway.ts';
+export { type JsonBytes, jsonBytes, jsonValue } from './json-value.ts';
+export { consistencyParameter, type IntegerRange, integerParameter, readQueryString } from './query-string.ts';
+export type { HostInfo } from './status-routes.ts';

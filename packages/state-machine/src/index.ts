@@ -1,2 +1,27 @@
+export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, encodeValue } from './codec/codec.ts';
+export { copyValue } from './codec/copy-value.ts';
+export { depthMax } from './codec/format.ts';
+export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
 export type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
-export { isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
+export { defineMachine, type MachineSpecification } from './define-machine.ts';
+export type {
+  AnyMachineDefinition,
+  CommandContext,
+  CommandDefinition,
+  CommandInput,
+  CommandOf,
+  CommandReply,
+  Decision,
+  EventContext,
+  EventHandler,
+  EventOf,
+  MachineDefinition,
+  QueryAnswer,
+  QueryDefinition,
+  QueryInput,
+  StateOf,
+  TypedAccepted,
+  TypedEvent,
+} from './definition.ts';
+export { accept, command, event, query, reject } from './handlers.ts';
+export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';

@@ -2,13 +2,28 @@ import { FlotillaError } from '@flotilla/core';
 
 export type MachineErrorCode = 'unknown_command' | 'unknown_query' | 'invalid_input' | 'malformed_payload' | 'machine_defect';
 
+/** One thing that is wrong with an input. */
+export interface InputIssue {
+  /** Where, such as `items[0].name`; empty for the input as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /** An error of a machine or its codec, told apart by its `code`. */
 export class MachineError extends FlotillaError {
   declare readonly code: MachineErrorCode;
+  /** What is wrong with the input, for `invalid_input`; otherwise empty. */
+  readonly issues: readonly InputIssue[];
 
-  constructor(code: MachineErrorCode, message: string, hint: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: MachineErrorCode,
+    message: string,
+    hint: string,
+    options?: { readonly cause?: unknown; readonly issues?: readonly InputIssue[] },
+  ) {
     super(code, message, hint, options);
     this.name = 'MachineError';
+    this.issues = options?.issues ?? [];
   }
 }
 

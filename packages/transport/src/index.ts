@@ -1,2 +1,7 @@
+export { protocolError } from './protocol-error.ts';
 export type { GroupMessage, Receive, Transport } from './transport.ts';
 export { isTransportError, TransportError, type TransportErrorCode } from './transport-error.ts';
+export { decodeFrame, encodeFrame, encodeFrames, framePrefixBytes, frameSize, framesSize } from './wire/frame.ts';
+export { FrameReader } from './wire/frame-reader.ts';
+export { WireReader } from './wire/wire-reader.ts';
+export { WireWriter } from './wire/wire-writer.ts';

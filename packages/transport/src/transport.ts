@@ -17,7 +17,8 @@ export type Receive = (from: MemberId, messages: readonly GroupMessage[]) => voi
  *   long as a connection lives, messages to one peer arrive in the order sent. Raft tolerates loss; the transport does
  *   not store and retry.
  * - `send` never blocks and never throws for a reason outside of the caller. It returns false where the messages were
- *   dropped because the peer is unreachable or its queue of unsent bytes is full.
+ *   dropped because the peer is unreachable or its queue of unsent bytes is full: then none of them has left, which is
+ *   what makes it safe to answer a forwarded command with "not applied". True promises no arrival.
  * - A peer that comes back is reached again without anybody's help.
  */
 export interface Transport {

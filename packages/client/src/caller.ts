@@ -1,0 +1,106 @@
+import { isMachineError } from '@flotilla/state-machine';
+import { msgpackType, readAnswer } from './answer.ts';
+import { ClientError, isClientError } from './client-error.ts';
+import type { Endpoints } from './endpoints.ts';
+import { networkError } from './network-error.ts';
+import { backoffMs, type CallOptions, pause, type Settings } from './options.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: Uint8Array;
+  /** Whether the call may be repeated whatever became of it: true for reads, false for commands. */
+  readonly repeatable: boolean;
+}
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+const transientStatus = new Set([502, 503, 504]);
+
+/**
+ * Makes calls: asks one endpoint, goes on to the next where that one cannot answer, and gives up when the time is up.
+ *
+ * A command is repeated only where it was certainly not applied. A read is repeated whenever another member may do better.
+ */
+export class Caller {
+  readonly #endpoints: Endpoints;
+  readonly #settings: Settings;
+  readonly #closed: AbortSignal;
+
+  constructor(endpoints: Endpoints, settings: Settings, closed: AbortSignal) {
+    this.#endpoints = endpoints;
+    this.#settings = settings;
+    this.#closed = closed;
+  }
+
+  async call(call: Call, options: CallOptions = {}): Promise<Answer> {
+    const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
+    const deadline = performance.now() + timeoutMs;
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), timeoutMs);
+    const signal = AbortSignal.any([timer.signal, this.#closed, ...(options.signal === undefined ? [] : [options.signal])]);
+    const ended = (outcome: ClientError['outcome'], cause: unknown) => this.#ended(options, timeoutMs, outcome, cause);
+    try {
+      // Nothing was sent yet, so nothing can have been applied.
+      let last: unknown;
+      for (let attempt = 1; !signal.aborted; attempt++) {
+        const endpoint = this.#endpoints.current;
+        try {
+          return await this.#attempt(endpoint, call, deadline - performance.now(), signal);
+        } catch (error) {
+          if (!isClientError(error)) throw error;
+          if (signal.aborted && error.code === 'connection_lost') throw ended(call.repeatable ? 'not-applied' : 'unknown', error);
+          if (!mayRepeat(error, call)) throw error;
+          last = error;
+        }
+        this.#endpoints.leave(endpoint);
+        if (attempt % this.#endpoints.count === 0) await pause(backoffMs(this.#settings, attempt / this.#endpoints.count), signal);
+      }
+      throw ended('not-applied', last);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  async #attempt(endpoint: string, call: Call, remainingMs: number, outer: AbortSignal): Promise<Answer> {
+    const { attemptTimeoutMs } = this.#settings;
+    // A command that is cut short has an unknown outcome, so it gets all the time there is.
+    const signal = call.repeatable ? AbortSignal.any([outer, AbortSignal.timeout(attemptTimeoutMs)]) : outer;
+    const url = `${endpoint}${call.path}${call.method === 'POST' ? timeoutParameter(call.path, remainingMs) : ''}`;
+    const headers: Record<string, string> = { accept: msgpackType };
+    if (call.body !== undefined) headers['content-type'] = msgpackType;
+    try {
+      const body = call.body === undefined ? null : new Uint8Array(call.body);
+      return await readAnswer(await this.#settings.fetch(url, { method: call.method, headers, body, signal }));
+    } catch (error) {
+      if (isClientError(error)) throw error;
+      if (isMachineError(error))
+        throw new ClientError('unexpected_answer', 'unknown', error.message, 'Check the endpoint.', { cause: error });
+      throw networkError(endpoint, error);
+    }
+  }
+
+  /** The call was cut short by whoever made it, by the end of the client, or by time. */
+  #ended({ signal }: CallOptions, timeoutMs: number, outcome: ClientError['outcome'], cause: unknown): ClientError {
+    const hint = outcome === 'unknown' ? 'It may still be applied: read the state before you try again.' : 'Nothing was changed.';
+    if (signal?.aborted) return new ClientError('aborted', outcome, 'the caller aborted the call', hint, { cause });
+    if (this.#closed.aborted) return new ClientError('closed', outcome, 'the client is closed', hint, { cause });
+    return new ClientError('timeout', outcome, `no answer within ${timeoutMs} ms${lastReason(cause)}`, hint, { cause });
+  }
+}
+
+/** A little less than there is, because a server that gives up first still knows what became of the command. */
+function timeoutParameter(path: string, remainingMs: number): string {
+  const serverMs = Math.min(Math.max(Math.floor(remainingMs - Math.min(remainingMs / 10, 100)), 1), 600_000);
+  return `${path.includes('?') ? '&' : '?'}timeoutMs=${serverMs}`;
+}
+
+function lastReason(cause: unknown): string {
+  return cause instanceof Error ? `; the last attempt: ${cause.message}` : '';
+}
+
+/** Whether another attempt is safe, and can be expected to do better. */
+function mayRepeat(error: ClientError, { repeatable }: Call): boolean {
+  const transient = error.status === null || transientStatus.has(error.status) || error.code === 'member_failed';
+  return transient && (repeatable || error.outcome === 'not-applied');
+}

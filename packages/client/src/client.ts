@@ -1,0 +1,55 @@
+import type { AnyMachineDefinition, CommandInput, CommandReply, EventOf, QueryAnswer, QueryInput } from '@flotilla/state-machine';
+import type { FollowedEvent, FollowOptions } from './event-follower.ts';
+import type { CallOptions } from './options.ts';
+
+/** A method for each command: resolves with the reply once the command is applied. */
+export type CommandMethods<Machine extends AnyMachineDefinition> = {
+  readonly [Name in keyof Machine['commands'] & string]: (
+    input: CommandInput<Machine, Name>,
+    options?: CallOptions,
+  ) => Promise<CommandReply<Machine, Name>>;
+};
+
+export interface QueryCallOptions extends CallOptions {
+  /** How fresh the answer must be. Default `linearizable`: it sees every write acknowledged before. `stale` asks one member only. */
+  readonly consistency?: 'linearizable' | 'stale';
+}
+
+/** A method for each query. One that takes no input has the options as its only parameter. */
+export type QueryMethods<Machine extends AnyMachineDefinition> = {
+  // biome-ignore lint/suspicious/noConfusingVoidType: void is how a query definition says that there is no input
+  readonly [Name in keyof Machine['queries'] & string]: [QueryInput<Machine, Name>] extends [void]
+    ? (options?: QueryCallOptions) => Promise<QueryAnswer<Machine, Name>>
+    : (input: QueryInput<Machine, Name>, options?: QueryCallOptions) => Promise<QueryAnswer<Machine, Name>>;
+};
+
+/** An event of a machine and its place in the log. */
+export type ClientEvent<Machine extends AnyMachineDefinition> = Omit<FollowedEvent, 'type' | 'data'> & EventOf<Machine>;
+
+/** What a member says about itself and its group. */
+export interface ServiceStatus {
+  readonly member: number;
+  readonly role: 'follower' | 'candidate' | 'leader';
+  readonly term: number;
+  readonly leader: number | null;
+  readonly lastIndex: number;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly journalStart: number;
+  readonly voters: readonly number[];
+  readonly machine: { readonly name: string; readonly version: number };
+  readonly host: Readonly<Record<string, unknown>>;
+}
+
+/** What every client has, whatever its machine. No command or query can have a name that starts with `$`. */
+export interface ClientMethods<Machine extends AnyMachineDefinition> {
+  /** Every event from an index on, in order, without a gap and without a repetition, across disconnections. */
+  $events(options?: FollowOptions): AsyncIterableIterator<ClientEvent<Machine>>;
+  /** The status of the member that this client talks to right now. */
+  $status(options?: CallOptions): Promise<ServiceStatus>;
+  /** Ends every call and every stream of this client. */
+  $close(): void;
+}
+
+/** A typed client of a machine. */
+export type Client<Machine extends AnyMachineDefinition> = CommandMethods<Machine> & QueryMethods<Machine> & ClientMethods<Machine>;

@@ -1,0 +1,54 @@
+/** How a client behaves; every part has a default. */
+export interface ClientOptions {
+  /** How long a call may take with all of its retries, in milliseconds. Default 10000. */
+  readonly timeoutMs?: number;
+  /** How long one attempt of a query may take before another member is asked, in milliseconds. Default 3000. */
+  readonly attemptTimeoutMs?: number;
+  /** The first pause once every endpoint was tried in vain, in milliseconds; it doubles from there. Default 25. */
+  readonly backoffFirstMs?: number;
+  /** Default 1000. */
+  readonly backoffMaxMs?: number;
+  /** How long a stream of events may be silent before another member is asked, in milliseconds. Default 45000. */
+  readonly idleTimeoutMs?: number;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface CallOptions {
+  /** Overrides that of the client. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Settings = Required<ClientOptions>;
+
+export function withDefaults(options: ClientOptions): Settings {
+  return {
+    timeoutMs: 10_000,
+    attemptTimeoutMs: 3000,
+    backoffFirstMs: 25,
+    backoffMaxMs: 1000,
+    idleTimeoutMs: 45_000,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    ...options,
+  };
+}
+
+/** The pause before round `round` (from 1), with jitter so that clients do not come back all at once. */
+export function backoffMs({ backoffFirstMs, backoffMaxMs }: Settings, round: number): number {
+  return Math.min(backoffFirstMs * 2 ** (round - 1), backoffMaxMs) * (0.5 + Math.random() / 2);
+}
+
+/** Resolves after `delayMs`, or early when the signal aborts. */
+export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+}

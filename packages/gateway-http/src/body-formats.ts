@@ -1,0 +1,50 @@
+import { decodeValue, depthMax, encodeValue, readUtf8 } from '@flotilla/state-machine';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest } from './http-error.ts';
+import { jsonValue } from './json-value.ts';
+
+const msgpackTypes = ['application/msgpack', 'application/x-msgpack', 'application/vnd.msgpack'];
+
+/** Makes `server` take JSON and MessagePack bodies and nothing else. An empty body reads as undefined. */
+export function addBodyFormats(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  // Objects called `__proto__` are refused, not dropped: what a machine gets is what the client sent.
+  const parseJson = server.getDefaultJsonParser('error', 'ignore');
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (body.length === 0) return done(null, undefined);
+    const text = readUtf8(body, 0, body.length);
+    if (text === null) return done(badRequest('invalid_json', 'the body is not valid UTF-8', 'Send JSON in UTF-8.'));
+    void parseJson(request, text, (error, value) => {
+      if (error) done(badRequest('invalid_json', `the body is not valid JSON: ${error.message}`, 'Send one JSON value.', error));
+      else if (nestsBeyond(value, depthMax)) done(badRequest('invalid_json', 'the body nests too deep', `At most ${depthMax} levels.`));
+      else done(null, value);
+    });
+  });
+  server.addContentTypeParser(msgpackTypes, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    if (body.length === 0) return done(null, undefined);
+    try {
+      done(null, decodeValue(body));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      done(badRequest('invalid_msgpack', `the body is not valid MessagePack: ${reason}`, 'Send one MessagePack value.', error));
+    }
+  });
+}
+
+/** As in MessagePack, so that whatever walks an input recursively has a bound. */
+function nestsBeyond(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => nestsBeyond(item, levels - 1));
+}
+
+/** Answers with a value: as MessagePack where the client accepts it by name, otherwise as JSON. */
+export function sendValue(request: FastifyRequest, reply: FastifyReply, value: object): FastifyReply {
+  reply.header('vary', 'accept');
+  if (!acceptsMsgpack(request)) return reply.send(jsonValue(value));
+  return reply.type('application/msgpack').send(encodeValue(value, 'machine_defect'));
+}
+
+function acceptsMsgpack(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? '';
+  return accept.split(',').some((part) => msgpackTypes.includes(part.split(';', 1)[0]?.trim().toLowerCase() ?? ''));
+}

@@ -1,0 +1,99 @@
+import type { AddressInfo } from 'node:net';
+import type { Group } from '@flotilla/runtime';
+import type { FastifyInstance } from 'fastify';
+import type { RouteContext, RoutePlugin } from './app.ts';
+import { callOptionsOf } from './call-options.ts';
+import { createServer, type ReportError } from './create-server.ts';
+import { eventRoutes } from './event-routes.ts';
+import { listenError } from './gateway-error.ts';
+import { machineRoutes } from './machine-routes.ts';
+import { methodsPerPath } from './method-not-allowed.ts';
+import { type HostInfo, statusRoutes } from './status-routes.ts';
+
+export interface HttpGatewayOptions {
+  readonly group: Group;
+  /** The address to listen on, such as `127.0.0.1` or `0.0.0.0`. */
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+  /** The app's own routes. */
+  readonly routes?: RoutePlugin;
+  /** The HTTP status of rejections by code; 409 where a code is not named. */
+  readonly rejectionStatus?: Readonly<Record<string, number>>;
+  /** What `/v1/status` says about the host. */
+  readonly hostInfo?: HostInfo;
+  /** The largest body that is read at all. Default 2 MiB. */
+  readonly bodyBytesMax?: number;
+  /** How long a call may take if the client does not say, in milliseconds. Default 5000. */
+  readonly callTimeoutMs?: number;
+  /** How many event streams may be open at once. Default 256. */
+  readonly streamsMax?: number;
+  /** How often an idle event stream shows that it lives, in milliseconds. Default 15000. */
+  readonly heartbeatMs?: number;
+  /** How long `close` waits for requests that are under way, in milliseconds. Default 5000. */
+  readonly closeTimeoutMs?: number;
+  /** Hears of every error that is answered with 500. */
+  readonly reportError?: ReportError;
+}
+
+export interface BoundAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** Serves a group over HTTP: commands, queries, status, health, and events as server-sent events. */
+export class HttpGateway {
+  readonly #options: HttpGatewayOptions;
+  readonly #closing = new AbortController();
+  readonly #server: FastifyInstance;
+
+  constructor(options: HttpGatewayOptions) {
+    this.#options = options;
+    this.#server = createServer({
+      bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
+      reportError: options.reportError ?? (() => {}),
+      isClosing: () => this.#closing.signal.aborted,
+    });
+  }
+
+  /** Resolves once the gateway listens. Throws a `GatewayError`, with code `port_in_use` where somebody else does. */
+  async start(): Promise<BoundAddress> {
+    const { host, port } = this.#options;
+    await this.#addRoutes();
+    try {
+      await this.#server.listen({ host, port });
+    } catch (cause) {
+      throw listenError(cause, host, port);
+    }
+    const bound = this.#server.server.address() as AddressInfo;
+    const shownHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+    return { host: bound.address, port: bound.port, url: `http://${shownHost}:${bound.port}` };
+  }
+
+  /** Ends the event streams, lets requests under way finish for a bounded time, then closes every connection. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const force = setTimeout(() => this.#server.server.closeAllConnections(), this.#options.closeTimeoutMs ?? 5000);
+    try {
+      await this.#server.close();
+    } finally {
+      clearTimeout(force);
+    }
+  }
+
+  async #addRoutes(): Promise<void> {
+    const { group, routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
+    const { streamsMax = 256, heartbeatMs = 15_000 } = this.#options;
+    const closing = this.#closing.signal;
+    const context: RouteContext = { group, callOptions: (parameters, reply) => callOptionsOf(parameters, reply, callTimeoutMs) };
+    const refuseOtherMethods = methodsPerPath(this.#server);
+
+    // Each in a scope of its own, so that body formats and hooks of one do not reach the other.
+    await this.#server.register(async (scope) => machineRoutes(scope, context, rejectionStatus));
+    await this.#server.register(async (scope) => statusRoutes(scope, group, hostInfo, () => closing.aborted));
+    await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing }));
+    if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));
+    refuseOtherMethods();
+  }
+}

@@ -1,0 +1,62 @@
+import type { Consistency } from '@flotilla/runtime';
+import type { FastifyRequest } from 'fastify';
+import { badRequest } from './http-error.ts';
+
+/**
+ * The parameters of a request's query string. Throws a 400 `invalid_query` for a parameter that is not `known`, given twice
+ * or badly encoded: a misspelt parameter that is ignored would silently mean something else.
+ */
+export function readQueryString(request: FastifyRequest, known: readonly string[]): ReadonlyMap<string, string> {
+  const url = request.raw.url ?? '';
+  const start = url.indexOf('?');
+  const parameters = new Map<string, string>();
+  const pairs =
+    start < 0
+      ? []
+      : url
+          .slice(start + 1)
+          .split('&')
+          .filter((pair) => pair !== '');
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
+    if (!known.includes(name)) throw badRequest('invalid_query', `there is no query parameter "${name}" here`, expected(known));
+    if (parameters.has(name)) throw badRequest('invalid_query', `the query parameter "${name}" is given twice`, 'Give it once.');
+    parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function expected(known: readonly string[]): string {
+  return known.length === 0 ? 'No query parameters are known here.' : `Known query parameters: ${known.join(', ')}.`;
+}
+
+function decode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    throw badRequest('invalid_query', 'the query string has a bad percent-encoding', 'Encode it as UTF-8, then percent-encode it.');
+  }
+}
+
+export interface IntegerRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An integer parameter, or undefined where it is absent. Throws a 400 `invalid_query` outside of the range. */
+export function integerParameter(parameters: ReadonlyMap<string, string>, name: string, { min, max }: IntegerRange): number | undefined {
+  const text = parameters.get(name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw badRequest('invalid_query', `"${text}" is no value for "${name}"`, `Give an integer from ${min} to ${max}.`);
+}
+
+/** Throws a 400 `invalid_query` for anything but the two words. */
+export function consistencyParameter(parameters: ReadonlyMap<string, string>): Consistency {
+  const text = parameters.get('consistency') ?? 'linearizable';
+  if (text === 'linearizable' || text === 'stale') return text;
+  throw badRequest('invalid_query', `"${text}" is no consistency`, 'Give "linearizable" or "stale".');
+}

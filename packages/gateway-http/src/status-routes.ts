@@ -1,0 +1,42 @@
+import type { Group } from '@flotilla/runtime';
+import type { FastifyInstance } from 'fastify';
+import { unavailable } from './http-error.ts';
+import { jsonValue } from './json-value.ts';
+import { readQueryString } from './query-string.ts';
+
+/** What a host may add to its status, such as its version or its address. */
+export type HostInfo = () => Readonly<Record<string, unknown>>;
+
+/** `GET /v1/status`, `/v1/health` (the process lives) and `/v1/ready` (send me requests). */
+export function statusRoutes(server: FastifyInstance, group: Group, hostInfo: HostInfo, isClosing: () => boolean): void {
+  const ready = readiness(group);
+
+  server.get('/v1/status', (request, reply) => {
+    readQueryString(request, []);
+    return reply.send(jsonValue({ ...group.status(), journalStart: group.journalStart(), host: hostInfo() }));
+  });
+
+  server.get('/v1/health', (_request, reply) => reply.send({ status: 'live' }));
+
+  server.get('/v1/ready', (_request, reply) => {
+    if (isClosing()) throw unavailable('closing', 'this member is stopping', 'Use another member.');
+    const reason = ready();
+    if (reason !== null) throw unavailable('not_ready', reason, 'Wait, or use another member.');
+    return reply.send({ status: 'ready' });
+  });
+}
+
+/**
+ * Why the member is not ready, or null. It has to catch up once, with what was committed when it first knew a leader;
+ * afterwards a member that applies a little late under load is still ready.
+ */
+function readiness(group: Group): () => string | null {
+  let target: number | null = null;
+  return () => {
+    const { leader, commitIndex, appliedIndex } = group.status();
+    if (leader === null) return 'this member knows no leader';
+    target ??= commitIndex > 0 ? commitIndex : null;
+    if (target === null) return 'nothing is committed yet';
+    return appliedIndex >= target ? null : `this member has applied ${appliedIndex} of ${target} entries`;
+  };
+}

@@ -1,0 +1,1 @@
+export { SingleNodeGroup } from './single-node-group.ts';

@@ -1,0 +1,151 @@
+import { FlotillaError, type Index, type MemberId } from '@flotilla/core';
+import {
+  type Applied,
+  type CallOptions,
+  type EventBatch,
+  type Group,
+  type GroupStatus,
+  type QueryOptions,
+  type QueryResult,
+  RuntimeError,
+} from '@flotilla/runtime';
+import type { Command, StateMachine } from '@flotilla/state-machine';
+import { BehaviorSubject, EMPTY, Subject } from 'rxjs';
+
+/**
+ * A group of one member in memory: commands go straight to the machine, events into an array. It keeps the promises of
+ * {@link Group} that a gateway relies on, and fails on request.
+ */
+export class SingleNodeGroup implements Group {
+  readonly id = 1;
+  readonly events$ = new Subject<EventBatch>();
+  readonly applied$ = new Subject<Index>();
+  /** Nothing: there is no consensus here to watch. */
+  readonly raft$ = EMPTY;
+  readonly roles$: BehaviorSubject<GroupStatus>;
+  readonly #machine: StateMachine;
+  readonly #now: () => number;
+  readonly #failures: unknown[] = [];
+  #journal: EventBatch[] = [];
+  #journalStart = 1;
+  #appliedIndex = 0;
+  #leader: MemberId | null = 1;
+  #held: Promise<void> = Promise.resolve();
+  #moved = gate();
+  #streams = 0;
+
+  constructor(machine: StateMachine, now: () => number = () => 0) {
+    this.#machine = machine;
+    this.#now = now;
+    this.roles$ = new BehaviorSubject(this.status());
+  }
+
+  /** How many readers follow the events right now. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** The next call that is not a status fails with `error`. */
+  failNext(error: unknown): void {
+    this.#failures.push(error);
+  }
+
+  /** Calls wait from now on until the function that is returned is called. */
+  hold(): () => void {
+    const { opened, open } = gate();
+    this.#held = opened;
+    return open;
+  }
+
+  setLeader(leader: MemberId | null): void {
+    this.#leader = leader;
+    this.roles$.next(this.status());
+  }
+
+  /** Forgets the events before `index`. */
+  compactTo(index: Index): void {
+    this.#journalStart = index;
+    this.#journal = this.#journal.filter((batch) => batch.index >= index);
+  }
+
+  async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
+    const payload = await this.#machine.encode(command);
+    await this.#turn(options);
+    const position = { index: this.#appliedIndex + 1, term: 1, time: this.#now() };
+    const [outcome] = this.#machine.apply([{ ...position, payload }]);
+    if (outcome === undefined) throw new Error('the machine gave no outcome');
+    this.#appliedIndex = position.index;
+    if (outcome.kind === 'accepted' && outcome.events.length > 0) this.#publish({ ...position, events: outcome.events });
+    this.applied$.next(position.index);
+    return { index: position.index, term: position.term, outcome };
+  }
+
+  async query(type: string, input: unknown, options: QueryOptions = {}): Promise<QueryResult> {
+    if (options.consistency !== 'stale') await this.#turn(options);
+    return { index: this.#appliedIndex, result: this.#machine.query(type, input) };
+  }
+
+  status(): GroupStatus {
+    const index = this.#appliedIndex;
+    const { name, version } = this.#machine;
+    const role = this.#leader === 1 ? 'leader' : 'follower';
+    const positions = { lastIndex: index, commitIndex: index, appliedIndex: index };
+    return { group: this.id, member: 1, role, term: 1, leader: this.#leader, ...positions, voters: [1], machine: { name, version } };
+  }
+
+  async *events({ from, signal }: { readonly from: Index; readonly signal?: AbortSignal }): AsyncGenerator<EventBatch> {
+    const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+    this.#streams++;
+    try {
+      for (let next = from; signal?.aborted !== true; ) {
+        const moved = this.#moved.opened;
+        if (next < this.#journalStart) throw new FlotillaError('journal_compacted', `entry ${next} is gone`, 'Read the state first.');
+        const batch = this.#journal.find(({ index }) => index >= next);
+        if (batch === undefined) {
+          await Promise.race([moved, aborted]);
+        } else {
+          yield batch;
+          next = batch.index + 1;
+        }
+      }
+    } finally {
+      this.#streams--;
+    }
+  }
+
+  journalStart(): Index {
+    return this.#journalStart;
+  }
+
+  #publish(batch: EventBatch): void {
+    this.#journal.push(batch);
+    this.events$.next(batch);
+    this.#moved.open();
+    this.#moved = gate();
+  }
+
+  /** Everything that may keep a call from being carried out. */
+  async #turn({ timeoutMs = 5000, signal }: CallOptions): Promise<void> {
+    if (this.#leader === null) throw new RuntimeError('no_leader', 'not-applied', 'the group has no leader', 'Try again shortly.');
+    const failure = this.#failures.shift();
+    if (failure !== undefined) throw failure;
+    const gone = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+    await Promise.race([this.#held, new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }))]);
+    if (signal?.aborted) throw new RuntimeError('aborted', 'unknown', 'the caller went away', 'Nobody reads this.');
+    if (gone.aborted)
+      throw new RuntimeError('timeout', 'unknown', `no answer within ${timeoutMs} ms`, 'Read the state before you try again.');
+  }
+}
+
+interface Gate {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+}
+
+function gate(): Gate {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

@@ -1,0 +1,87 @@
+import { MachineError } from '../machine-error.ts';
+import { readUtf8 } from './utf8.ts';
+
+/** Reads bytes from front to back and never past the end: it throws a `MachineError` instead. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #position = 0;
+
+  constructor(bytes: Uint8Array) {
+    // A plain view of what may be a subclass, such as Node's Buffer, whose `slice` would not copy.
+    this.#bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#position;
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  int8(): number {
+    return this.#view.getInt8(this.#take(1));
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  int16(): number {
+    return this.#view.getInt16(this.#take(2));
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  int32(): number {
+    return this.#view.getInt32(this.#take(4));
+  }
+
+  uint64(): bigint {
+    return this.#view.getBigUint64(this.#take(8));
+  }
+
+  int64(): bigint {
+    return this.#view.getBigInt64(this.#take(8));
+  }
+
+  float32(): number {
+    return this.#view.getFloat32(this.#take(4));
+  }
+
+  float64(): number {
+    return this.#view.getFloat64(this.#take(8));
+  }
+
+  /** A copy, so that a small value never keeps a large buffer alive or changes with it. */
+  bytes(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#bytes.slice(start, start + length);
+  }
+
+  text(length: number): string {
+    const start = this.#take(length);
+    const text = readUtf8(this.#bytes, start, start + length);
+    if (text === null) throw malformed('a string is not valid UTF-8');
+    return text;
+  }
+
+  #take(length: number): number {
+    if (length > this.remaining) throw malformed('the bytes end too early');
+    const start = this.#position;
+    this.#position += length;
+    return start;
+  }
+}
+
+export function malformed(message: string): MachineError {
+  return new MachineError('malformed_payload', message, 'These bytes were not written by the codec of a machine, or were damaged.');
+}

@@ -1,0 +1,99 @@
+import type { Command, MachineEvent } from '../contract.ts';
+import { MachineError, type MachineErrorCode } from '../machine-error.ts';
+import { ByteReader, malformed } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { Unencodable } from './format.ts';
+import { readValue } from './read-value.ts';
+import { writeValue } from './write-value.ts';
+
+// The first element of every message, so that a later format can be told from this one.
+const formatVersion = 1;
+
+// Room to write in, used again for the next message: making room anew costs more than writing a short one.
+const roomBytes = 16_384;
+let spareRoom: Uint8Array | null = null;
+
+/**
+ * Writes a value as MessagePack. Equal values built in the same order give equal bytes, on every platform. Carries
+ * primitives, bigint, plain objects, arrays, `Uint8Array`, `Map`, `Set` and `Date`; throws a `MachineError` with `code` for
+ * anything else.
+ */
+export function encodeValue(value: unknown, code: MachineErrorCode = 'invalid_input'): Uint8Array {
+  const writer = new ByteWriter(spareRoom ?? new Uint8Array(roomBytes));
+  // Nobody else gets it meanwhile: a getter in the value may encode something itself.
+  spareRoom = null;
+  try {
+    writeValue(writer, value);
+  } catch (error) {
+    if (!(error instanceof Unencodable)) throw error;
+    throw new MachineError(code, error.message, 'Use plain data: objects, arrays, maps, sets, bytes, dates and primitives.');
+  } finally {
+    if (writer.room.length === roomBytes) spareRoom = writer.room;
+  }
+  return writer.toBytes();
+}
+
+/** Reads what {@link encodeValue} wrote, or what another MessagePack writer did. Throws `malformed_payload` for other bytes. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  const reader = new ByteReader(bytes);
+  const value = readValue(reader);
+  if (reader.remaining > 0) throw malformed('there are bytes after the end of the value');
+  return value;
+}
+
+/** Throws a `MachineError` with code `invalid_input` for an input that the codec does not carry. */
+export function encodeCommand({ type, input }: Command): Uint8Array {
+  return encodeValue([formatVersion, type, input]);
+}
+
+/** Throws a `MachineError` with code `malformed_payload` for bytes that are no command. */
+export function decodeCommand(payload: Uint8Array): Command {
+  const parts = decodeMessage(payload, 'a command');
+  const [type, input] = parts;
+  if (typeof type !== 'string' || parts.length !== 2) throw malformed('these bytes are no command');
+  return { type, input };
+}
+
+/** Throws a `MachineError` with code `machine_defect` for data that the codec does not carry. */
+export function encodeEvents(events: readonly MachineEvent[]): Uint8Array {
+  return encodeValue([formatVersion, ...events.flatMap(({ type, data }) => [type, data])], 'machine_defect');
+}
+
+/** Throws a `MachineError` with code `malformed_payload` for bytes that are no events. */
+export function decodeEvents(bytes: Uint8Array): readonly MachineEvent[] {
+  const parts = decodeMessage(bytes, 'events');
+  const events: MachineEvent[] = [];
+  for (let at = 0; at < parts.length; at += 2) {
+    const type = parts[at];
+    if (typeof type !== 'string' || at + 1 === parts.length) throw malformed('these bytes are no events');
+    events.push({ type, data: parts[at + 1] });
+  }
+  return events;
+}
+
+export interface SnapshotContent {
+  readonly name: string;
+  readonly version: number;
+  readonly state: unknown;
+}
+
+/** Throws a `MachineError` with code `machine_defect` for a state that the codec does not carry. */
+export function encodeSnapshot({ name, version, state }: SnapshotContent): Uint8Array {
+  return encodeValue([formatVersion, name, version, state], 'machine_defect');
+}
+
+/** Throws a `MachineError` with code `malformed_payload` for bytes that are no snapshot. */
+export function decodeSnapshot(snapshot: Uint8Array): SnapshotContent {
+  const parts = decodeMessage(snapshot, 'a snapshot');
+  const [name, version, state] = parts;
+  if (typeof name !== 'string' || typeof version !== 'number' || parts.length !== 3) throw malformed('these bytes are no snapshot');
+  return { name, version, state };
+}
+
+function decodeMessage(bytes: Uint8Array, what: string): readonly unknown[] {
+  const message = decodeValue(bytes);
+  if (!Array.isArray(message)) throw malformed(`these bytes are not ${what}`);
+  const [version, ...parts] = message;
+  if (version !== formatVersion) throw malformed(`${what} of format ${String(version)} cannot be read; this is format ${formatVersion}`);
+  return parts;
+}

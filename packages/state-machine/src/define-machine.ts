@@ -1,0 +1,101 @@
+import type {
+  CommandDefinitions,
+  DataOfEvent,
+  EventHandlers,
+  EventsOfCommands,
+  MachineDefinition,
+  QueryDefinitions,
+} from './definition.ts';
+import { EventSourcedMachine } from './event-sourced-machine.ts';
+import { MachineError } from './machine-error.ts';
+
+type EventNames<Commands> =
+  EventsOfCommands<Commands> extends infer Event ? (Event extends { readonly type: infer Type } ? Type : never) : never;
+
+type NamesTakingOtherData<Commands, Handlers> = {
+  [Name in keyof Handlers & EventNames<Commands>]: Handlers[Name] extends (state: never, data: infer Data, ctx: never) => unknown
+    ? DataOfEvent<Commands, Name> extends Data
+      ? never
+      : Name
+    : never;
+}[keyof Handlers & EventNames<Commands>];
+
+/**
+ * Nothing to pass where the event handlers fit the commands. Otherwise one argument that nobody can have, so that the
+ * compiler reports the call and names what is wrong.
+ */
+type EventHandlerCheck<Commands, Handlers> =
+  string extends EventNames<Commands>
+    ? []
+    : [Exclude<EventNames<Commands>, keyof Handlers>] extends [never]
+      ? [NamesTakingOtherData<Commands, Handlers>] extends [never]
+        ? []
+        : [eventHandlerTakesOtherDataThanItsCommandsGive: NamesTakingOtherData<Commands, Handlers>]
+      : [eventWithoutHandler: Exclude<EventNames<Commands>, keyof Handlers>];
+
+/** What `defineMachine` takes. */
+export interface MachineSpecification<State, Commands, Handlers, Queries> {
+  /** Part of every snapshot: another machine's snapshot is refused. Letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** A positive integer; raise it when the meaning of commands, events or state changes. */
+  readonly version: number;
+  /** The initial state: anything that the codec can write. */
+  readonly state: () => State;
+  readonly commands: Commands;
+  readonly events: Handlers;
+  readonly queries: Queries;
+}
+
+/**
+ * Defines a replicated state machine from its handlers.
+ *
+ * Types: the state comes from `state`, inputs from the schemas, replies and events from what the command handlers return.
+ * The one thing that TypeScript cannot infer in a single call is the data of an event inside its handler (handlers of
+ * `events` are checked before the commands are inferred), so `data` is `any` there unless annotated. An annotation is
+ * checked against what the commands give, and so is that every event has a handler.
+ *
+ * Throws a `MachineError` with code `machine_defect` for a definition that cannot work.
+ */
+export function defineMachine<
+  State,
+  const Commands extends CommandDefinitions<State>,
+  const Handlers extends EventHandlers<State>,
+  const Queries extends QueryDefinitions<State>,
+>(
+  specification: MachineSpecification<State, Commands, Handlers, Queries>,
+  ..._check: EventHandlerCheck<Commands, Handlers>
+): MachineDefinition<State, Commands, Queries> {
+  const { name, version, state, commands, events, queries } = specification;
+  checkDefinition(specification);
+  const definition: MachineDefinition<State, Commands, Queries> = {
+    name,
+    version,
+    state,
+    commands,
+    events,
+    queries,
+    create: () => new EventSourcedMachine(definition),
+  };
+  return Object.freeze(definition);
+}
+
+// Commands and queries become methods of one client object and segments of URLs; `then` would make that client a promise.
+const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
+
+function checkDefinition(specification: MachineSpecification<unknown, object, object, object>): void {
+  const { name, version, commands, queries } = specification;
+  if (!namePattern.test(name)) throw badDefinition(`"${name}" is no name for a machine`);
+  if (!Number.isSafeInteger(version) || version < 1) throw badDefinition(`${version} is no version of machine "${name}"`);
+  for (const called of [...Object.keys(commands), ...Object.keys(queries)])
+    if (!namePattern.test(called) || called === 'then') throw badDefinition(`"${called}" is no name for a command or query of "${name}"`);
+  for (const called of Object.keys(queries))
+    if (Object.hasOwn(commands, called)) throw badDefinition(`"${called}" names both a command and a query of "${name}"`);
+}
+
+function badDefinition(message: string): MachineError {
+  return new MachineError(
+    'machine_defect',
+    message,
+    'Names start with a letter and go on with letters, digits, "-" and "_"; no command shares its name with a query; a version is a positive integer.',
+  );
+}

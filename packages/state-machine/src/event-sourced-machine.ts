@@ -1,0 +1,174 @@
+import { checkInput, checkInputSync } from './check-input.ts';
+import { decodeCommand, decodeSnapshot, encodeCommand, encodeSnapshot } from './codec/codec.ts';
+import { copyValue } from './codec/copy-value.ts';
+import { contextOf } from './command-context.ts';
+import type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
+import type { AnyMachineDefinition, CommandParts, Decision, EventContext, EventHandler, QueryParts } from './definition.ts';
+import { MachineError } from './machine-error.ts';
+
+type AnyCommand = CommandParts<unknown, unknown, unknown, unknown>;
+type AnyQuery = QueryParts<unknown, unknown, unknown, unknown>;
+
+/** A {@link StateMachine} out of handlers: a command decides events, and the state is the fold of the events. */
+export class EventSourcedMachine implements StateMachine {
+  readonly name: string;
+  readonly version: number;
+  readonly #commands: ReadonlyMap<string, AnyCommand>;
+  readonly #events: ReadonlyMap<string, EventHandler<unknown>>;
+  readonly #queries: ReadonlyMap<string, AnyQuery>;
+  #state: unknown;
+  /** Set once an event handler threw: the state may be half changed, so nothing may read or extend it any more. */
+  #defect: MachineError | null = null;
+
+  constructor(definition: AnyMachineDefinition) {
+    this.name = definition.name;
+    this.version = definition.version;
+    // Maps, not objects: a command called `constructor` must not find anything that it was not given.
+    this.#commands = new Map(Object.entries<() => AnyCommand>(definition.commands).map(([name, parts]) => [name, parts()]));
+    this.#queries = new Map(Object.entries<() => AnyQuery>(definition.queries).map(([name, parts]) => [name, parts()]));
+    this.#events = new Map(Object.entries(definition.events));
+    this.#state = definition.state();
+  }
+
+  apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
+    return commands.map((command) => this.#applyOne(command));
+  }
+
+  query(type: string, input: unknown): unknown {
+    this.#checkIntact();
+    const query = this.#queries.get(type);
+    if (query === undefined) throw unknownQuery(type, [...this.#queries.keys()]);
+    const checked = query.schema === null ? checkNoInput(type, input) : checkInputSync(`query "${type}"`, query.schema, input);
+    try {
+      // The answer leaves the machine, so it must not share structure with the state.
+      return copyValue(query.handler(this.#state, checked));
+    } catch (cause) {
+      throw new MachineError('machine_defect', `query "${type}" failed: ${messageOf(cause)}`, 'This is a defect of the machine.', {
+        cause,
+      });
+    }
+  }
+
+  async encode(command: Command): Promise<Uint8Array> {
+    const found = this.#commands.get(command.type);
+    if (found === undefined) throw unknownCommand(command.type, [...this.#commands.keys()]);
+    const input = await checkInput(`command "${command.type}"`, found.schema, command.input);
+    return encodeCommand({ type: command.type, input });
+  }
+
+  decode(payload: Uint8Array): Command {
+    return decodeCommand(payload);
+  }
+
+  snapshot(): Uint8Array {
+    this.#checkIntact();
+    return encodeSnapshot({ name: this.name, version: this.version, state: this.#state });
+  }
+
+  restore(snapshot: Uint8Array): void {
+    const { name, version, state } = decodeSnapshot(snapshot);
+    if (name !== this.name || version !== this.version)
+      throw new MachineError(
+        'malformed_payload',
+        `a snapshot of "${name}" version ${version} does not fit "${this.name}" version ${this.version}`,
+        'Run the machine that wrote the snapshot, or install a snapshot of this one.',
+      );
+    this.#state = state;
+    this.#defect = null;
+  }
+
+  #applyOne(command: CommittedCommand): Outcome {
+    this.#checkIntact();
+    const outcome = this.#decide(command);
+    if (outcome.kind === 'accepted') this.#evolve(outcome.events, { index: command.index, term: command.term, now: command.time });
+    return outcome;
+  }
+
+  /** Total: whatever is wrong with a command becomes a rejection, and the state is as before. */
+  #decide(committed: CommittedCommand): Outcome {
+    let decoded: Command;
+    try {
+      decoded = decodeCommand(committed.payload);
+    } catch (error) {
+      return rejected('malformed_payload', messageOf(error));
+    }
+    const command = this.#commands.get(decoded.type);
+    if (command === undefined) return rejected('unknown_command', unknownCommand(decoded.type, [...this.#commands.keys()]).message);
+    try {
+      return this.#outcomeOf(decoded.type, command.handler(this.#state, decoded.input, contextOf(committed)));
+    } catch (error) {
+      return rejected('machine_defect', messageOf(error));
+    }
+  }
+
+  /** Copies what the handler returned, because its reply and events may share structure with the state. */
+  #outcomeOf(type: string, decision: unknown): Outcome {
+    if (!isDecision(decision)) throw defectOf(type, 'returned neither events, nor accept(…), nor reject(…)');
+    if ('kind' in decision && decision.kind === 'rejected') return rejected(decision.code, decision.message, copyValue(decision.details));
+    const { reply, events }: Pick<Accepted, 'reply' | 'events'> = 'kind' in decision ? decision : { reply: undefined, events: decision };
+    for (const event of events)
+      if (!this.#events.has(event.type)) throw defectOf(type, `caused an event "${event.type}", which has no handler`);
+    return { kind: 'accepted', reply: copyValue(reply), events: events.map(copyEvent) };
+  }
+
+  #evolve(events: readonly MachineEvent[], ctx: EventContext): void {
+    for (const { type, data } of events) {
+      try {
+        // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
+        const next = this.#events.get(type)?.(this.#state, copyValue(data), ctx);
+        if (next !== undefined) this.#state = next;
+      } catch (cause) {
+        this.#defect = new MachineError(
+          'machine_defect',
+          `the handler of event "${type}" threw at index ${ctx.index}: ${messageOf(cause)}`,
+          'The state may be half changed, so this member must stop. Correct the machine, then restart it.',
+          { cause },
+        );
+        throw this.#defect;
+      }
+    }
+  }
+
+  #checkIntact(): void {
+    if (this.#defect !== null) throw this.#defect;
+  }
+}
+
+function copyEvent({ type, data }: MachineEvent): MachineEvent {
+  return { type, data: copyValue(data) };
+}
+
+function isDecision(value: unknown): value is Decision {
+  if (typeof value !== 'object' || value === null) return false;
+  const events = Array.isArray(value) ? value : 'events' in value && 'kind' in value && value.kind === 'accepted' ? value.events : null;
+  if (Array.isArray(events)) return events.every((event) => typeof event === 'object' && event !== null && typeof event.type === 'string');
+  return 'kind' in value && value.kind === 'rejected' && 'code' in value && typeof value.code === 'string';
+}
+
+function checkNoInput(type: string, input: unknown): undefined {
+  const none = input === undefined || input === null || (typeof input === 'object' && Object.keys(input).length === 0);
+  if (!none)
+    throw new MachineError('invalid_input', `query "${type}" takes no input`, 'Leave the input out.', {
+      issues: [{ path: '', message: 'no input expected' }],
+    });
+}
+
+function rejected(code: string, message: string, details?: unknown): Rejected {
+  return { kind: 'rejected', code, message, details };
+}
+
+function unknownCommand(type: string, known: readonly string[]): MachineError {
+  return new MachineError('unknown_command', `there is no command "${type}"`, `Known commands: ${known.join(', ')}.`);
+}
+
+function unknownQuery(type: string, known: readonly string[]): MachineError {
+  return new MachineError('unknown_query', `there is no query "${type}"`, `Known queries: ${known.join(', ')}.`);
+}
+
+function defectOf(type: string, what: string): MachineError {
+  return new MachineError('machine_defect', `the handler of command "${type}" ${what}`, 'This is a defect of the machine.');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { MachineEvent, Rejected } from './contract.ts';
+import type { CommandContext, CommandDefinition, Decision, QueryDefinition, TypedAccepted, TypedEvent } from './definition.ts';
+
+/** Something that happened. `data` is anything that the codec can write; it is copied, so it may share structure with the state. */
+export function event<const Type extends string>(type: Type): TypedEvent<Type, undefined>;
+export function event<const Type extends string, Data>(type: Type, data: Data): TypedEvent<Type, Data>;
+export function event(type: string, data?: unknown): MachineEvent {
+  return { type, data };
+}
+
+/** Takes the command, answers `reply` to whoever asked, and lets `events` happen. */
+export function accept<Reply, const Events extends readonly MachineEvent[] = []>(
+  reply: Reply,
+  events?: Events,
+): TypedAccepted<Reply, Events[number]> {
+  return { kind: 'accepted', reply, events: events ?? [] };
+}
+
+/** Refuses the command; nothing changes. `code` is stable and meant for programs, `message` for people. */
+export function reject(code: string, message: string, details?: unknown): Rejected {
+  return { kind: 'rejected', code, message, details };
+}
+
+/**
+ * A command: a schema (any Standard Schema library) that its input must satisfy before it reaches the log, and a pure
+ * handler that decides what happens. The handler must not change the state; that is for the event handlers.
+ */
+export function command<State, Input, Output, Result extends Decision>(
+  schema: StandardSchemaV1<Input, Output>,
+  handler: (state: State, input: Output, ctx: CommandContext) => Result,
+): CommandDefinition<State, Input, Output, Result> {
+  const parts = { schema, handler };
+  return () => parts;
+}
+
+/** A read of the state, with or without input. Its schema must validate synchronously. */
+export function query<State, Result>(handler: (state: State) => Result): QueryDefinition<State, void, void, Result>;
+export function query<State, Input, Output, Result>(
+  schema: StandardSchemaV1<Input, Output>,
+  handler: (state: State, input: Output) => Result,
+): QueryDefinition<State, Input, Output, Result>;
+export function query(schemaOrHandler: unknown, handler?: unknown): () => unknown {
+  // A schema may itself be callable, so the number of arguments decides, not the type of the first.
+  const parts = handler === undefined ? { schema: null, handler: schemaOrHandler } : { schema: schemaOrHandler, handler };
+  return () => parts;
+}

@@ -1,0 +1,4 @@
+import { testTransport } from '@flotilla/transport/testing';
+import { TcpCluster } from './tcp-cluster.ts';
+
+testTransport('TcpTransport', () => new TcpCluster());
