@@ -45,7 +45,7 @@ export function decide(state: RaftState, input: Input): Decision {
 
 function onDeadline(step: Step): void {
   if (step.state.role.kind === 'leader') broadcastHeartbeat(step);
-  else if (isVoter(step.state.membership, step.state.id)) campaign(step);
+  else campaign(step);
 }
 
 function onPersisted(step: Step, sequence: number): void {

@@ -1,7 +1,7 @@
 import { checkRaftConfig, type RaftConfig } from './config.ts';
 import type { HardState, Index, MemberId, Term } from './entry.ts';
 import { emptyLog, type LogShape, lastTerm } from './log.ts';
-import type { Membership } from './membership.ts';
+import { isVoter, type Membership } from './membership.ts';
 import { draw } from './random.ts';
 
 /**
@@ -150,9 +150,10 @@ export function electionTimeout(config: RaftConfig, random: number): number {
   return config.electionTimeoutMs + Math.floor(random * config.electionTimeoutMs);
 }
 
-/** When the core next wants a `deadline-reached` input, in monotonic milliseconds. */
+/** When the core next wants a `deadline-reached` input, in monotonic milliseconds; never, where it would do nothing. */
 export function deadline(state: RaftState): number {
   if (state.role.kind === 'leader') return state.role.heartbeatDeadline;
+  if (!isVoter(state.membership, state.id)) return Number.POSITIVE_INFINITY;
   return state.electionTimerStart + state.electionTimeoutMs;
 }
 

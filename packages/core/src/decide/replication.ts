@@ -5,6 +5,7 @@ import type { AppendAccepted, AppendRejected, HeartbeatReply } from '../message.
 import type { Progress } from '../state.ts';
 import type { Step } from '../step.ts';
 import { advanceCommit } from './commit.ts';
+import { tellCommitTo } from './heartbeat.ts';
 import { answerConfirmedReads } from './read-index.ts';
 
 /** Sends every follower what its window allows (paper 5.3; pipelining as in the thesis 10.2.1). */
@@ -48,8 +49,12 @@ export function onAppendAccepted(step: Step, from: MemberId, reply: AppendAccept
   const { lastIndex } = step.state.log;
   invariant(reply.matchIndex <= lastIndex, `member ${from} acknowledged entry ${reply.matchIndex} of a log that ends at ${lastIndex}`);
   if (reply.matchIndex > progress.matchIndex || progress.mode === 'probe') {
+    const { commitIndex } = step.state;
     step.record({ kind: 'peer-matched', peer: from, matchIndex: Math.max(reply.matchIndex, progress.matchIndex) });
     advanceCommit(step);
+    // What it acknowledges now was committed without it, so that it was told of less when everybody was told.
+    const late = progress.matchIndex < commitIndex && commitIndex <= reply.matchIndex;
+    if (late && step.state.commitIndex === commitIndex) tellCommitTo(step, from, progressOf(step, from));
   }
   replicate(step, from);
 }

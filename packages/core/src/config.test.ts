@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { checkRaftConfig, defaultRaftConfig, type RaftConfig } from './config.ts';
+import { isFlotillaError } from './errors.ts';
+
+function problemOf(change: Partial<RaftConfig>): string | null {
+  try {
+    checkRaftConfig({ ...defaultRaftConfig, ...change });
+    return null;
+  } catch (error) {
+    if (!isFlotillaError(error, 'config_invalid')) throw error;
+    return error.message;
+  }
+}
+
+describe('checkRaftConfig', () => {
+  it('takes the defaults', () => {
+    expect(problemOf({})).toBeNull();
+  });
+
+  it.each(Object.keys(defaultRaftConfig))('wants %s to be a whole number of at least 1', (name) => {
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(problemOf({ [name]: value })).toBe(`${name} is ${value}`);
+  });
+
+  it('wants at least two heartbeats in an election timeout', () => {
+    expect(problemOf({ electionTimeoutMs: 200, heartbeatIntervalMs: 100 })).toBeNull();
+    expect(problemOf({ electionTimeoutMs: 199, heartbeatIntervalMs: 100 })).toBe('electionTimeoutMs is 199 with heartbeatIntervalMs 100');
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRaftConfig } from './config.ts';
+import { decide } from './decide.ts';
+import { isFlotillaError } from './errors.ts';
+import type { RaftEvent } from './event.ts';
+import { evolve } from './evolve.ts';
+import { initialState } from './state.ts';
+
+const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
+const leader = evolve(follower, { kind: 'became-leader', openingIndex: 1 });
+
+const impossible: { readonly what: string; readonly event: RaftEvent }[] = [
+  { what: 'counts a vote without being a candidate', event: { kind: 'vote-counted', from: 2, granted: true } },
+  { what: 'sends heartbeats without leading', event: { kind: 'heartbeats-sent', round: 1, nextDeadline: 1 } },
+  { what: 'tracks a follower without leading', event: { kind: 'peer-probed', peer: 2 } },
+];
+
+describe('evolve', () => {
+  it.each(impossible)('refuses a history in which a follower $what', ({ event }) => {
+    expect(() => evolve(follower, event)).toThrow();
+  });
+
+  it('refuses a history in which a leader tracks a stranger', () => {
+    expect(() => evolve(leader, { kind: 'peer-probed', peer: 9 })).toThrow('member 9 is not a voter');
+  });
+
+  it('gives an index to the reads that have none yet, and to no others', () => {
+    const ready = { index: 4, round: 2 };
+    const events: RaftEvent[] = [
+      { kind: 'read-registered', read: { id: 1, from: null, ready } },
+      { kind: 'read-registered', read: { id: 2, from: 3, ready: null } },
+      { kind: 'reads-readied', index: 5, round: 3 },
+    ];
+    expect(events.reduce(evolve, leader).role).toMatchObject({
+      reads: [
+        { id: 1, ready },
+        { id: 2, ready: { index: 5, round: 3 } },
+      ],
+    });
+  });
+
+  it('leaves the log time alone where nothing is appended', () => {
+    expect(evolve({ ...follower, logTime: 5 }, { kind: 'entries-appended', entries: [] }).logTime).toBe(5);
+  });
+});
+
+describe('decide', () => {
+  it('takes no notice of a write that it did not ask for', () => {
+    const { state, events, effects } = decide(follower, { kind: 'persisted', sequence: 3, now: 0, wallTime: 0 });
+    expect([state, events, effects]).toEqual([follower, [], []]);
+  });
+
+  it('takes no notice of a write that it had been told of', () => {
+    expect(evolve(follower, { kind: 'write-completed', sequence: 1 })).toEqual(follower);
+  });
+
+  it('stops at a message that its own transport cannot have brought', () => {
+    const fromItself = { kind: 'append-accepted', term: 0, matchIndex: 0 } as const;
+    try {
+      decide(leader, { kind: 'received', from: 1, message: fromItself, now: 0, wallTime: 0 });
+      expect.unreachable();
+    } catch (error) {
+      expect(isFlotillaError(error, 'invariant_violated')).toBe(true);
+      expect(isFlotillaError(error, 'another_code')).toBe(false);
+      expect(isFlotillaError(new Error('no'))).toBe(false);
+    }
+  });
+});

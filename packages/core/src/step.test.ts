@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRaftConfig } from './config.ts';
+import type { Entry } from './entry.ts';
+import { initialState } from './state.ts';
+import { Step } from './step.ts';
+
+const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
+const entry = (index: number): Entry => ({ index, term: 1, time: 0, kind: 'no-op', payload: new Uint8Array(0) });
+const vote = { kind: 'vote-reply', term: 1, granted: true } as const;
+const begin = () => new Step(follower, { now: 0, wallTime: 0 });
+
+describe('a step', () => {
+  it('makes one write of all that must survive, and lets the promises wait for it', () => {
+    const step = begin();
+    step.record({ kind: 'term-advanced', term: 1 });
+    step.record({ kind: 'entries-appended', entries: [entry(1)] });
+    step.promise(2, vote);
+    step.record({ kind: 'entries-appended', entries: [entry(2), entry(3)] });
+    expect(step.finish().effects).toEqual([
+      {
+        kind: 'persist',
+        sequence: 1,
+        hardState: { term: 1, vote: null },
+        truncateAfter: null,
+        entries: [entry(1), entry(2), entry(3)],
+        promises: [{ to: 2, message: vote }],
+      },
+    ]);
+  });
+
+  it('keeps a promise at once where everything is on disk', () => {
+    const step = begin();
+    step.promise(2, vote);
+    expect(step.finish().effects).toEqual([{ kind: 'send', to: 2, message: vote }]);
+  });
+
+  it('asks for nothing where nothing happened', () => {
+    expect(begin().finish()).toEqual({ state: follower, events: [], effects: [] });
+  });
+});

@@ -1,0 +1,116 @@
+import { describeLog, type MemberId } from '../../src/index.ts';
+import { EntryLog } from '../cluster/entry-log.ts';
+import { formatEntries, parseEntries, parseFields, parseMessage, parsePayload, parsePosition } from './message-text.ts';
+import { formatEnvelope, formatWrite } from './narrate.ts';
+import { selectMessages } from './select-messages.ts';
+import type { Stage } from './stage.ts';
+
+type Command = (stage: Stage, words: readonly string[]) => void;
+
+/** The language of the scenario files. `[x]` may be left out; messages are picked as `selectMessages` says. */
+export const commands: Readonly<Record<string, Command>> = {
+  /** `members 3 [inflightEntriesMax=2 …]`: a new group, with that configuration. */
+  members: (stage, [size, ...fields]) => {
+    const config = [...parseFields(fields)].map(([name, value]) => [name, Number(value)]);
+    stage.setUp(Number(size), Object.fromEntries(config));
+  },
+  /** `disk-of 2 term=3 [vote=1] [snapshot=2@1] log=1@1,2-4@1:x`: a member begins anew from such a disk. */
+  'disk-of': (stage, [id, ...words]) => {
+    const fields = parseFields(words);
+    const { index, term } = parsePosition(fields.get('snapshot') ?? '0@0');
+    const { disk } = stage.cluster.member(Number(id));
+    stage.cluster.crash(Number(id));
+    const vote = fields.get('vote');
+    disk.hardState = { term: Number(fields.get('term')), vote: vote === undefined ? null : Number(vote) };
+    disk.log = new EntryLog(parseEntries(fields.get('log') ?? ''), index, term);
+    stage.lines = [];
+    stage.cluster.start(Number(id));
+  },
+  /** `elect 1`: a member's election timeout passes, then everything settles. */
+  elect: (stage, [id]) => {
+    stage.cluster.tick(Number(id));
+    stage.stabilize();
+  },
+  /** `tick 1`: the clock moves to a member's deadline (election timeout or heartbeat), and it wakes. */
+  tick: (stage, ids) => {
+    for (const id of ids) stage.cluster.tick(Number(id));
+  },
+  /** `propose 1 a b`: one proposal with two commands. */
+  propose: (stage, [id, ...payloads]) =>
+    stage.cluster.input(Number(id), { kind: 'proposed', id: stage.nextId(), payloads: payloads.map(parsePayload) }),
+  read: (stage, [id]) => stage.cluster.input(Number(id), { kind: 'read-requested', id: stage.nextId() }),
+  /** `deliver [which]`: what is in flight now; not what that gives rise to. */
+  deliver: (stage, words) => each(stage, words, (envelope) => stage.deliver(envelope)),
+  drop: (stage, words) => each(stage, words, (envelope) => stage.cluster.drop(envelope)),
+  duplicate: (stage, words) =>
+    each(stage, words, (envelope) => {
+      stage.cluster.network.duplicate(envelope);
+      stage.lines.push(`${formatEnvelope(envelope)} (twice)`);
+    }),
+  /** `hold 1->2`: those messages stay in flight while others settle. `release` ends all that. */
+  hold: (stage, words) => {
+    stage.holds.push([...words]);
+  },
+  release: (stage) => {
+    stage.holds = [];
+  },
+  /** `cut 1`: everything to and from a member is lost, until `heal`. */
+  cut: (stage, ids) => {
+    for (const id of ids) stage.cut.add(Number(id));
+  },
+  heal: (stage) => stage.cut.clear(),
+  /** `inject 3 from=2 request-vote term=0 last=0@0`: a message that nobody sent. */
+  inject: (stage, [to, from, kind, ...fields]) => {
+    const message = parseMessage(kind ?? '', fields);
+    stage.cluster.network.send({ from: Number(from?.replace('from=', '')), to: Number(to), message });
+    each(stage, ['last', '1'], (envelope) => stage.deliver(envelope));
+  },
+  /** `persist 2 [1]`: a disk completes that many writes, or all that wait now. */
+  persist: (stage, [id, count]) => {
+    const waiting = stage.cluster.member(Number(id)).disk.queue.length;
+    for (let i = 0; i < Math.min(waiting, Number(count ?? waiting)); i++) stage.persist(Number(id));
+  },
+  /** `write 2`: like `persist 2 1`, but the core is told only by `acknowledge 2`. */
+  write: (stage, [id]) => void stage.cluster.write(Number(id)),
+  acknowledge: (stage, [id]) => void stage.cluster.acknowledgeWrite(Number(id)),
+  /** `stall 2`: its disk does nothing by itself any more. `resume 2` ends that. */
+  stall: (stage, ids) => {
+    for (const id of ids) stage.stalled.add(Number(id));
+  },
+  resume: (stage, ids) => {
+    for (const id of ids) stage.stalled.delete(Number(id));
+  },
+  /** `crash 2 [1]`: the writes under way are lost, but for that many of the oldest. */
+  crash: (stage, [id, kept]) => stage.cluster.crash(Number(id), Number(kept ?? 0)),
+  restart: (stage, ids) => {
+    for (const id of ids) stage.cluster.start(Number(id));
+  },
+  stabilize: (stage) => stage.stabilize(),
+  status: (stage, ids) => stage.status(ids.length === 0 ? undefined : ids.map(Number)),
+  log: (stage, ids) => {
+    for (const id of ids) stage.lines.push(`${id}: ${formatEntries(stage.cluster.member(Number(id)).log.entries) || 'empty'}`);
+  },
+  disk: (stage, ids) => {
+    for (const id of ids) printDisk(stage, Number(id));
+  },
+  network: (stage, words) => each(stage, words, (envelope) => void stage.lines.push(formatEnvelope(envelope))),
+  counts: (stage, words) => stage.printCounts(words),
+  /** What a leader knows of its followers. */
+  progress: (stage, [id]) => {
+    const { role } = stage.cluster.stateOf(Number(id));
+    if (role.kind !== 'leader') return void stage.lines.push('does not lead');
+    for (const [peer, { mode, matchIndex, nextIndex }] of role.progress) {
+      stage.lines.push(`${peer}: ${mode} match=${matchIndex} next=${nextIndex}`);
+    }
+  },
+};
+
+function each(stage: Stage, words: readonly string[], act: (envelope: Stage['cluster']['network']['inFlight'][number]) => void): void {
+  for (const envelope of selectMessages(stage.cluster.network.inFlight, words)) act(envelope);
+}
+
+function printDisk(stage: Stage, id: MemberId): void {
+  const { hardState, log, queue } = stage.cluster.member(id).disk;
+  stage.lines.push(`${id}: term=${hardState.term} vote=${hardState.vote ?? 'none'} log ${describeLog(log.shape())}`);
+  for (const write of queue) stage.lines.push(`  waits: ${formatWrite(write)}`);
+}

@@ -1,0 +1,125 @@
+import type { Entry, Index, Message, ProposalPosition, Term } from '../../src/index.ts';
+
+/** Messages as text, the same in a transcript as in the `inject` command: `append term=2 prev=3@1 commit=3 entries=4@2:x`. */
+export function formatMessage(message: Message): string {
+  switch (message.kind) {
+    case 'request-vote':
+      return `request-vote term=${message.term} last=${message.lastIndex}@${message.lastTerm}`;
+    case 'vote-reply':
+      return `vote-reply term=${message.term} granted=${message.granted ? 'yes' : 'no'}`;
+    case 'append': {
+      const { term, prevIndex, prevTerm, commit, entries } = message;
+      const carried = entries.length === 0 ? '' : ` entries=${formatEntries(entries)}`;
+      return `append term=${term} prev=${prevIndex}@${prevTerm} commit=${commit}${carried}`;
+    }
+    case 'append-accepted':
+      return `append-accepted term=${message.term} match=${message.matchIndex}`;
+    case 'append-rejected':
+      return `append-rejected term=${message.term} prev=${message.prevIndex} hint=${message.hintIndex}@${message.hintTerm}`;
+    case 'heartbeat':
+      return `heartbeat term=${message.term} commit=${message.commit} round=${message.round}`;
+    case 'heartbeat-reply':
+      return `heartbeat-reply term=${message.term} round=${message.round}`;
+    case 'read-index':
+      return `read-index id=${message.id}`;
+    case 'read-index-reply':
+      return `read-index-reply id=${message.id} index=${message.index ?? 'none'}`;
+    case 'propose':
+      return `propose id=${message.id} payloads=${message.payloads.map(formatPayload).join(',')}`;
+    case 'propose-reply':
+      return `propose-reply id=${message.id} position=${formatPosition(message.position)}`;
+  }
+}
+
+/** The message of `kind` whose fields the words name: the inverse of `formatMessage`. */
+export function parseMessage(kind: string, words: readonly string[]): Message {
+  const fields = parseFields(words);
+  const text = (name: string) => fields.get(name) ?? fail(`${kind} needs ${name}=`);
+  const number = (name: string) => Number(text(name));
+  const term = () => number('term');
+  switch (kind) {
+    case 'request-vote':
+      return { kind, term: term(), lastIndex: parsePosition(text('last')).index, lastTerm: parsePosition(text('last')).term };
+    case 'vote-reply':
+      return { kind, term: term(), granted: text('granted') === 'yes' };
+    case 'append': {
+      const prev = parsePosition(text('prev'));
+      const entries = parseEntries(fields.get('entries') ?? '');
+      return { kind, term: term(), prevIndex: prev.index, prevTerm: prev.term, commit: number('commit'), entries };
+    }
+    case 'append-accepted':
+      return { kind, term: term(), matchIndex: number('match') };
+    case 'append-rejected': {
+      const hint = parsePosition(text('hint'));
+      return { kind, term: term(), prevIndex: number('prev'), hintIndex: hint.index, hintTerm: hint.term };
+    }
+    case 'heartbeat':
+      return { kind, term: term(), commit: number('commit'), round: number('round') };
+    case 'heartbeat-reply':
+      return { kind, term: term(), round: number('round') };
+    case 'read-index':
+      return { kind, id: number('id') };
+    case 'read-index-reply':
+      return { kind, id: number('id'), index: text('index') === 'none' ? null : number('index') };
+    case 'propose':
+      return { kind, id: number('id'), payloads: text('payloads').split(',').map(parsePayload) };
+    case 'propose-reply': {
+      const { index, term: inTerm } = parsePosition(text('position'));
+      return { kind, id: number('id'), position: text('position') === 'none' ? null : { firstIndex: index, term: inTerm } };
+    }
+    default:
+      return fail(`there is no message kind ${kind}`);
+  }
+}
+
+/** Entries as text: `4@2` opens a term, `5@2:x` is a command, `6-9@2:y` are four alike. */
+export function formatEntries(entries: readonly Entry[]): string {
+  const runs: { readonly first: Index; last: Index; readonly what: string }[] = [];
+  for (const { index, term, kind, payload } of entries) {
+    const what = `@${term}${kind === 'no-op' ? '' : `:${formatPayload(payload)}`}`;
+    const run = runs.at(-1);
+    if (run?.what === what) run.last = index;
+    else runs.push({ first: index, last: index, what });
+  }
+  return runs.map(({ first, last, what }) => (first === last ? `${first}${what}` : `${first}-${last}${what}`)).join(',');
+}
+
+/** The entries of `4@2,5@2:x`; a range `1-3@1:x` gives each of its entries the same payload. */
+export function parseEntries(text: string): Entry[] {
+  return text
+    .split(',')
+    .filter((part) => part !== '')
+    .flatMap((part) => {
+      const [, first, last = first, term, payload] = /^(\d+)(?:-(\d+))?@(\d+)(?::(.*))?$/.exec(part) ?? fail(`${part} is not an entry`);
+      const count = Number(last) - Number(first) + 1;
+      return Array.from({ length: count }, (_, i): Entry => {
+        const kind = payload === undefined ? 'no-op' : 'command';
+        return { index: Number(first) + i, term: Number(term), time: 0, kind, payload: parsePayload(payload ?? '') };
+      });
+    });
+}
+
+export function parseFields(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]));
+}
+
+export function parsePosition(text: string): { readonly index: Index; readonly term: Term } {
+  const [index, term] = text.split('@').map(Number);
+  return { index: index ?? 0, term: term ?? 0 };
+}
+
+export function formatPosition(position: ProposalPosition | null): string {
+  return position === null ? 'none' : `${position.firstIndex}@${position.term}`;
+}
+
+export function formatPayload(payload: Uint8Array): string {
+  return new TextDecoder().decode(payload);
+}
+
+export function parsePayload(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
