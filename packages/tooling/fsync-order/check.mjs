@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { traceReader } from './trace.mjs';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/bin/flotilla.js', import.meta.url));
+const children = [];
 const writes = Number(process.argv[2] ?? 50);
 const follower = 3;
 
@@ -24,7 +25,6 @@ if (spawnSync('strace', ['-V']).status !== 0) fail('strace is missing: install i
 if (!existsSync(new URL('../../../apps/cli/dist/main.js', import.meta.url))) fail('the command is not built: run npm run build first.');
 
 const directory = mkdtempSync(join(tmpdir(), 'flotilla-fsync-'));
-const children = [];
 try {
   const traceFile = join(directory, 'trace.txt');
   const ports = await freePorts(6);
@@ -51,7 +51,8 @@ async function startCluster(ports, traceFile) {
     const calls = 'trace=fdatasync,fsync,write,sendto,sendmsg,writev,pwrite64,pwritev,pwritev2';
     const strace = ['strace', '-f', '-yy', '-xx', '-s', '1048576', '-e', calls, '-o', traceFile];
     const [command, ...args] = id === follower ? [...strace, ...member] : member;
-    children.push(spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }));
+    // A process group of its own: strace does not pass signals on.
+    children.push(spawn(command, args, { detached: true, stdio: ['ignore', 'ignore', 'inherit'] }));
   }
   await until('all members serve', async () => (await Promise.all(ports.slice(3).map(status))).every((answer) => answer?.leader));
 }
@@ -118,8 +119,9 @@ async function stopAll() {
   await Promise.all(
     children.map(async (child) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+      const exited = once(child, 'exit');
+      process.kill(-child.pid, 'SIGTERM');
+      await exited;
     }),
   );
 }
@@ -133,7 +135,7 @@ async function freePorts(count) {
 }
 
 function fail(message) {
-  for (const child of children ?? []) child.kill('SIGTERM');
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
   process.stderr.write(`check:fsync-order: ${message}\n`);
   process.exit(1);
 }

@@ -25,15 +25,17 @@ export function traceReader() {
       unfinished.delete(thread);
       if (begun) finish(begun.text + resumed[2], begun.line);
     } else if (rest.endsWith('<unfinished ...>')) {
-      unfinished.set(thread, { text: rest.slice(0, -'<unfinished ...>'.length), line: lineNumber });
+      unfinished.set(thread, { text: rest.slice(0, -'<unfinished ...>'.length).trimEnd(), line: lineNumber });
     } else {
       finish(rest, lineNumber);
     }
   }
 
   function finish(text, begun) {
-    const [, call, target] = /^(\w+)\(\d+<([^>]*(?:->[^>]*)?)>/.exec(text) ?? [];
+    const [, call, shown] = /^(\w+)\(\d+<(.*?)>(?=[,)])/.exec(text) ?? [];
     if (call === undefined || / = -1 /.test(text)) return;
+    // `-xx` writes paths in hexadecimal, too.
+    const target = shown.startsWith('\\x') ? unhex(shown).toString() : shown;
     const place = { begun, ended: lineNumber };
     if (target.endsWith('/log.mdb')) {
       if (call === 'fdatasync' || call === 'fsync') syncs.push(place);
@@ -53,6 +55,8 @@ export function traceReader() {
     }
     const frames = streams.get(target)?.read(bytes) ?? [];
     for (const frame of frames) {
+      // Group 0 is the transport's own: signs of life.
+      if (Buffer.from(frame).readUInt32LE(4) === 0) continue;
       const { message } = decodeFrame(frame);
       if (message.kind === 'append-accepted') acknowledgements.push({ ...place, matchIndex: message.matchIndex });
     }
@@ -64,5 +68,9 @@ export function traceReader() {
 /** All string arguments of a call, one behind the other; `-xx` writes them in hexadecimal. */
 function bytesOf(text) {
   const strings = text.match(/"((?:\\x[0-9a-f]{2})*)"/g) ?? [];
-  return Buffer.concat(strings.map((string) => Buffer.from(string.slice(1, -1).replaceAll('\\x', ''), 'hex')));
+  return Buffer.concat(strings.map((string) => unhex(string.slice(1, -1))));
+}
+
+function unhex(text) {
+  return Buffer.from(text.replaceAll('\\x', ''), 'hex');
 }

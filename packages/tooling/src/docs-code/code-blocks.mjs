@@ -1,0 +1,16 @@
+/** @typedef {{ readonly line: number, readonly code: string }} CodeBlock a block and the line of its opening fence, from 1 */
+
+/**
+ * Finds the TypeScript blocks of a Markdown text. A block marked `ts fragment` is not whole and is left out.
+ *
+ * @param {string} markdown
+ * @returns {readonly CodeBlock[]}
+ */
+export function codeBlocks(markdown) {
+  const blocks = [];
+  const fences = /^(?<indent> *)(?<fence>`{3,})(?:ts|typescript) *\n(?<code>[\s\S]*?)^\k<indent>\k<fence> *$/gm;
+  for (const match of markdown.matchAll(fences)) {
+    blocks.push({ line: markdown.slice(0, match.index).split('\n').length, code: match.groups?.code ?? '' });
+  }
+  return blocks;
+}
