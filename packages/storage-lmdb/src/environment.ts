@@ -5,13 +5,6 @@ import { open, type RootDatabase } from 'lmdb';
 
 export type Database = RootDatabase<Uint8Array, Uint8Array>;
 
-export interface EnvironmentOptions {
-  /** Address space for the file; LMDB extends it when the file outgrows it. */
-  readonly mapSizeBytes: number;
-  /** Writes are refused once the file system has less room than this. */
-  readonly freeBytesMin: number;
-}
-
 /**
  * Opens an LMDB file so that a write resolves only when it is on disk, and so that no reader sees it before.
  *
