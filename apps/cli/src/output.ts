@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { jsonValue } from '@flotilla/gateway-http';
 
 /** Rows in columns as wide as their widest cell, under their headings. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -19,9 +18,4 @@ export async function writeOut(text: string | Uint8Array): Promise<void> {
 
 export function print(text: string): Promise<void> {
   return writeOut(`${text}\n`);
-}
-
-/** Prints a value on one line, bytes as the gateway shows them. */
-export function printJson(value: unknown): Promise<void> {
-  return print(JSON.stringify(jsonValue(value)));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { endpointsOption, outputOption, parseEndpoints } from '../endpoints.ts';
 import { exitCodes } from '../exit-code.ts';
 import { reportMembers, statusTable } from '../member-status.ts';
-import { print, printJson } from '../output.ts';
+import { print } from '../output.ts';
 
 /** `flotilla status`: what each member says of itself. */
 export function addStatusCommand(program: Command): void {
@@ -13,7 +13,7 @@ export function addStatusCommand(program: Command): void {
     .addOption(outputOption())
     .action(async ({ endpoints, output }: { endpoints: string; output: string }) => {
       const reports = await reportMembers(parseEndpoints(endpoints));
-      if (output === 'json') await printJson(reports);
+      if (output === 'json') await print(JSON.stringify(reports));
       else await print(statusTable(reports));
       if (!reports.some(({ status }) => status?.role === 'leader')) process.exitCode = exitCodes.unavailable;
     });

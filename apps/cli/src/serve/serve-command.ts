@@ -1,9 +1,5 @@
 import type { Command } from 'commander';
-import { pino } from 'pino';
-import { bundledApp } from '../apps.ts';
-import { describeError, exitCodes } from '../exit-code.ts';
-import { startMember } from './running-member.ts';
-import { type Flags, readConfigFile, serveConfig } from './serve-config.ts';
+import type { Flags } from './serve-config.ts';
 
 /** `flotilla serve`: one member, in the foreground, until a signal ends it. */
 export function addServeCommand(program: Command): void {
@@ -33,29 +29,8 @@ Example:
     .action(async (appName: string, options: Record<string, string | undefined>) => {
       const { config: file, dataDir, ...rest } = options;
       const flags: Flags = { ...rest, dataDirectory: dataDir };
+      // Loaded when it is needed: `--help` should not wait for a server's libraries.
+      const { serve } = await import('./serve.ts');
       await serve(appName, file, flags);
     });
-}
-
-async function serve(appName: string, file: string | undefined, flags: Flags): Promise<void> {
-  const app = bundledApp(appName);
-  const path = file ?? process.env.FLOTILLA_CONFIG;
-  const config = serveConfig(path ? readConfigFile(path) : null, flags, process.env);
-  const destination = pino.destination({ dest: config.logFile ?? 1, mkdir: true, sync: true });
-  const logger = pino({ level: config.logLevel, base: { member: config.member } }, destination);
-  const member = await startMember(app, config, logger);
-
-  const ended = new Promise<number>((resolve) => {
-    member.host.onFailure((reason) => {
-      process.stderr.write(`flotilla: member ${config.member} stopped itself: ${describeError(reason)}\n`);
-      resolve(exitCodes.failure);
-    });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(exitCodes.ok));
-    // Started by `flotilla dev`: a member must not outlive the command that watches over it.
-    process.on('disconnect', () => resolve(exitCodes.ok));
-  });
-  process.send?.({ kind: 'ready' });
-  process.exitCode = await ended;
-  await member.stop();
-  if (process.connected) process.disconnect();
 }

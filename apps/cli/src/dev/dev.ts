@@ -1,0 +1,103 @@
+import { relative, resolve } from 'node:path';
+import { emitKeypressEvents } from 'node:readline';
+import { bundledApp } from '../apps.ts';
+import { describeError } from '../exit-code.ts';
+import { type MemberReport, reportMembers, statusTable } from '../member-status.ts';
+import { type DevMember, devPlan, parsePorts } from './dev-plan.ts';
+import { plainScreen, type Screen, terminalScreen } from './dev-screen.ts';
+import { LocalCluster } from './local-cluster.ts';
+import { entryPoint, type MemberEnd } from './member-process.ts';
+
+const refreshMs = 500;
+
+export interface DevOptions {
+  readonly peerPorts: string;
+  readonly clientPorts: string;
+  readonly directory: string;
+}
+
+/** Runs a whole cluster on this machine, with a live table, until a signal or Ctrl-C. */
+export async function dev(app: string, { peerPorts, clientPorts, directory }: DevOptions): Promise<void> {
+  bundledApp(app);
+  const plan = devPlan(app, resolve(directory), parsePorts(peerPorts), parsePorts(clientPorts));
+  const screen = process.stdout.isTTY ? terminalScreen(process.stdout) : plainScreen(process.stdout);
+  const interactive = process.stdout.isTTY && process.stdin.isTTY;
+  const cluster = new LocalCluster(plan, (member, end) => screen.line(lostLine(app, member, end, interactive)));
+  const interrupted = new Promise<void>((interrupt) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt());
+    if (interactive) onKeys(cluster, screen, interrupt);
+  });
+  await cluster.start();
+  screen.line(introduction(plan.members, interactive));
+  const stopWatching = watch(cluster, screen);
+  await interrupted;
+  stopWatching();
+  screen.line('Stopping…');
+  await cluster.stop();
+  if (interactive) process.stdin.setRawMode(false).pause();
+  screen.line(`Stopped. The data stays in ${relative(process.cwd(), resolve(directory, app)) || '.'}.`);
+}
+
+/** Keeps the table up to date; returns how to stop that. */
+function watch(cluster: LocalCluster, screen: Screen): () => void {
+  const { members } = cluster.plan;
+  const endpoints = members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
+  let timer: NodeJS.Timeout;
+  let stopped = false;
+  const refresh = async () => {
+    const reports = await reportMembers(endpoints, 400);
+    if (stopped) return;
+    const table = statusTable(
+      reports,
+      members.map(({ id }) => ({ member: id, pid: cluster.pid(id) })),
+    );
+    screen.update(`\n${table}`, summary(reports));
+    timer = setTimeout(() => void refresh(), refreshMs);
+  };
+  void refresh();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** Without a terminal the table is printed again when a role or term changed, not for every entry. */
+function summary(reports: readonly MemberReport[]): string {
+  return reports.map(({ status }) => (status ? `${status.role}@${status.term}` : 'down')).join(' ');
+}
+
+function introduction(members: readonly DevMember[], interactive: boolean): string {
+  const [first = 0, second = 0, third = 0] = members.map(({ clientPort }) => clientPort);
+  const lines = [
+    `Flotilla: ${members.length} members, one replicated log. Try, in another shell:`,
+    '',
+    `  curl -X PUT  http://127.0.0.1:${first}/v1/kv/greeting -d 'ahoy'`,
+    `  curl         http://127.0.0.1:${second}/v1/kv/greeting`,
+    `  curl         'http://127.0.0.1:${third}/v1/kv?prefix=g'`,
+    `  curl -N      'http://127.0.0.1:${second}/v1/events?from=1'`,
+    '',
+  ];
+  const keys = `Press ${members.map(({ id }) => id).join(', ')} to kill -9 that member or to start it again; Ctrl-C stops all.`;
+  return [...lines, interactive ? keys : 'Ctrl-C (SIGINT) stops all members.'].join('\n');
+}
+
+function lostLine(app: string, { id, configFile }: DevMember, end: MemberEnd, interactive: boolean): string {
+  const why = end.signal ?? `exit code ${end.code}${end.lastWords === '' ? '' : `: ${end.lastWords}`}`;
+  const command = `node ${relative(process.cwd(), entryPoint())} serve ${app} --config ${relative(process.cwd(), configFile)}`;
+  return `Member ${id} ended (${why}). Start it again: ${interactive ? `press ${id}, or ` : ''}${command}`;
+}
+
+function onKeys(cluster: LocalCluster, screen: Screen, quit: () => void): void {
+  emitKeypressEvents(process.stdin);
+  process.stdin.setRawMode(true);
+  process.stdin.on('keypress', (_text: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => {
+    if (key.ctrl && key.name === 'c') return quit();
+    const member = cluster.plan.members.find(({ id }) => String(id) === key.name);
+    if (!member) return;
+    if (cluster.isRunning(member.id)) return cluster.kill(member.id);
+    void cluster
+      .restart(member)
+      .then((end) => end && screen.line(`Member ${member.id} did not start: ${end.lastWords}`))
+      .catch((error: unknown) => screen.line(describeError(error)));
+  });
+}
