@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addKvCommand } from './client-commands/kv-command.ts';
 import { addStatusCommand } from './client-commands/status-command.ts';
@@ -7,9 +8,11 @@ import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.
 import { addLogCommand } from './log/log-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+
 const program = new Command('flotilla')
   .description('Replicated services from an event-sourced Raft: run members, talk to them, read their logs.')
-  .version('0.1.0')
+  .version(version)
   .showHelpAfterError('(--help lists what there is)')
   .addHelpText('after', exitCodeHelp)
   .configureHelp({ showGlobalOptions: true })

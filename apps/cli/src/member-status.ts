@@ -1,11 +1,11 @@
-import type { GroupStatus } from '@flotilla/runtime';
+import type { ServiceStatus } from '@flotilla/client';
 import { formatTable } from './output.ts';
 
 /** What a member said of itself, or that it said nothing. */
 export interface MemberReport {
   /** Where it was asked: host:port. */
   readonly endpoint: string;
-  readonly status: GroupStatus | null;
+  readonly status: ServiceStatus | null;
 }
 
 /** Asks every endpoint for its status; one that does not answer within `timeoutMs` has none. */
@@ -13,10 +13,10 @@ export function reportMembers(endpoints: readonly string[], timeoutMs = 1000): P
   return Promise.all(endpoints.map(async (endpoint) => ({ endpoint, status: await fetchStatus(endpoint, timeoutMs) })));
 }
 
-async function fetchStatus(endpoint: string, timeoutMs: number): Promise<GroupStatus | null> {
+async function fetchStatus(endpoint: string, timeoutMs: number): Promise<ServiceStatus | null> {
   try {
     const response = await fetch(`http://${endpoint}/v1/status`, { signal: AbortSignal.timeout(timeoutMs) });
-    return response.ok ? ((await response.json()) as GroupStatus) : null;
+    return response.ok ? ((await response.json()) as ServiceStatus) : null;
   } catch {
     return null;
   }

@@ -11,7 +11,7 @@ export interface ClientErrorOptions {
 
 /**
  * A call that failed. `code` is the server's, or one of the client's own: `unreachable`, `connection_lost`, `timeout`,
- * `aborted`, `closed`, `unexpected_answer`.
+ * `aborted`, `closed`, `unexpected_answer`, `invalid_endpoint`.
  */
 export class ClientError extends FlotillaError {
   readonly outcome: CallOutcome;

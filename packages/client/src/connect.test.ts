@@ -230,8 +230,15 @@ describe('events', () => {
     await expect(take(client(scripted(response)).$events({ from: 1 }), 1)).rejects.toMatchObject({ code: 'journal_compacted', hint: 'h' });
   });
 
-  it('fail where somebody else answers', async () => {
-    await expect(take(client(scripted(new Response('<html>'))).$events(), 1)).rejects.toMatchObject({ code: 'unexpected_answer' });
+  it.each([
+    ['somebody else answers', new Response('<html>')],
+    ['an event is no base64', stream('data: ***\n\n')],
+    ['an event is no MessagePack', stream('data: wQ==\n\n')],
+    ['an error is no JSON', stream('event: flotilla-error\ndata: {\n\n')],
+  ])('fail where %s', async (_what, response) => {
+    const network = scripted(response);
+    await expect(take(client(network).$events(), 1)).rejects.toMatchObject({ code: 'unexpected_answer' });
+    expect(network.requests).toHaveLength(1);
   });
 
   it('are looked for elsewhere where a stream falls silent', async () => {

@@ -115,18 +115,27 @@ async function open(endpoint: string, { fetch }: Settings, signal: AbortSignal, 
 
 function eventOf({ event, data }: SseMessage): FollowedEvent {
   if (event === 'flotilla-error') throw streamError(data);
-  const message = decodeValue(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)));
+  const message = understood(() => decodeValue(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))));
   if (!isRecord(message) || typeof message.index !== 'number' || typeof message.ordinal !== 'number') throw unexpected();
   return message as unknown as FollowedEvent;
 }
 
 /** A stream that has begun can report an error only as a message. */
 function streamError(data: string): ClientError {
-  const body: unknown = JSON.parse(data);
+  const body = understood(() => JSON.parse(data));
   const error = isRecord(body) && isRecord(body.error) ? body.error : {};
   return new ClientError(String(error.code), 'not-applied', String(error.message), String(error.hint));
 }
 
-function unexpected(): ClientError {
-  return new ClientError('unexpected_answer', 'not-applied', 'this is no stream of events', 'Check the endpoint.', { status: 200 });
+/** What cannot be read will not read better on another connection, so this is no failure of the network. */
+function understood(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (cause) {
+    throw unexpected(cause);
+  }
+}
+
+function unexpected(cause?: unknown): ClientError {
+  return new ClientError('unexpected_answer', 'not-applied', 'this is no stream of events', 'Check the endpoint.', { status: 200, cause });
 }

@@ -83,7 +83,7 @@ function frameworkError(error: unknown): HttpError | null {
     : null;
 }
 
-export function payloadTooLarge(): HttpError {
+function payloadTooLarge(): HttpError {
   return new HttpError(413, 'payload_too_large', 'the body is larger than this gateway takes', 'Send less at once.', {
     extra: { outcome: 'not-applied' },
   });

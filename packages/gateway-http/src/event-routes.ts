@@ -1,5 +1,6 @@
 import type { Group } from '@flotilla/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ReportError } from './create-server.ts';
 import { type EventPosition, eventPosition } from './event-position.ts';
 import { type EventEncoding, writeEventStream } from './event-stream.ts';
 import { badRequest, HttpError, unavailable } from './http-error.ts';
@@ -11,10 +12,12 @@ export interface EventRouteOptions {
   readonly heartbeatMs: number;
   /** Aborts when the gateway closes. */
   readonly closing: AbortSignal;
+  readonly reportError: ReportError;
 }
 
 /** `GET /v1/events`: every event from an index on, as server-sent events. */
-export function eventRoutes(server: FastifyInstance, group: Group, { streamsMax, heartbeatMs, closing }: EventRouteOptions): void {
+export function eventRoutes(server: FastifyInstance, group: Group, options: EventRouteOptions): void {
+  const { streamsMax, heartbeatMs, closing, reportError } = options;
   let open = 0;
 
   server.get('/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
@@ -38,6 +41,7 @@ export function eventRoutes(server: FastifyInstance, group: Group, { streamsMax,
         skip: position.skip,
         heartbeatMs,
         signal,
+        reportError: (error) => reportError(error, { method: request.method, url: request.url }),
       });
     } finally {
       open--;

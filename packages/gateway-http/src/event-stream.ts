@@ -16,6 +16,8 @@ export interface EventStreamOptions {
   /** How often to write a comment while nothing happens, in milliseconds. */
   readonly heartbeatMs: number;
   readonly signal: AbortSignal;
+  /** Hears of an error that is this member's fault and not the client's. */
+  readonly reportError: (error: unknown) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface EventStreamOptions {
 export async function writeEventStream(
   response: ServerResponse,
   batches: AsyncIterable<EventBatch>,
-  { encoding, skip, heartbeatMs, signal }: EventStreamOptions,
+  { encoding, skip, heartbeatMs, signal, reportError }: EventStreamOptions,
 ): Promise<void> {
   const heartbeat = setInterval(() => {
     // A socket that still has something to send needs no sign of life, and must not collect them either.
@@ -44,8 +46,11 @@ export async function writeEventStream(
       if (signal.aborted) return;
     }
   } catch (error) {
+    if (signal.aborted) return;
+    const httpError = httpErrorOf(error);
+    if (httpError.status === 500) reportError(error);
     // The status line is long gone, so the error travels as the last event.
-    if (!signal.aborted) response.write(`event: flotilla-error\ndata: ${JSON.stringify(errorBody(httpErrorOf(error)))}\n\n`);
+    response.write(`event: flotilla-error\ndata: ${JSON.stringify(errorBody(httpError))}\n\n`);
   } finally {
     clearInterval(heartbeat);
   }

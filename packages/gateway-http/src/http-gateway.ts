@@ -32,7 +32,7 @@ export interface HttpGatewayOptions {
   readonly heartbeatMs?: number;
   /** How long `close` waits for requests that are under way, in milliseconds. Default 5000. */
   readonly closeTimeoutMs?: number;
-  /** Hears of every error that is answered with 500. */
+  /** Hears of every error that is answered with 500, or ends an event stream for such a reason. */
   readonly reportError?: ReportError;
 }
 
@@ -45,14 +45,16 @@ export interface BoundAddress {
 /** Serves a group over HTTP: commands, queries, status, health, and events as server-sent events. */
 export class HttpGateway {
   readonly #options: HttpGatewayOptions;
+  readonly #reportError: ReportError;
   readonly #closing = new AbortController();
   readonly #server: FastifyInstance;
 
   constructor(options: HttpGatewayOptions) {
     this.#options = options;
+    this.#reportError = options.reportError ?? (() => {});
     this.#server = createServer({
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
-      reportError: options.reportError ?? (() => {}),
+      reportError: this.#reportError,
       isClosing: () => this.#closing.signal.aborted,
     });
   }
@@ -86,13 +88,14 @@ export class HttpGateway {
     const { group, routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
     const { streamsMax = 256, heartbeatMs = 15_000 } = this.#options;
     const closing = this.#closing.signal;
+    const reportError = this.#reportError;
     const context: RouteContext = { group, callOptions: (parameters, reply) => callOptionsOf(parameters, reply, callTimeoutMs) };
     const refuseOtherMethods = methodsPerPath(this.#server);
 
     // Each in a scope of its own, so that body formats and hooks of one do not reach the other.
     await this.#server.register(async (scope) => machineRoutes(scope, context, rejectionStatus));
     await this.#server.register(async (scope) => statusRoutes(scope, group, hostInfo, () => closing.aborted));
-    await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing }));
+    await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing, reportError }));
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));
     refuseOtherMethods();
   }

@@ -126,6 +126,19 @@ describe('the stream of events', () => {
     expect(text).toContain('journal_compacted');
   });
 
+  it('reports an error of this member, of which its reader learns nothing but that there was one', async () => {
+    const { url, group, errors } = await serve();
+    const failure = new Error('the disk is broken');
+    // biome-ignore lint/correctness/useYield: it fails before there is anything to give
+    group.events = async function* () {
+      throw failure;
+    };
+    const text = await (await fetch(`${url}/v1/events`)).text();
+    expect(text).toContain('"code":"internal"');
+    expect(text).not.toContain('disk');
+    expect(errors).toEqual([failure]);
+  });
+
   it('is open only so many times at once', async () => {
     const { url, group } = await serve({ streamsMax: 1 });
     const controller = new AbortController();

@@ -32,6 +32,7 @@ export class ApplyLoop {
   #appliedIndex: Index = 0;
   #through: Index = 0;
   #scheduled = false;
+  #stopped = false;
 
   constructor(
     @inject(tokens.machine) machine: StateMachine,
@@ -63,12 +64,20 @@ export class ApplyLoop {
     this.#schedule();
   }
 
+  /** Nothing is applied any more: what is committed and not applied yet is applied when the member starts again. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.events$.complete();
+    this.applied$.complete();
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#appliedIndex >= this.#through) return;
     this.#scheduled = true;
     this.#scheduler.nextTurn(() => {
       this.#scheduled = false;
-      if (this.#failStop.tripped) return;
+      if (this.#stopped) return;
       if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
       try {
         this.#applySlice();

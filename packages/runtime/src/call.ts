@@ -9,7 +9,7 @@ export const defaultTimeoutMs = 5000;
 /**
  * A client's call on its way: settles exactly once, with a result, an error, its deadline, or its caller's signal.
  *
- * The deadline covers the whole way, not only a queue (hashicorp/raft#145).
+ * The deadline covers the whole way, not only a queue.
  */
 export abstract class Call<Result> implements Waiter {
   readonly deadline: number;

@@ -61,11 +61,11 @@ export class DurableWriter {
       this.#queue = [];
       try {
         await this.#write(batch);
+        if (this.#failStop.tripped) return;
+        this.#keepPromises(batch);
       } catch (error) {
         return this.#failStop.trip(error);
       }
-      if (this.#failStop.tripped) return;
-      this.#keepPromises(batch);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Logger } from './ports.ts';
 import { tokens } from './tokens.ts';
 
 /**
- * The one way to end a member that must not go on: its disk failed, or its machine did.
+ * The one way to end a host that must not go on: its disk failed, or the machine of one of its groups did.
  *
  * A failed fsync is never tried again, because the kernel may already have forgotten what it could not write.
  */
@@ -27,11 +27,17 @@ export class FailStop {
     else this.#listeners.push(listener);
   }
 
-  /** Ends the member. Only the first reason counts. */
+  /** Ends the host. Only the first reason counts. */
   trip(error: unknown): void {
     if (this.#reason) return;
     this.#reason = { error };
-    this.#logger.error({ err: error }, 'this member cannot go on and stops');
-    for (const listener of this.#listeners) listener(error);
+    this.#logger.error({ err: error }, 'this host cannot go on and stops');
+    for (const listener of this.#listeners) {
+      try {
+        listener(error);
+      } catch (cause) {
+        this.#logger.error({ err: cause }, 'a listener to the failure of this host threw');
+      }
+    }
   }
 }

@@ -30,6 +30,7 @@ export interface HostLimits {
 }
 
 const mebibyte = 1024 * 1024;
+const u32Max = 0xffff_ffff;
 
 export const defaultHostLimits: HostLimits = {
   pendingCommandsMax: 16_384,
@@ -66,17 +67,23 @@ export function hostConfig(parts: {
     limits: { ...defaultHostLimits, ...parts.limits },
   };
   checkRaftConfig(config.raft);
-  for (const group of config.groups) {
-    if (!group.voters.includes(config.member)) {
-      throw new FlotillaError(
-        'config_invalid',
-        `member ${config.member} is not among the voters ${group.voters.join(', ')} of group ${group.id}`,
-        'List every member of the cluster, this one included.',
-      );
-    }
-    if (new Set(group.voters).size !== group.voters.length) {
-      throw new FlotillaError('config_invalid', `group ${group.id} lists a voter twice`, 'Give every member a number of its own.');
-    }
+  for (const [name, value] of Object.entries(config.limits)) {
+    check(Number.isSafeInteger(value) && value >= 1, `${name} is ${value}`, `Set ${name} to a whole number of at least 1.`);
   }
+  const ids = config.groups.map(({ id }) => id);
+  check(new Set(ids).size === ids.length, `the groups ${ids.join(', ')} are not all different`, 'Give every group a number of its own.');
+  for (const group of config.groups) checkGroup(group, config.member);
   return config;
+}
+
+function checkGroup({ id, voters }: GroupConfig, member: MemberId): void {
+  for (const number of [id, ...voters]) {
+    check(Number.isInteger(number) && number >= 1 && number <= u32Max, `${number} numbers no group or member`, `Use 1 to ${u32Max}.`);
+  }
+  check(voters.includes(member), `member ${member} is not among the voters ${voters.join(', ')} of group ${id}`, 'List this member, too.');
+  check(new Set(voters).size === voters.length, `group ${id} lists a voter twice`, 'Give every member a number of its own.');
+}
+
+function check(condition: boolean, message: string, hint: string): void {
+  if (!condition) throw new FlotillaError('config_invalid', message, hint);
 }

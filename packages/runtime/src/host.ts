@@ -1,7 +1,7 @@
 import { FlotillaError, type GroupId, type MemberId } from '@flotilla/core';
-import type { LogStore, StateStore } from '@flotilla/storage';
 import type { GroupMessage, Transport } from '@flotilla/transport';
 import { Container, inject, injectable } from 'inversify';
+import { ApplyLoop } from './apply-loop.ts';
 import { DurableWriter } from './durable-writer.ts';
 import { FailStop } from './fail-stop.ts';
 import type { Group } from './group.ts';
@@ -15,6 +15,7 @@ import { tokens } from './tokens.ts';
 
 interface RunningGroup {
   readonly member: Member;
+  readonly applyLoop: ApplyLoop;
   readonly journal: Journal;
   readonly group: LocalGroup;
 }
@@ -24,8 +25,6 @@ interface RunningGroup {
 export class Host {
   readonly #config: HostConfig;
   readonly #container: Container;
-  readonly #logStore: LogStore;
-  readonly #stateStore: StateStore;
   readonly #transport: Transport;
   readonly #writer: DurableWriter;
   readonly #failStop: FailStop;
@@ -36,8 +35,6 @@ export class Host {
   constructor(
     @inject(tokens.hostConfig) config: HostConfig,
     @inject(Container) container: Container,
-    @inject(tokens.logStore) logStore: LogStore,
-    @inject(tokens.stateStore) stateStore: StateStore,
     @inject(tokens.transport) transport: Transport,
     @inject(DurableWriter) writer: DurableWriter,
     @inject(FailStop) failStop: FailStop,
@@ -45,29 +42,32 @@ export class Host {
   ) {
     this.#config = config;
     this.#container = container;
-    this.#logStore = logStore;
-    this.#stateStore = stateStore;
     this.#transport = transport;
     this.#writer = writer;
     this.#failStop = failStop;
     this.#logger = logger;
   }
 
-  /** Loads every group from disk, begins to listen, and takes part. On failure everything that was opened is closed. */
+  /** Loads every group from disk, begins to listen, and takes part. Where that fails, the host has stopped again. */
   async start(): Promise<void> {
     try {
       for (const config of this.#config.groups) {
         const container = groupContainer(this.#container, config);
-        const running = { member: container.get(Member), journal: container.get(Journal), group: container.get(LocalGroup) };
+        const running = {
+          member: container.get(Member),
+          applyLoop: container.get(ApplyLoop),
+          journal: container.get(Journal),
+          group: container.get(LocalGroup),
+        };
         await running.member.load();
         this.#groups.set(config.id, running);
       }
+      this.#failStop.onTrip((reason) => this.#endGroups(reason));
       await this.#transport.start((from, messages) => this.#receive(from, messages));
-      this.#failStop.onTrip((reason) => this.#abandonCalls(reason));
       for (const { member } of this.#groups.values()) member.start();
       this.#logger.info({ member: this.#config.member, groups: this.#config.groups.length }, 'member started');
     } catch (error) {
-      await this.stop();
+      await this.stop().catch((cause: unknown) => this.#logger.error({ err: cause }, 'could not stop after a failed start'));
       throw error;
     }
   }
@@ -87,19 +87,20 @@ export class Host {
     this.#failStop.onTrip(listener);
   }
 
-  /** Ends all calls, waits for the write under way, closes transport and storage. Safe to call twice. */
+  /**
+   * Ends all calls, closes the transport, and waits for the writes under way. The stores stay open: whoever opened them
+   * closes them. Safe to call twice.
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
   async #stop(): Promise<void> {
-    for (const { member } of this.#groups.values()) member.stop();
+    this.#endGroups();
     await this.#transport.close();
     await this.#writer.idle();
     for (const { journal } of this.#groups.values()) await journal.stop();
-    await this.#stateStore.close();
-    await this.#logStore.close();
     this.#logger.info({ member: this.#config.member }, 'member stopped');
   }
 
@@ -107,7 +108,11 @@ export class Host {
     for (const { group, message } of messages) this.#groups.get(group)?.member.receive(from, message);
   }
 
-  #abandonCalls(reason: unknown): void {
-    for (const { member } of this.#groups.values()) member.stop(reason);
+  /** Ends all calls and stops deciding and applying; `reason` is why this host failed, if it did. */
+  #endGroups(reason?: unknown): void {
+    for (const { member, applyLoop } of this.#groups.values()) {
+      member.stop(reason);
+      applyLoop.stop();
+    }
   }
 }

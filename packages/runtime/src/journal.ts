@@ -1,12 +1,13 @@
-import type { Index } from '@flotilla/core';
+import type { GroupId, Index } from '@flotilla/core';
 import type { JournalRecord, StateStore } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { FailStop } from './fail-stop.ts';
 import type { GroupConfig } from './host-config.ts';
 import { tokens } from './tokens.ts';
 
-/** Records that one look into the journal fetches for a reader. */
-const readRecordsMax = 64;
+/** What one look into the journal fetches for a reader. */
+const readRecordsMax = 256;
+const readBytesMax = 1 << 18;
 
 /**
  * A group's event journal: written together with the applied index, read by whoever must not miss an event.
@@ -16,7 +17,7 @@ const readRecordsMax = 64;
 @injectable()
 export class Journal {
   readonly #store: StateStore;
-  readonly #group: number;
+  readonly #group: GroupId;
   readonly #failStop: FailStop;
   readonly #waiting = new Set<() => void>();
   #records: JournalRecord[] = [];
@@ -50,9 +51,8 @@ export class Journal {
     return this.#pendingBytes;
   }
 
-  /** Everything up to `applied` was applied and caused `records`. */
+  /** Everything up to `applied`, which the journal does not hold yet, was applied and caused `records`. */
   append(applied: Index, records: readonly JournalRecord[]): void {
-    if (applied <= this.appliedIndex) return;
     for (const record of records) {
       this.#records.push(record);
       this.#pendingBytes += record.events.length;
@@ -100,14 +100,13 @@ export class Journal {
   async *follow(from: Index, signal?: AbortSignal): AsyncGenerator<JournalRecord, void, void> {
     let next = from;
     while (!this.#stopped && !signal?.aborted) {
-      const movedSince = this.moved(signal);
-      const records = this.#store.journal(this.#group, next, readRecordsMax);
+      const records = this.#store.journal(this.#group, next, readRecordsMax, readBytesMax);
       for (const record of records) {
         yield record;
         if (this.#stopped || signal?.aborted) return;
         next = record.index + 1;
       }
-      if (records.length === 0) await movedSince;
+      if (records.length === 0) await this.moved(signal);
     }
   }
 

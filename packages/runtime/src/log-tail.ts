@@ -1,5 +1,5 @@
-import { type Entry, type Index, invariant } from '@flotilla/core';
-import type { LogStore } from '@flotilla/storage';
+import { type Entry, type GroupId, type Index, invariant } from '@flotilla/core';
+import { type LogStore, readRange } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
 import { tokens } from './tokens.ts';
@@ -12,7 +12,7 @@ import { tokens } from './tokens.ts';
 @injectable()
 export class LogTail {
   readonly #store: LogStore;
-  readonly #group: number;
+  readonly #group: GroupId;
   readonly #entriesMax: number;
   readonly #bytesMax: number;
   #entries: Entry[] = [];
@@ -32,9 +32,7 @@ export class LogTail {
 
   /** Begins behind what the disk holds. */
   start(lastIndex: Index): void {
-    this.#entries = [];
     this.#firstIndex = lastIndex + 1;
-    this.#bytes = 0;
   }
 
   append(entries: readonly Entry[]): void {
@@ -68,18 +66,12 @@ export class LogTail {
   }
 
   /**
-   * The entries from `from` on up to `to`, cut short once their payloads exceed `bytesMax`; at least one. The range must
-   * be in the log.
+   * The entries from `from` on, as many up to `to` as have no more than `bytesMax` bytes of payload in total, or fewer; the
+   * first one is always there. The range must be in the log.
    */
   read(from: Index, to: Index, bytesMax: number): readonly Entry[] {
     invariant(from <= to && to < this.#firstIndex + this.#entries.length, `entries ${from} to ${to} are not in the log`);
     if (from < this.#firstIndex) return this.#store.read(this.#group, from, Math.min(to, this.#firstIndex - 1), bytesMax);
-    let end = from - this.#firstIndex;
-    let bytes = 0;
-    do {
-      bytes += this.#entries[end]?.payload.length ?? 0;
-      end++;
-    } while (end <= to - this.#firstIndex && bytes < bytesMax);
-    return this.#entries.slice(from - this.#firstIndex, end);
+    return readRange(from, to, bytesMax, (index) => this.#entries[index - this.#firstIndex] as Entry);
   }
 }

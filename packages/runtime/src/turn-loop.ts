@@ -51,11 +51,11 @@ export class TurnLoop {
     this.#waiting = new Set();
     try {
       for (const taker of takers) taker.takeTurn();
+      this.#outbox.flush();
+      this.#writer.flush();
     } catch (error) {
       // What the turn decided is lost, so the member's memory is no longer what it told others: it must not go on.
-      return this.#failStop.trip(error);
+      this.#failStop.trip(error);
     }
-    this.#outbox.flush();
-    this.#writer.flush();
   }
 }

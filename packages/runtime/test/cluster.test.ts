@@ -118,6 +118,19 @@ describe('a cluster on virtual time', () => {
     await cluster.settled(group.execute(add(4)));
   });
 
+  test('a leader that takes no more reads says so, also to the readers of another member', async () => {
+    const cluster = new VirtualCluster({ machine, raft: { pendingReadsMax: 1 } });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const follower = cluster.running.find((id) => id !== leader) ?? 0;
+    cluster.lose = (_from, _to, message) => message.kind === 'heartbeat-reply';
+    const first = cluster.group(leader).query('all', null);
+    await cluster.time.pass(1);
+    await expect(cluster.settled(cluster.group(follower).query('all', null))).rejects.toMatchObject({ code: 'overloaded' });
+    cluster.lose = () => false;
+    await cluster.settled(first);
+  });
+
   test('a failed write ends the member and its calls', async () => {
     const failing = new Set<number>();
     const wrapLogStore = (store: LogStore, member: number): LogStore => ({
@@ -138,6 +151,24 @@ describe('a cluster on virtual time', () => {
     });
     expect(reasons).toMatchObject([{ message: 'EIO' }]);
     await expect(cluster.group(leader).execute(add(2))).rejects.toMatchObject({ outcome: 'not-applied' });
+  });
+
+  test('a member that stops while it still has entries to apply stops without a failure', async () => {
+    const cluster = new VirtualCluster({ machine, members: 1, limits: { applyEntriesMax: 1 } });
+    await cluster.startAll();
+    await cluster.elect();
+    await cluster.settled(Promise.all(Array.from({ length: 20 }, (_, i) => cluster.group(1).execute(add(i)))));
+    cluster.crash(1);
+    const host = await cluster.start(1);
+    const reasons: unknown[] = [];
+    let completed = false;
+    host.onFailure((reason) => reasons.push(reason));
+    cluster.group(1).applied$.subscribe({ complete: () => (completed = true) });
+    await cluster.time.until('some entries are applied again', () => cluster.group(1).status().appliedIndex === 5);
+    await cluster.settled(host.stop());
+    await cluster.time.pass(1000);
+    expect({ reasons, completed }).toEqual({ reasons: [], completed: true });
+    expect(cluster.group(1).status().appliedIndex).toBeLessThan(20);
   });
 
   test('a machine that throws while it applies ends the member', async () => {

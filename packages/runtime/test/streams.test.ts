@@ -31,7 +31,7 @@ function follow(member: number, from: number) {
     abort.abort();
     return done;
   };
-  return { batches, stop, values: () => batches.flatMap(({ events }) => events.map(({ data }) => data)) };
+  return { batches, done, stop, values: () => batches.flatMap(({ events }) => events.map(({ data }) => data)) };
 }
 
 test('events come from the journal first and then as they are applied, on every member, without gap or repetition', async () => {
@@ -74,7 +74,7 @@ test('a stream ends when its member stops', async () => {
   await cluster.settled(ended);
   const another = follow(2, 1);
   await cluster.settled(cluster.slot(2).host?.stop() ?? Promise.resolve());
-  await cluster.settled(another.stop());
+  await cluster.settled(another.done);
   expect(batches).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,7 +40,6 @@ test.skipIf(process.platform === 'win32')('a socket file that a dead process lef
 
 /** A socket file with nobody behind it: Node removes the path that it bound, not the name that it was moved to. */
 async function leaveSocketFile(path: string): Promise<void> {
-  const { rename } = await import('node:fs/promises');
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(`${path}.bound`, resolve));
   await rename(`${path}.bound`, path);

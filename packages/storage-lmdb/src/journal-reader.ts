@@ -20,12 +20,19 @@ export class JournalReader {
     return decodeState(group, record) ?? this.#corrupted(group);
   }
 
-  /** Up to `recordsMax` records with an index of `from`…`to`, ascending. */
-  records(group: GroupId, from: Index, to: Index, recordsMax: number): JournalRecord[] {
-    if (from > to || recordsMax < 1) return [];
-    const limit = Math.min(recordsMax, Number.MAX_SAFE_INTEGER);
-    const range = { start: indexKey(group, Math.min(from, indexMax)), end: indexKey(group, Math.min(to + 1, indexMax)), limit };
-    return this.#verified(group, () => [...this.#db.getRange(range)]).map(({ key, value }) => this.#decode(group, key, value));
+  /** The records with an index of `from`…`to`, ascending, each read when it is asked for. */
+  *records(group: GroupId, from: Index, to: Index): Generator<JournalRecord, void, void> {
+    if (from > to) return;
+    const range = { start: indexKey(group, Math.min(from, indexMax)), end: indexKey(group, Math.min(to + 1, indexMax)) };
+    const found = this.#verified(group, () => this.#db.getRange(range)[Symbol.iterator]());
+    try {
+      for (let next = this.#verified(group, () => found.next()); !next.done; next = this.#verified(group, () => found.next())) {
+        yield this.#decode(group, next.value.key, next.value.value);
+      }
+    } finally {
+      // A reader that takes only some must not leave its cursor open.
+      found.return?.();
+    }
   }
 
   /** Where the stored records of `from`…`to` are. */

@@ -21,7 +21,7 @@ describe.each([
             if (flushDelayMs === 0) await stateStore.flush();
           },
           journalStart: (group) => stateStore.journalStart(group),
-          journal: (group, from, recordsMax) => stateStore.journal(group, from, recordsMax),
+          journal: (group, from, recordsMax, bytesMax) => stateStore.journal(group, from, recordsMax, bytesMax),
           close,
         };
       },

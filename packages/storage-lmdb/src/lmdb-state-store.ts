@@ -1,4 +1,4 @@
-import type { GroupId, Index } from '@flotilla/core';
+import { type GroupId, type Index, invariant } from '@flotilla/core';
 import {
   assertServes,
   exceeds,
@@ -9,6 +9,7 @@ import {
   newRecords,
   type StateCommit,
   type StateStore,
+  takeRecords,
 } from '@flotilla/storage';
 import type { Environment } from './environment.ts';
 import { JournalReader } from './journal-reader.ts';
@@ -86,16 +87,19 @@ export class LmdbStateStore implements StateStore {
     return this.#state(group).extent.start;
   }
 
-  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[] {
+  journal(group: GroupId, from: Index, recordsMax: number, bytesMax?: number): readonly JournalRecord[] {
     const state = this.#state(group);
     assertServes(group, state.extent.start, from);
-    const records = this.#reader.records(group, from, state.flushed, recordsMax);
-    const first = firstAtOrBehind(state.unflushed, from);
-    for (const { index, encoded } of state.unflushed.slice(first, first + Math.max(0, recordsMax - records.length))) {
+    return takeRecords(this.#recordsFrom(group, state, from), recordsMax, bytesMax);
+  }
+
+  *#recordsFrom(group: GroupId, { flushed, unflushed }: GroupState, from: Index): Generator<JournalRecord, void, void> {
+    yield* this.#reader.records(group, from, flushed);
+    for (const { index, encoded } of unflushed.slice(firstAtOrBehind(unflushed, from))) {
       const record = decodeJournalRecord(group, index, encoded);
-      if (record) records.push(record);
+      invariant(record !== undefined, `group ${group}: journal record ${index} was damaged in memory`);
+      yield record;
     }
-    return records;
   }
 
   /** Resolves when every commit that has resolved is on disk. */
@@ -161,7 +165,7 @@ export class LmdbStateStore implements StateStore {
     const { recordsMax: countMax, bytesMax, ageMsMax } = this.#options.retention;
     const unbounded = countMax === undefined && bytesMax === undefined && ageMsMax === undefined;
     if (unbounded) return [];
-    const records = this.#reader.records(group, state.extent.start, state.flushed, recordsMax);
+    const records = takeRecords(this.#reader.records(group, state.extent.start, state.flushed), recordsMax);
     return records.map(({ index, time, events }) => ({ index, time, eventBytes: events.length }));
   }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, GroupId, Index } from '@flotilla/core';
-import { assertInLog, assertServes, type JournalRecord, type RecoveredLog, readRange } from '@flotilla/storage';
+import { assertInLog, assertServes, type JournalRecord, type RecoveredLog, readRange, takeRecords } from '@flotilla/storage';
 import { logFile, stateFile } from './data-directory.ts';
 import { type Database, openDatabaseReadOnly } from './environment.ts';
 import { readIdentity, type StoredIdentity, unusable } from './identity.ts';
@@ -25,7 +25,7 @@ export interface LmdbStorageReader {
   /** As `StateStore.journalStart`. */
   journalStart(group: GroupId): Index;
   /** As `StateStore.journal`. */
-  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[];
+  journal(group: GroupId, from: Index, recordsMax: number, bytesMax?: number): readonly JournalRecord[];
   close(): Promise<void>;
 }
 
@@ -59,10 +59,10 @@ function reader(identity: StoredIdentity, directory: string, log: Database, stat
     },
     applied: (group) => journals.state(group).applied,
     journalStart: (group) => journals.state(group).extent.start,
-    journal(group, from, recordsMax) {
+    journal(group, from, recordsMax, bytesMax) {
       const { applied, extent } = journals.state(group);
       assertServes(group, extent.start, from);
-      return journals.records(group, from, applied, recordsMax);
+      return takeRecords(journals.records(group, from, applied), recordsMax, bytesMax);
     },
     async close() {
       await Promise.all([log.close(), state.close()]);

@@ -1,4 +1,4 @@
-export { assertServes, emptyExtent, exceeds, firstAtOrBehind, type JournalExtent, newRecords } from './journal-window.ts';
+export { assertServes, emptyExtent, exceeds, firstAtOrBehind, type JournalExtent, newRecords, takeRecords } from './journal-window.ts';
 export { lastIndexesAfter } from './log-continuity.ts';
 export { assertInLog, readRange } from './log-range.ts';
 export type { LogStore, LogWrite, RecoveredLog } from './log-store.ts';

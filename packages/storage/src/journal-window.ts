@@ -53,3 +53,17 @@ export function firstAtOrBehind(records: readonly { readonly index: Index }[], i
   }
   return low;
 }
+
+/** The first of `records` that `StateStore.journal` may return at once. */
+export function takeRecords(records: Iterable<JournalRecord>, recordsMax: number, bytesMax = Number.POSITIVE_INFINITY): JournalRecord[] {
+  const taken: JournalRecord[] = [];
+  if (recordsMax < 1) return taken;
+  let bytes = 0;
+  for (const record of records) {
+    bytes += record.events.length;
+    if (bytes > bytesMax && taken.length > 0) break;
+    taken.push(record);
+    if (taken.length >= recordsMax) break;
+  }
+  return taken;
+}

@@ -54,9 +54,10 @@ export interface StateStore {
    */
   journalStart(group: GroupId): Index;
   /**
-   * Up to `recordsMax` records with an index of at least `from`, ascending. Throws `journal_compacted` where `from` lies
+   * Up to `recordsMax` records with an index of at least `from`, ascending, cut short before their events exceed
+   * `bytesMax` bytes in total (no limit where absent); the first one is always there. Throws `journal_compacted` where `from` lies
    * below {@link StateStore.journalStart}.
    */
-  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[];
+  journal(group: GroupId, from: Index, recordsMax: number, bytesMax?: number): readonly JournalRecord[];
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { runSteps } from '../src/verify/run-steps.mjs';
 // `npm run verify [-- step…]`: the one gate. Without names all steps run.
+import { runSteps } from '../src/verify/run-steps.mjs';
 import { verifySteps } from '../src/verify/steps.mjs';
 
 const wanted = process.argv.slice(2);

@@ -94,7 +94,7 @@ async function withClient(options: CommonOptions, use: (client: Client) => Promi
   try {
     await use(client);
   } finally {
-    await client.$close();
+    client.$close();
   }
 }
 

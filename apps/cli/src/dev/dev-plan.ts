@@ -7,9 +7,7 @@ export interface DevMember {
   readonly id: number;
   readonly peerPort: number;
   readonly clientPort: number;
-  readonly dataDirectory: string;
   readonly configFile: string;
-  readonly logFile: string;
 }
 
 /** Where the members of a local cluster live and listen. */
@@ -31,9 +29,7 @@ export function devPlan(app: string, directory: string, peerPorts: readonly numb
     id: i + 1,
     peerPort,
     clientPort: clientPorts[i] ?? 0,
-    dataDirectory: join(home, `member-${i + 1}`),
     configFile: join(home, `member-${i + 1}.yaml`),
-    logFile: join(home, `member-${i + 1}.log`),
   }));
   return { app, cluster: `dev-${app}`, members };
 }

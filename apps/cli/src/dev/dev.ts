@@ -27,15 +27,20 @@ export async function dev(app: string, { peerPorts, clientPorts, directory }: De
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt());
     if (interactive) onKeys(cluster, screen, interrupt);
   });
-  await cluster.start();
-  screen.line(introduction(plan.members, interactive));
-  const stopWatching = watch(cluster, screen);
-  await interrupted;
-  stopWatching();
-  screen.line('Stopping…');
-  await cluster.stop();
-  if (interactive) process.stdin.setRawMode(false).pause();
-  screen.line(`Stopped. The data stays in ${relative(process.cwd(), resolve(directory, app)) || '.'}.`);
+  try {
+    const started = await Promise.race([cluster.start().then(() => true), interrupted.then(() => false)]);
+    if (started) {
+      screen.line(introduction(plan.members, interactive));
+      const stopWatching = watch(cluster, screen);
+      await interrupted;
+      stopWatching();
+    }
+    screen.line('Stopping…');
+    await cluster.stop();
+    screen.line(`Stopped. The data stays in ${relative(process.cwd(), resolve(directory, app)) || '.'}.`);
+  } finally {
+    if (interactive) process.stdin.setRawMode(false).pause();
+  }
 }
 
 /** Keeps the table up to date; returns how to stop that. */

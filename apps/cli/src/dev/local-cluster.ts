@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { FlotillaError } from '@flotilla/core';
 import { type DevMember, type DevPlan, memberConfig } from './dev-plan.ts';
 import { type MemberEnd, MemberProcess } from './member-process.ts';
 
@@ -27,9 +26,9 @@ export class LocalCluster {
     }
     const ends = await Promise.all(this.plan.members.map((member) => this.#launch(member)));
     const failed = ends.find((end) => end !== null);
-    if (!failed) return;
+    if (!failed || this.#stopping) return;
     await this.stop();
-    throw startFailure(failed);
+    throw new Error(whyItEnded(failed));
   }
 
   isRunning(id: number): boolean {
@@ -70,8 +69,8 @@ export class LocalCluster {
   }
 }
 
-function startFailure(end: MemberEnd): FlotillaError {
-  const line = end.lastWords.split('\n').findLast((text) => text.startsWith('flotilla: '));
-  const said = line?.slice('flotilla: '.length) ?? (end.lastWords || `a member ended with ${end.signal ?? `exit code ${end.code}`}`);
-  return new FlotillaError('member_start_failed', said, '');
+/** The member's own last line, where it had one. */
+function whyItEnded({ lastWords, signal, code }: MemberEnd): string {
+  const line = lastWords.split('\n').findLast((text) => text.startsWith('flotilla: '));
+  return line?.slice('flotilla: '.length) ?? (lastWords || `a member ended with ${signal ?? `exit code ${code}`}`);
 }

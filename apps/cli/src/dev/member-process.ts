@@ -18,13 +18,11 @@ export interface MemberEnd {
 
 /** One member of a local cluster as an operating system process. */
 export class MemberProcess {
-  readonly member: DevMember;
   readonly ended: Promise<MemberEnd>;
   readonly #child: ChildProcess;
   #lastWords = '';
 
   constructor(plan: DevPlan, member: DevMember) {
-    this.member = member;
     // A process group of its own: Ctrl-C reaches this command only, which then stops the members in good order.
     this.#child = fork(entryPoint(), ['serve', plan.app, '--config', member.configFile], {
       detached: true,

@@ -12,6 +12,8 @@ const readBytesMax = 1 << 20;
 /** The most characters of a command that a line shows. */
 const commandWidth = 100;
 
+type StateMachine = ReturnType<App['machine']['create']>;
+
 export interface LogOptions {
   readonly from: string;
   readonly to?: string;
@@ -26,13 +28,13 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   const last = to === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--to', to, 1);
   const reader = await openLmdbStorageReadOnly(directory);
   try {
-    const app = reader.identity.app === null ? null : findApp(reader.identity.app);
+    const machine = reader.identity.app === null ? null : (findApp(reader.identity.app)?.machine.create() ?? null);
     const { log } = await reader.recover(group);
     const end = Math.min(last, log.lastIndex);
     if (output === 'table') await writeOut(`${row('INDEX', 'TERM', 'TIME', 'KIND', 'COMMAND')}\n`);
     for (let next = Math.max(first, log.snapshotIndex + 1); next <= end; ) {
       const entries = reader.read(group, next, end, readBytesMax);
-      for (const entry of entries) await printEntry(entry, app, output);
+      for (const entry of entries) await printEntry(entry, machine, output);
       next += entries.length;
     }
   } finally {
@@ -40,9 +42,9 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   }
 }
 
-async function printEntry(entry: Entry, app: App | null, output: string): Promise<void> {
+async function printEntry(entry: Entry, machine: StateMachine | null, output: string): Promise<void> {
   const { index, term, time, kind } = entry;
-  const command = kind === 'command' ? decoded(entry, app) : null;
+  const command = kind === 'command' ? decoded(entry, machine) : null;
   if (output === 'json') return printJson({ index, term, time, kind, command });
   const text = command === null ? '' : JSON.stringify(jsonValue(command));
   const shown = text.length > commandWidth ? `${text.slice(0, commandWidth - 1)}…` : text;
@@ -54,9 +56,9 @@ function row(index: string, term: string, time: string, kind: string, command: s
 }
 
 /** The command as its app reads it; its bytes where no app of this release can. */
-function decoded({ payload }: Entry, app: App | null): unknown {
+function decoded({ payload }: Entry, machine: StateMachine | null): unknown {
   try {
-    return app ? app.machine.create().decode(payload) : payload;
+    return machine ? machine.decode(payload) : payload;
   } catch (error) {
     return { undecodable: error instanceof Error ? error.message : String(error), payload };
   }

@@ -45,11 +45,12 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, logg
     hostInfo: () => ({ cluster: config.cluster, app: app.name }),
     reportError: (error, request) => logger.error({ err: error, request }, 'a request failed'),
   });
-  const stop = async () => {
-    await gateway.close();
-    await host.stop();
-    await storage.close();
-  };
+  // In the order in which they depend on each other; one that fails does not keep the next from closing.
+  const stop = () =>
+    gateway
+      .close()
+      .finally(() => host.stop())
+      .finally(() => storage.close());
   try {
     await gateway.start();
   } catch (error) {

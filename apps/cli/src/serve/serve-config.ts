@@ -30,6 +30,9 @@ const fileSchema = z.strictObject({
 
 export type ConfigFile = z.output<typeof fileSchema>;
 
+/** How many bytes of events a member keeps if its configuration does not say. */
+const journalBytesMax = 2 ** 30;
+
 /** The settings that can be said as a flag, in a file or in the environment. */
 const settings = {
   cluster: { flag: '--cluster', env: 'FLOTILLA_CLUSTER' },
@@ -110,7 +113,7 @@ export function serveConfig(
     logFile: logFile === undefined ? null : resolve(base('logFile'), logFile),
     logLevel: parseLogLevel(said('logLevel') ?? 'info'),
     raft: file?.content.raft ?? {},
-    journal: file?.content.journal ?? {},
+    journal: file?.content.journal ?? { bytesMax: journalBytesMax },
   };
 }
 
@@ -131,7 +134,7 @@ function parseMember(text: string): number {
 }
 
 /** Reads `1=127.0.0.1:7000,2=127.0.0.1:8000`. */
-export function parsePeers(text: string): ReadonlyMap<number, Address> {
+function parsePeers(text: string): ReadonlyMap<number, Address> {
   const peers = new Map<number, Address>();
   for (const part of text.split(',')) {
     const [member = '', address, rest] = part.split('=');

@@ -1,5 +1,5 @@
 import type { GroupId, Index } from '@flotilla/core';
-import { assertServes, exceeds, firstAtOrBehind, newRecords } from '../journal-window.ts';
+import { assertServes, exceeds, firstAtOrBehind, newRecords, takeRecords } from '../journal-window.ts';
 import type { JournalRecord, JournalRetention, StateCommit, StateStore } from '../state-store.ts';
 import { StorageError } from '../storage-error.ts';
 import { MemoryDisk, type StateOnDisk } from './memory-disk.ts';
@@ -35,11 +35,10 @@ export class MemoryStateStore implements StateStore {
     return this.#state(group).extent.start;
   }
 
-  journal(group: GroupId, from: Index, recordsMax: number): readonly JournalRecord[] {
+  journal(group: GroupId, from: Index, recordsMax: number, bytesMax?: number): readonly JournalRecord[] {
     const { extent, records } = this.#state(group);
     assertServes(group, extent.start, from);
-    const first = firstAtOrBehind(records, from);
-    return records.slice(first, first + recordsMax);
+    return takeRecords(records.slice(firstAtOrBehind(records, from)), recordsMax, bytesMax);
   }
 
   async close(): Promise<void> {

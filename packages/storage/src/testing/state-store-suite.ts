@@ -89,6 +89,18 @@ export function testStateStore(name: string, makeFixture: MakeStateStoreFixture)
       expect(store.journal(1, 2, 2).map(({ index }) => index)).toEqual([3, 5]);
     });
 
+    test('a read is cut short before it exceeds its bytes, but not before its first record', async () => {
+      const record = (index: number, eventBytes: number): JournalRecord => ({ ...sampleRecord(index), events: new Uint8Array(eventBytes) });
+      await commit(1, 2, [record(1, 100), record(2, 50)]);
+      await reopen();
+      await commit(1, 4, [record(3, 50), record(4, 1)]);
+      const read = (from: number, bytesMax: number) => store.journal(1, from, 10, bytesMax).map(({ index }) => index);
+      expect(read(1, 1)).toEqual([1]);
+      expect(read(1, 150)).toEqual([1, 2]);
+      expect(read(2, 100)).toEqual([2, 3]);
+      expect(read(2, 101)).toEqual([2, 3, 4]);
+    });
+
     test('committing an index again is harmless', async () => {
       await commit(1, 3, [sampleRecord(1), sampleRecord(3)]);
       await commit(1, 3, [sampleRecord(1, 99), sampleRecord(3, 99)]);
