@@ -53,7 +53,7 @@ function onPersisted(step: Step, sequence: number): void {
   if (done.length === 0) return;
   step.record({ kind: 'write-completed', sequence });
   if (done.some((write) => write.term === step.state.term)) countOwnVote(step);
-  advanceCommit(step);
+  if (step.state.role.kind === 'leader') advanceCommit(step);
   advanceApply(step);
 }
 

@@ -4,6 +4,9 @@ import type { Message, Outbound, ProposalPosition } from './message.ts';
 /**
  * Write this to disk, in the order of the sequence numbers; then send the promises; then feed `persisted`.
  *
+ * A decision has at most one, before all its other effects: who carries them out in their order has taken over the
+ * entries when it is told to replicate them. Replicating need not wait until they are on disk.
+ *
  * The messages that promise durability ride here and nowhere else, so that sending one before the disk has what it
  * promises cannot be expressed.
  */
@@ -26,7 +29,8 @@ export interface Send {
 
 /**
  * Send the entries behind `prevIndex` up to `lastIndex` as one append or several; none where they are equal (a probe).
- * To be carried out before the next input is decided: the range means the log as it is now.
+ * To be carried out before the next input is decided: the range means the log as it is now, with the entries of the
+ * `persist` that came before it.
  */
 export interface Replicate {
   readonly kind: 'replicate';
@@ -71,7 +75,10 @@ export interface RejectProposal {
   readonly reason: RejectReason;
 }
 
-/** `no_leader`: nobody to ask. `leadership_lost`: who was asked does not lead, or no longer. */
+/**
+ * `no_leader`: nobody to ask. `leadership_lost`: who was asked does not lead, or no longer. `overloaded`: too much waits
+ * there already.
+ */
 export type RejectReason = 'no_leader' | 'leadership_lost' | 'overloaded';
 
 export type Effect = Persist | Send | Replicate | Apply | AnswerRead | RejectRead | AcceptProposal | RejectProposal;

@@ -24,6 +24,8 @@ export type VolatileEvent =
   | { readonly kind: 'peer-matched'; readonly peer: MemberId; readonly matchIndex: Index }
   | { readonly kind: 'peer-rewound'; readonly peer: MemberId; readonly nextIndex: Index }
   | { readonly kind: 'peer-confirmed'; readonly peer: MemberId; readonly round: number }
+  | { readonly kind: 'peer-quiet'; readonly peer: MemberId; readonly at: number }
+  | { readonly kind: 'commit-told'; readonly peer: MemberId; readonly commitIndex: Index }
   | { readonly kind: 'heartbeats-sent'; readonly round: number; readonly nextDeadline: number }
   | { readonly kind: 'commit-advanced'; readonly commitIndex: Index }
   | { readonly kind: 'apply-advanced'; readonly applyIndex: Index }
@@ -54,6 +56,8 @@ const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'peer-matched': false,
   'peer-rewound': false,
   'peer-confirmed': false,
+  'peer-quiet': false,
+  'commit-told': false,
   'heartbeats-sent': false,
   'commit-advanced': false,
   'apply-advanced': false,

@@ -4,6 +4,7 @@ import { decide } from './decide.ts';
 import { isFlotillaError } from './errors.ts';
 import type { RaftEvent } from './event.ts';
 import { evolve } from './evolve.ts';
+import { describeLog } from './log.ts';
 import { initialState } from './state.ts';
 
 const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
@@ -13,15 +14,16 @@ const impossible: { readonly what: string; readonly event: RaftEvent }[] = [
   { what: 'counts a vote without being a candidate', event: { kind: 'vote-counted', from: 2, granted: true } },
   { what: 'sends heartbeats without leading', event: { kind: 'heartbeats-sent', round: 1, nextDeadline: 1 } },
   { what: 'tracks a follower without leading', event: { kind: 'peer-probed', peer: 2 } },
+  { what: 'appends nothing', event: { kind: 'entries-appended', entries: [] } },
 ];
 
 describe('evolve', () => {
   it.each(impossible)('refuses a history in which a follower $what', ({ event }) => {
-    expect(() => evolve(follower, event)).toThrow();
+    expect(() => evolve(follower, event)).toThrow(/no candidate|does not lead|nothing was appended/);
   });
 
   it('refuses a history in which a leader tracks a stranger', () => {
-    expect(() => evolve(leader, { kind: 'peer-probed', peer: 9 })).toThrow('member 9 is not a voter');
+    expect(() => evolve(leader, { kind: 'peer-probed', peer: 9 })).toThrow('no progress is kept for member 9');
   });
 
   it('gives an index to the reads that have none yet, and to no others', () => {
@@ -39,8 +41,12 @@ describe('evolve', () => {
     });
   });
 
-  it('leaves the log time alone where nothing is appended', () => {
-    expect(evolve({ ...follower, logTime: 5 }, { kind: 'entries-appended', entries: [] }).logTime).toBe(5);
+  it('makes one run of entries of one term, and takes the time of the last', () => {
+    const entries = [1, 1, 2, 2, 2, 4].map(
+      (term, i) => ({ index: i + 1, term, time: 10 * i, kind: 'no-op', payload: new Uint8Array(0) }) as const,
+    );
+    const { log, logTime } = evolve(follower, { kind: 'entries-appended', entries });
+    expect([describeLog(log), logTime]).toEqual(['1-2@1 3-5@2 6@4', 50]);
   });
 });
 

@@ -1,7 +1,8 @@
-import type { MemberId } from './entry.ts';
+import type { Entry, MemberId } from './entry.ts';
 import { invariant } from './errors.ts';
 import type { RaftEvent } from './event.ts';
 import { extend, truncateAfter } from './log.ts';
+import { candidateOf, leaderOf, progressOf } from './roles.ts';
 import type { Leader, Progress, RaftState } from './state.ts';
 
 /** The state after `event`. Events are facts: nothing is decided here. */
@@ -36,8 +37,8 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
     case 'leader-learned':
       return { ...state, leader: event.leader };
     case 'vote-counted': {
-      invariant(state.role.kind === 'candidate', 'only a candidate counts votes');
-      return { ...state, role: { ...state.role, votes: new Map(state.role.votes).set(event.from, event.granted) } };
+      const candidate = candidateOf(state);
+      return { ...state, role: { ...candidate, votes: new Map(candidate.votes).set(event.from, event.granted) } };
     }
     case 'peer-probed':
       return withPeer(state, event.peer, (peer) => ({ ...peer, probing: true }));
@@ -48,14 +49,18 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
         ...peer,
         mode: 'replicate',
         probing: false,
-        quiet: false,
+        quietSince: null,
         matchIndex: event.matchIndex,
         nextIndex: Math.max(peer.nextIndex, event.matchIndex + 1),
       }));
     case 'peer-rewound':
       return withPeer(state, event.peer, (peer) => ({ ...peer, mode: 'probe', probing: false, nextIndex: event.nextIndex }));
     case 'peer-confirmed':
-      return withPeer(state, event.peer, (peer) => ({ ...peer, confirmedRound: event.round, quiet: true }));
+      return withPeer(state, event.peer, (peer) => ({ ...peer, confirmedRound: event.round }));
+    case 'peer-quiet':
+      return withPeer(state, event.peer, (peer) => ({ ...peer, quietSince: event.at }));
+    case 'commit-told':
+      return withPeer(state, event.peer, (peer) => ({ ...peer, toldCommit: event.commitIndex }));
     case 'heartbeats-sent':
       return withLeader(state, (leader) => ({ ...leader, round: event.round, heartbeatDeadline: event.nextDeadline }));
     case 'commit-advanced':
@@ -73,17 +78,18 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
   }
 }
 
-function evolveAppended(state: RaftState, entries: Extract<RaftEvent, { kind: 'entries-appended' }>['entries']): RaftState {
-  let log = state.log;
+function evolveAppended(state: RaftState, entries: readonly Entry[]): RaftState {
+  const last = entries.at(-1);
+  invariant(last !== undefined, 'nothing was appended');
   // Entries of one term come in runs: the log's shape changes once for each run, not once for each entry.
-  for (let i = 0; i < entries.length; ) {
-    const term = entries[i]?.term ?? 0;
-    let end = i + 1;
-    while (entries[end]?.term === term) end++;
-    log = extend(log, term, end - i);
-    i = end;
-  }
-  return { ...state, log, logTime: entries.at(-1)?.time ?? state.logTime };
+  let log = state.log;
+  let runStart = 0;
+  entries.forEach(({ term }, i) => {
+    if (entries[i + 1]?.term === term) return;
+    log = extend(log, term, i + 1 - runStart);
+    runStart = i + 1;
+  });
+  return { ...state, log, logTime: last.time };
 }
 
 /**
@@ -115,7 +121,8 @@ function evolveLeader(state: RaftState, openingIndex: number): RaftState {
     mode: 'probe',
     probing: false,
     confirmedRound: 0,
-    quiet: false,
+    quietSince: null,
+    toldCommit: 0,
   };
   const peers = state.membership.voters.filter((member) => member !== state.id);
   const progress = new Map(peers.map((member) => [member, fresh]));
@@ -127,14 +134,10 @@ function evolveLeader(state: RaftState, openingIndex: number): RaftState {
 }
 
 function withLeader(state: RaftState, change: (leader: Leader) => Leader): RaftState {
-  invariant(state.role.kind === 'leader', 'only a leader keeps track of its followers');
-  return { ...state, role: change(state.role) };
+  return { ...state, role: change(leaderOf(state)) };
 }
 
 function withPeer(state: RaftState, peer: MemberId, change: (progress: Progress) => Progress): RaftState {
-  return withLeader(state, (leader) => {
-    const progress = leader.progress.get(peer);
-    invariant(progress !== undefined, `member ${peer} is not a voter`);
-    return { ...leader, progress: new Map(leader.progress).set(peer, change(progress)) };
-  });
+  const progress = change(progressOf(state, peer));
+  return withLeader(state, (leader) => ({ ...leader, progress: new Map(leader.progress).set(peer, progress) }));
 }

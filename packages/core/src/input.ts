@@ -28,6 +28,7 @@ export interface Proposed extends Timed {
   readonly kind: 'proposed';
   /** Unique among all proposals of this member, also across restarts: a late answer must not meet a new question. */
   readonly id: number;
+  /** At least one: to propose nothing is a defect. */
   readonly payloads: readonly Uint8Array[];
 }
 

@@ -1,4 +1,5 @@
 import type { Index, Term } from './entry.ts';
+import { invariant } from './errors.ts';
 
 /** Consecutive entries of one term, named by the first of them. A run ends where the next begins, or the log ends. */
 export interface TermRun {
@@ -25,11 +26,16 @@ export const emptyLog: LogShape = { snapshotIndex: 0, snapshotTerm: 0, runs: [],
 export function termAt(log: LogShape, index: Index): Term | undefined {
   if (index > log.lastIndex || index < log.snapshotIndex) return undefined;
   if (index === log.snapshotIndex) return log.snapshotTerm;
-  for (let i = log.runs.length - 1; i >= 0; i--) {
-    const run = log.runs[i];
-    if (run !== undefined && run.firstIndex <= index) return run.term;
-  }
-  return undefined;
+  const run = log.runs.findLast(({ firstIndex }) => firstIndex <= index);
+  invariant(run !== undefined, `no run of the log holds entry ${index}`);
+  return run.term;
+}
+
+/** The term of an entry that the log is known to have. */
+export function knownTermAt(log: LogShape, index: Index): Term {
+  const term = termAt(log, index);
+  invariant(term !== undefined, `entry ${index} is not in the log`);
+  return term;
 }
 
 export function lastTerm(log: LogShape): Term {
@@ -53,9 +59,8 @@ export function truncateAfter(log: LogShape, index: Index): LogShape {
  */
 export function lastPossibleMatch(log: LogShape, index: Index, term: Term): Index {
   let candidate = Math.min(index, log.lastIndex);
-  for (let i = log.runs.length - 1; i >= 0; i--) {
-    const run = log.runs[i];
-    if (run === undefined || run.firstIndex > candidate) continue;
+  for (const run of log.runs.toReversed()) {
+    if (run.firstIndex > candidate) continue;
     if (run.term <= term) return candidate;
     candidate = run.firstIndex - 1;
   }

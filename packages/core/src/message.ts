@@ -1,3 +1,4 @@
+import type { RejectReason } from './effect.ts';
 import type { Entry, Index, MemberId, Term } from './entry.ts';
 
 /** A candidate asks for a vote (paper 5.2). */
@@ -71,28 +72,37 @@ export interface ReadIndex {
 export interface ReadIndexReply {
   readonly kind: 'read-index-reply';
   readonly id: number;
-  /** The index, or null where the asked member could not confirm that it leads. */
-  readonly index: Index | null;
+  readonly answer: ReadAnswer;
 }
 
-/** A follower forwards commands to the leader. */
+/** The index at which the read may be served, or why there is none. */
+export type ReadAnswer = { readonly index: Index } | Refusal;
+
+/** A follower forwards commands to the leader, at least one. */
 export interface Propose {
   readonly kind: 'propose';
   readonly id: number;
   readonly payloads: readonly Uint8Array[];
 }
 
-/** Where the forwarded commands stand in the leader's log, or null where the asked member does not lead. */
 export interface ProposeReply {
   readonly kind: 'propose-reply';
   readonly id: number;
-  readonly position: ProposalPosition | null;
+  readonly answer: ProposalAnswer;
 }
+
+/** Where the forwarded commands stand in the leader's log, or why they entered no log. */
+export type ProposalAnswer = { readonly position: ProposalPosition } | Refusal;
 
 /** The slot that the first command of a proposal got, and the term in which it got it. */
 export interface ProposalPosition {
   readonly firstIndex: Index;
   readonly term: Term;
+}
+
+/** The asked member did nothing of what it was asked. */
+export interface Refusal {
+  readonly reason: RejectReason;
 }
 
 /** Messages of the algorithm itself: each belongs to a term. */

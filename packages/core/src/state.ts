@@ -94,8 +94,10 @@ export interface Progress {
   readonly probing: boolean;
   /** The latest round of heartbeats that the follower answered. */
   readonly confirmedRound: number;
-  /** It acknowledged no entry since that answer. */
-  readonly quiet: boolean;
+  /** Since when (monotonic ms) it confirms rounds and acknowledges nothing of what it was sent, or since it was last asked. */
+  readonly quietSince: number | null;
+  /** The highest commit index that it was told, though it may not have arrived. */
+  readonly toldCommit: Index;
 }
 
 export interface PendingRead {

@@ -28,6 +28,15 @@ describe('a step', () => {
     ]);
   });
 
+  it('puts the write before everything else: who carries it out needs the entries to replicate them', () => {
+    const step = begin();
+    step.record({ kind: 'entries-appended', entries: [entry(1)] });
+    step.effect({ kind: 'replicate', to: 2, term: 1, prevIndex: 0, prevTerm: 0, lastIndex: 1, commit: 0 });
+    step.send(3, { kind: 'heartbeat', term: 1, commit: 0, round: 1 });
+    step.record({ kind: 'entries-appended', entries: [entry(2)] });
+    expect(step.finish().effects.map(({ kind }) => kind)).toEqual(['persist', 'replicate', 'send']);
+  });
+
   it('keeps a promise at once where everything is on disk', () => {
     const step = begin();
     step.promise(2, vote);

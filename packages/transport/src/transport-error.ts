@@ -1,6 +1,6 @@
 import { FlotillaError } from '@flotilla/core';
 
-export type TransportErrorCode = 'protocol_error' | 'frame_too_large' | 'port_in_use' | 'listen_failed' | 'handshake_refused';
+export type TransportErrorCode = 'protocol_error' | 'frame_too_large' | 'port_in_use' | 'listen_failed';
 
 /** An error of a transport or its wire codec, told apart by its `code`. */
 export class TransportError extends FlotillaError {

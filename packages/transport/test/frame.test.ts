@@ -1,4 +1,4 @@
-import type { Message } from '@flotilla/core';
+import type { Entry, Message } from '@flotilla/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, encodeFrames, frameSize, framesSize, isTransportError } from '../src/index.ts';
@@ -123,6 +123,37 @@ describe('frame', () => {
     const noSuchKind = new Uint8Array(encodeFrame({ group: 1, message: oneEntry(1) }));
     noSuchKind[4 + 5 + 4 * 8 + 4 + 3 * 8] = 3;
     refuses(noSuchKind, /entry kind 3/);
+  });
+
+  test('refuses an append whose entries do not follow each other', () => {
+    const entry = (index: number): Entry => ({ index, term: 1, time: 1, kind: 'command', payload: Uint8Array.of(1) });
+    const append = (prevIndex: number, ...indices: number[]): Uint8Array =>
+      encodeFrame({
+        group: 1,
+        message: { kind: 'append', term: 1, prevIndex, prevTerm: 1, commit: 0, entries: indices.map(entry) },
+      });
+    expect(decodes(append(4, 5, 6, 7))).toBe(true);
+    refuses(append(4, 6), /entry 6 stands where entry 5 should/);
+    refuses(append(4, 4), /entry 4 stands where entry 5 should/);
+    refuses(append(4, 5, 7), /entry 7 stands where entry 6 should/);
+    refuses(append(4, 5, 5), /entry 5 stands where entry 6 should/);
+    refuses(append(Number.MAX_SAFE_INTEGER, 1), /entry 1 stands/);
+  });
+
+  test('refuses a proposal without a command', () => {
+    refuses(encodeFrame({ group: 1, message: { kind: 'propose', id: 1, payloads: [] } }), /no command/);
+  });
+
+  test('refuses a refusal for no known reason', () => {
+    for (const kind of ['read-index-reply', 'propose-reply'] as const) {
+      const { code } = messageCodecs[kind];
+      expect(decodeFrame(frameOf(1, 0, 0, 0, code, ...new Array(8).fill(0), 0, 3)).message).toEqual({
+        kind,
+        id: 0,
+        answer: { reason: 'overloaded' },
+      });
+      for (const reason of [0, 4, 255]) refuses(frameOf(1, 0, 0, 0, code, ...new Array(8).fill(0), 0, reason), /no reason/);
+    }
   });
 
   test('does not encode numbers that would arrive as others', () => {

@@ -1,6 +1,6 @@
 import type { Index, MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
-import { lastPossibleMatch, termAt } from '../log.ts';
+import { knownTermAt, lastPossibleMatch, termAt } from '../log.ts';
 import type { Append, Heartbeat } from '../message.ts';
 import type { Step } from '../step.ts';
 import { advanceApply } from './commit.ts';
@@ -15,7 +15,7 @@ export function acceptAppend(step: Step, from: MemberId, append: Append): void {
   }
   if (termAt(log, prevIndex) !== prevTerm) {
     const hintIndex = lastPossibleMatch(log, prevIndex, prevTerm);
-    return step.send(from, { kind: 'append-rejected', term, prevIndex, hintIndex, hintTerm: termAt(log, hintIndex) ?? 0 });
+    return step.send(from, { kind: 'append-rejected', term, prevIndex, hintIndex, hintTerm: knownTermAt(log, hintIndex) });
   }
   // Entries that are there already are left alone: an append that was delayed must not shorten the log.
   const firstNew = entries.findIndex((entry) => termAt(log, entry.index) !== entry.term);

@@ -1,5 +1,7 @@
+import type { MemberId } from '../entry.ts';
 import { termAt } from '../log.ts';
 import { quorumIndex } from '../membership.ts';
+import { progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 import { tellCommit } from './heartbeat.ts';
 import { answerConfirmedReads, readyReads } from './read-index.ts';
@@ -9,15 +11,15 @@ import { answerConfirmedReads, readyReads } from './read-index.ts';
  * figure 8). The leader counts itself by what its own disk has.
  */
 export function advanceCommit(step: Step): void {
-  const { role, membership, id, persistedIndex, log, term } = step.state;
-  if (role.kind !== 'leader') return;
-  const commitIndex = quorumIndex(membership, (member) => (member === id ? persistedIndex : (role.progress.get(member)?.matchIndex ?? 0)));
-  if (commitIndex <= step.state.commitIndex || termAt(log, commitIndex) !== term) return;
+  const { state } = step;
+  const durable = (member: MemberId) => (member === state.id ? state.persistedIndex : progressOf(state, member).matchIndex);
+  const commitIndex = quorumIndex(state.membership, durable);
+  if (commitIndex <= state.commitIndex || termAt(state.log, commitIndex) !== state.term) return;
   step.record({ kind: 'commit-advanced', commitIndex });
   advanceApply(step);
+  readyReads(step);
   // Followers apply at once, without waiting for the next heartbeat or append.
   tellCommit(step);
-  readyReads(step);
   answerConfirmedReads(step);
 }
 

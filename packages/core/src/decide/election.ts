@@ -3,6 +3,7 @@ import { isUpToDate, lastTerm } from '../log.ts';
 import { isQuorum } from '../membership.ts';
 import type { RequestVote } from '../message.ts';
 import { draw } from '../random.ts';
+import { candidateOf } from '../roles.ts';
 import { electionTimeout } from '../state.ts';
 import type { Step } from '../step.ts';
 import { broadcastHeartbeat } from './heartbeat.ts';
@@ -19,7 +20,7 @@ export function restartElectionTimer(step: Step): void {
 
 /** Enters a later term as a follower (paper 5.1). */
 export function stepDown(step: Step, term: Term): void {
-  abandonReads(step);
+  if (step.state.role.kind === 'leader') abandonReads(step);
   step.record({ kind: 'term-advanced', term });
   if (step.state.role.kind === 'follower') return;
   step.record({ kind: 'became-follower' });
@@ -60,8 +61,8 @@ export function countOwnVote(step: Step): void {
 /** Counts a vote for this candidate, which leads as soon as a majority is for it (paper 5.2). */
 export function countVote(step: Step, from: MemberId, granted: boolean): void {
   step.record({ kind: 'vote-counted', from, granted });
-  const { role, membership } = step.state;
-  if (role.kind === 'candidate' && isQuorum(membership, (member) => role.votes.get(member) === true)) lead(step);
+  const { votes } = candidateOf(step.state);
+  if (isQuorum(step.state.membership, (member) => votes.get(member) === true)) lead(step);
 }
 
 /**
@@ -70,7 +71,7 @@ export function countVote(step: Step, from: MemberId, granted: boolean): void {
  */
 function lead(step: Step): void {
   step.record({ kind: 'became-leader', openingIndex: step.state.log.lastIndex + 1 });
-  appendEntries(step, 'no-op', [new Uint8Array(0)], step.state.logTime);
+  appendEntries(step, 'no-op', [new Uint8Array(0)]);
   broadcastHeartbeat(step);
   replicateToAll(step);
 }

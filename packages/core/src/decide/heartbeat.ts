@@ -1,36 +1,37 @@
-import type { MemberId } from '../entry.ts';
-import { invariant } from '../errors.ts';
-import type { Progress } from '../state.ts';
+import type { Index, MemberId } from '../entry.ts';
+import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 
 /** Asserts this leadership to everybody, as a new round that the followers confirm (paper 5.2; thesis 6.4). */
 export function broadcastHeartbeat(step: Step): void {
-  const { role, config } = step.state;
-  invariant(role.kind === 'leader', 'only a leader sends heartbeats');
-  const alone = role.progress.size === 0;
-  const nextDeadline = alone ? Number.POSITIVE_INFINITY : step.time.now + config.heartbeatIntervalMs;
-  step.record({ kind: 'heartbeats-sent', round: role.round + 1, nextDeadline });
-  sendHeartbeats(step, role.round + 1);
+  const { progress, round } = leaderOf(step.state);
+  const alone = progress.size === 0;
+  const nextDeadline = alone ? Number.POSITIVE_INFINITY : step.time.now + step.state.config.heartbeatIntervalMs;
+  step.record({ kind: 'heartbeats-sent', round: round + 1, nextDeadline });
+  for (const peer of progress.keys()) sendHeartbeat(step, peer, round + 1);
 }
 
-/** Tells everybody the commit index and expects no answer. */
+/** Tells the commit index to everybody to whom it is news, and expects no answer. */
 export function tellCommit(step: Step): void {
-  sendHeartbeats(step, 0);
+  for (const peer of leaderOf(step.state).progress.keys()) tellCommitTo(step, peer);
 }
 
-/** Tells one follower, whose acknowledgement came after everybody was told. */
-export function tellCommitTo(step: Step, peer: MemberId, progress: Progress): void {
-  sendHeartbeat(step, peer, progress, 0);
+export function tellCommitTo(step: Step, peer: MemberId): void {
+  if (commitFor(step, peer) > progressOf(step.state, peer).toldCommit) sendHeartbeat(step, peer, 0);
 }
 
-function sendHeartbeats(step: Step, round: number): void {
-  const { role } = step.state;
-  if (role.kind !== 'leader') return;
-  for (const [peer, progress] of role.progress) sendHeartbeat(step, peer, progress, round);
+/** Whatever the follower knows once this message arrives need not be told again. Lost messages are made up for by rounds. */
+export function noteTold(step: Step, peer: MemberId, commitIndex: Index): void {
+  if (commitIndex > progressOf(step.state, peer).toldCommit) step.record({ kind: 'commit-told', peer, commitIndex });
 }
 
-function sendHeartbeat(step: Step, peer: MemberId, { matchIndex }: Progress, round: number): void {
-  const { term, commitIndex } = step.state;
-  // A follower's log may differ from this one behind what it has acknowledged.
-  step.send(peer, { kind: 'heartbeat', term, commit: Math.min(commitIndex, matchIndex), round });
+function sendHeartbeat(step: Step, peer: MemberId, round: number): void {
+  const commit = commitFor(step, peer);
+  step.send(peer, { kind: 'heartbeat', term: step.state.term, commit, round });
+  noteTold(step, peer, commit);
+}
+
+/** A follower's log may differ from this one behind what it has acknowledged. */
+function commitFor(step: Step, peer: MemberId): Index {
+  return Math.min(step.state.commitIndex, progressOf(step.state, peer).matchIndex);
 }

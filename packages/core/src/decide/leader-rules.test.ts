@@ -3,24 +3,22 @@ import { defaultRaftConfig } from '../config.ts';
 import { initialState } from '../state.ts';
 import { Step } from '../step.ts';
 import { advanceCommit } from './commit.ts';
+import { countVote } from './election.ts';
 import { broadcastHeartbeat, tellCommit } from './heartbeat.ts';
 import { abandonReads, answerConfirmedReads, readyReads } from './read-index.ts';
 import { onHeartbeatReply, replicateToAll } from './replication.ts';
 
 const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
-const begin = () => new Step(follower, { now: 0, wallTime: 0 });
+const confirm = (step: Step) => onHeartbeatReply(step, 2, { kind: 'heartbeat-reply', term: 0, round: 1 });
 
-const rules = { advanceCommit, tellCommit, replicateToAll, readyReads, answerConfirmedReads, abandonReads };
+const rules = { advanceCommit, broadcastHeartbeat, tellCommit, replicateToAll, readyReads, answerConfirmedReads, abandonReads, confirm };
 
-describe("a leader's rules", () => {
-  it.each(Object.entries(rules))('%s asks nothing of a member that does not lead', (_name, rule) => {
-    const step = begin();
-    rule(step);
-    expect(step.finish()).toEqual({ state: follower, events: [], effects: [] });
+describe('a rule of a role', () => {
+  it.each(Object.entries(rules))('%s stops at a member that does not lead, where only a defect can lead to', (_name, rule) => {
+    expect(() => rule(new Step(follower, { now: 0, wallTime: 0 }))).toThrow('member 1 does not lead term 0');
   });
 
-  it('stop where only a defect can lead to', () => {
-    expect(() => broadcastHeartbeat(begin())).toThrow('only a leader sends heartbeats');
-    expect(() => onHeartbeatReply(begin(), 2, { kind: 'heartbeat-reply', term: 0, round: 1 })).toThrow('no progress is kept for member 2');
+  it('stops at a member that counts votes and is no candidate', () => {
+    expect(() => countVote(new Step(follower, { now: 0, wallTime: 0 }), 2, true)).toThrow('member 1 is no candidate in term 0');
   });
 });

@@ -1,9 +1,12 @@
 import type { MemberId } from '../entry.ts';
 import { isQuorum } from '../membership.ts';
-import type { ReadIndex, ReadIndexReply } from '../message.ts';
-import type { PendingRead } from '../state.ts';
+import type { ReadAnswer, ReadIndex, ReadIndexReply } from '../message.ts';
+import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 import { broadcastHeartbeat } from './heartbeat.ts';
+
+/** Who asked for a read: a follower, or with null this member itself. */
+type Reader = MemberId | null;
 
 /**
  * Linearizable reads without a log entry (thesis 6.4): remember the commit index when the read arrives, have a majority
@@ -13,31 +16,26 @@ export function onReadRequested(step: Step, id: number): void {
   const { role, leader } = step.state;
   if (role.kind === 'leader') register(step, id, null);
   else if (leader !== null) step.send(leader, { kind: 'read-index', id });
-  else step.effect({ kind: 'reject-read', id, reason: 'no_leader' });
+  else answerRead(step, id, null, { reason: 'no_leader' });
 }
 
 /** A follower asks on behalf of its own readers. */
 export function onReadIndex(step: Step, from: MemberId, { id }: ReadIndex): void {
   if (step.state.role.kind === 'leader') register(step, id, from);
-  else step.send(from, { kind: 'read-index-reply', id, index: null });
+  else answerRead(step, id, from, { reason: 'leadership_lost' });
 }
 
-export function onReadIndexReply(step: Step, { id, index }: ReadIndexReply): void {
-  if (index === null) step.effect({ kind: 'reject-read', id, reason: 'leadership_lost' });
-  else step.effect({ kind: 'answer-read', id, index });
+export function onReadIndexReply(step: Step, { id, answer }: ReadIndexReply): void {
+  answerRead(step, id, null, answer);
 }
 
-function register(step: Step, id: number, from: MemberId | null): void {
-  const { role, commitIndex, config } = step.state;
-  if (role.kind !== 'leader') return;
-  if (role.reads.length >= config.pendingReadsMax) {
-    if (from === null) step.effect({ kind: 'reject-read', id, reason: 'overloaded' });
-    else step.send(from, { kind: 'read-index-reply', id, index: null });
-    return;
-  }
+function register(step: Step, id: number, from: Reader): void {
+  const { commitIndex, config } = step.state;
+  const { reads, openingIndex, round } = leaderOf(step.state);
+  if (reads.length >= config.pendingReadsMax) return answerRead(step, id, from, { reason: 'overloaded' });
   // Until the opening entry is committed, this leader does not know how far its predecessors committed (etcd#7331).
-  const knowsCommit = commitIndex >= role.openingIndex;
-  step.record({ kind: 'read-registered', read: { id, from, ready: knowsCommit ? { index: commitIndex, round: role.round + 1 } : null } });
+  const knowsCommit = commitIndex >= openingIndex;
+  step.record({ kind: 'read-registered', read: { id, from, ready: knowsCommit ? { index: commitIndex, round: round + 1 } : null } });
   if (!knowsCommit) return;
   broadcastHeartbeat(step);
   answerConfirmedReads(step);
@@ -45,37 +43,35 @@ function register(step: Step, id: number, from: MemberId | null): void {
 
 /** Called when the commit index moves: reads that waited for the opening entry get their index and a round. */
 export function readyReads(step: Step): void {
-  const { role, commitIndex } = step.state;
-  if (role.kind !== 'leader' || commitIndex < role.openingIndex || !role.reads.some((read) => read.ready === null)) return;
-  step.record({ kind: 'reads-readied', index: commitIndex, round: role.round + 1 });
+  const { commitIndex } = step.state;
+  const { reads, openingIndex, round } = leaderOf(step.state);
+  if (commitIndex < openingIndex || !reads.some(({ ready }) => ready === null)) return;
+  step.record({ kind: 'reads-readied', index: commitIndex, round: round + 1 });
   broadcastHeartbeat(step);
 }
 
 /** Answers the reads whose round a majority has confirmed. Rounds never decrease along the list, so a prefix is done. */
 export function answerConfirmedReads(step: Step): void {
-  const { role, membership, id } = step.state;
-  if (role.kind !== 'leader') return;
-  const confirmed = (round: number) =>
-    isQuorum(membership, (member) => member === id || (role.progress.get(member)?.confirmedRound ?? 0) >= round);
-  const firstOpen = role.reads.findIndex((read) => read.ready === null || !confirmed(read.ready.round));
-  const count = firstOpen === -1 ? role.reads.length : firstOpen;
-  if (count === 0) return;
-  for (const read of role.reads.slice(0, count)) answer(step, read);
-  step.record({ kind: 'reads-answered', count });
+  let count = 0;
+  for (const { id, from, ready } of leaderOf(step.state).reads) {
+    if (ready === null || !isConfirmed(step, ready.round)) break;
+    answerRead(step, id, from, { index: ready.index });
+    count++;
+  }
+  if (count > 0) step.record({ kind: 'reads-answered', count });
 }
 
-function answer(step: Step, { id, from, ready }: PendingRead): void {
-  if (ready === null) return;
-  if (from === null) step.effect({ kind: 'answer-read', id, index: ready.index });
-  else step.send(from, { kind: 'read-index-reply', id, index: ready.index });
+function isConfirmed({ state }: Step, round: number): boolean {
+  return isQuorum(state.membership, (member) => member === state.id || progressOf(state, member).confirmedRound >= round);
 }
 
 /** A leader that steps down tells everybody who waits for a read, instead of letting them time out (restate#2950). */
 export function abandonReads(step: Step): void {
-  const { role } = step.state;
-  if (role.kind !== 'leader') return;
-  for (const { id, from } of role.reads) {
-    if (from === null) step.effect({ kind: 'reject-read', id, reason: 'leadership_lost' });
-    else step.send(from, { kind: 'read-index-reply', id, index: null });
-  }
+  for (const { id, from } of leaderOf(step.state).reads) answerRead(step, id, from, { reason: 'leadership_lost' });
+}
+
+function answerRead(step: Step, id: number, to: Reader, answer: ReadAnswer): void {
+  if (to !== null) step.send(to, { kind: 'read-index-reply', id, answer });
+  else if ('index' in answer) step.effect({ kind: 'answer-read', id, index: answer.index });
+  else step.effect({ kind: 'reject-read', id, reason: answer.reason });
 }

@@ -113,7 +113,7 @@ export class Cluster {
     const timed: Input = { ...input, now: this.now, wallTime: this.now + id * wallClockSkewMs };
     const decision = decide(before, timed);
     member.state = decision.state;
-    // The entries first: what is to be replicated may be what is to be written by a later effect of the same decision.
+    // Whoever looks at a decision sees the log as it is after that decision.
     for (const event of decision.events) {
       if (event.kind === 'log-truncated') member.log.truncateAfter(event.after);
       if (event.kind === 'entries-appended') member.log.append(event.entries);

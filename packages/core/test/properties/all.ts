@@ -12,6 +12,7 @@ import { readsEnd } from './reads-end.ts';
 import { stateIsTheFoldOfEvents } from './state-is-the-fold-of-events.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
 import { windowsAreKept } from './windows-are-kept.ts';
+import { writesComeFirst } from './writes-come-first.ts';
 
 /** Everything that must hold after every step of every run, by name. */
 export const properties: Readonly<Record<string, Property>> = {
@@ -23,6 +24,7 @@ export const properties: Readonly<Record<string, Property>> = {
   'state machine safety': stateMachineSafety,
   'commit on a durable quorum': commitOnDurableQuorum,
   'promises are durable': promisesAreDurable,
+  'writes come first': writesComeFirst,
   'nothing goes back': nothingGoesBack,
   'linearizable reads': linearizableReads,
   'reads end': readsEnd,

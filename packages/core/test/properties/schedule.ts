@@ -4,6 +4,8 @@ import type { Cluster, Member } from '../cluster/cluster.ts';
 
 /** What may happen next, and how often it does compared with the others. */
 const weights = {
+  /** Less than a heartbeat interval passes, and nobody wakes. */
+  wait: 4,
   /** The member whose deadline comes first wakes. */
   'time-passes': 7,
   /** Any member's deadline has passed: clocks run at different speeds. */
@@ -69,6 +71,9 @@ export function perform(cluster: Cluster, { kind, member, pick }: Action, id: nu
   const asked = pick % 2 === 0 && leaders.length > 0 ? leaders[member % leaders.length]?.id : up ? at : undefined;
   const chosen = inFlight[pick % Math.max(1, inFlight.length)];
   switch (kind) {
+    case 'wait':
+      cluster.now += pick % 100;
+      break;
     case 'time-passes':
       passTime(cluster);
       break;

@@ -35,6 +35,10 @@ export const commands: Readonly<Record<string, Command>> = {
   tick: (stage, ids) => {
     for (const id of ids) stage.cluster.tick(Number(id));
   },
+  /** `wait 30`: so many milliseconds pass, and nobody wakes. */
+  wait: (stage, [ms]) => {
+    stage.cluster.now += Number(ms);
+  },
   /** `propose 1 a b`: one proposal with two commands. */
   propose: (stage, [id, ...payloads]) =>
     stage.cluster.input(Number(id), { kind: 'proposed', id: stage.nextId(), payloads: payloads.map(parsePayload) }),

@@ -1,4 +1,4 @@
-import type { Entry, Index, Message, ProposalPosition, Term } from '../../src/index.ts';
+import type { Entry, Index, Message, ProposalAnswer, ProposalPosition, ReadAnswer, RejectReason, Term } from '../../src/index.ts';
 
 /** Messages as text, the same in a transcript as in the `inject` command: `append term=2 prev=3@1 commit=3 entries=4@2:x`. */
 export function formatMessage(message: Message): string {
@@ -23,11 +23,11 @@ export function formatMessage(message: Message): string {
     case 'read-index':
       return `read-index id=${message.id}`;
     case 'read-index-reply':
-      return `read-index-reply id=${message.id} index=${message.index ?? 'none'}`;
+      return `read-index-reply id=${message.id} ${formatReadAnswer(message.answer)}`;
     case 'propose':
       return `propose id=${message.id} payloads=${message.payloads.map(formatPayload).join(',')}`;
     case 'propose-reply':
-      return `propose-reply id=${message.id} position=${formatPosition(message.position)}`;
+      return `propose-reply id=${message.id} ${formatProposalAnswer(message.answer)}`;
   }
 }
 
@@ -60,16 +60,31 @@ export function parseMessage(kind: string, words: readonly string[]): Message {
     case 'read-index':
       return { kind, id: number('id') };
     case 'read-index-reply':
-      return { kind, id: number('id'), index: text('index') === 'none' ? null : number('index') };
+      return { kind, id: number('id'), answer: refusal(fields) ?? { index: number('index') } };
     case 'propose':
       return { kind, id: number('id'), payloads: text('payloads').split(',').map(parsePayload) };
     case 'propose-reply': {
+      const refused = refusal(fields);
+      if (refused !== null) return { kind, id: number('id'), answer: refused };
       const { index, term: inTerm } = parsePosition(text('position'));
-      return { kind, id: number('id'), position: text('position') === 'none' ? null : { firstIndex: index, term: inTerm } };
+      return { kind, id: number('id'), answer: { position: { firstIndex: index, term: inTerm } } };
     }
     default:
       return fail(`there is no message kind ${kind}`);
   }
+}
+
+function formatReadAnswer(answer: ReadAnswer): string {
+  return 'index' in answer ? `index=${answer.index}` : `refused=${answer.reason}`;
+}
+
+function formatProposalAnswer(answer: ProposalAnswer): string {
+  return 'position' in answer ? `position=${formatPosition(answer.position)}` : `refused=${answer.reason}`;
+}
+
+function refusal(fields: ReadonlyMap<string, string>): { readonly reason: RejectReason } | null {
+  const reason = fields.get('refused');
+  return reason === undefined ? null : { reason: reason as RejectReason };
 }
 
 /** Entries as text: `4@2` opens a term, `5@2:x` is a command, `6-9@2:y` are four alike. */
@@ -108,8 +123,8 @@ export function parsePosition(text: string): { readonly index: Index; readonly t
   return { index: index ?? 0, term: term ?? 0 };
 }
 
-export function formatPosition(position: ProposalPosition | null): string {
-  return position === null ? 'none' : `${position.firstIndex}@${position.term}`;
+export function formatPosition({ firstIndex, term }: ProposalPosition): string {
+  return `${firstIndex}@${term}`;
 }
 
 export function formatPayload(payload: Uint8Array): string {

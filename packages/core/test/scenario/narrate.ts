@@ -73,6 +73,8 @@ function tellEvent(event: RaftEvent): string | null {
     case 'peer-probed':
     case 'peer-sent':
     case 'peer-confirmed':
+    case 'peer-quiet':
+    case 'commit-told':
     case 'heartbeats-sent':
     case 'apply-advanced':
     case 'reads-answered':

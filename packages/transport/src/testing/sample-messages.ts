@@ -54,17 +54,18 @@ export const samplesByKind: { readonly [K in Message['kind']]: readonly Extract<
   'heartbeat-reply': [{ kind: 'heartbeat-reply', term: 3, round: 2 ** 40 }],
   'read-index': [{ kind: 'read-index', id: 17 }],
   'read-index-reply': [
-    { kind: 'read-index-reply', id: 17, index: 12 },
-    { kind: 'read-index-reply', id: 18, index: null },
-    { kind: 'read-index-reply', id: 19, index: 0 },
+    { kind: 'read-index-reply', id: 17, answer: { index: 12 } },
+    { kind: 'read-index-reply', id: 18, answer: { reason: 'overloaded' } },
+    { kind: 'read-index-reply', id: 19, answer: { index: 0 } },
   ],
   propose: [
     { kind: 'propose', id: 5, payloads: [sampleBytes(1, 0), sampleBytes(2, 300), sampleBytes(3, 1)] },
-    { kind: 'propose', id: 6, payloads: [] },
+    { kind: 'propose', id: 6, payloads: [sampleBytes(4, 0)] },
   ],
   'propose-reply': [
-    { kind: 'propose-reply', id: 5, position: { firstIndex: 13, term: 3 } },
-    { kind: 'propose-reply', id: 6, position: null },
+    { kind: 'propose-reply', id: 5, answer: { position: { firstIndex: 13, term: 3 } } },
+    { kind: 'propose-reply', id: 6, answer: { reason: 'leadership_lost' } },
+    { kind: 'propose-reply', id: 7, answer: { reason: 'no_leader' } },
   ],
 };
 

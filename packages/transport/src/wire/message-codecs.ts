@@ -1,5 +1,7 @@
-import type { Message, ProposalPosition } from '@flotilla/core';
-import { entryBytesMin, entrySize, readEntry, writeEntry } from './entry-codec.ts';
+import type { Message } from '@flotilla/core';
+import { protocolError } from '../protocol-error.ts';
+import { answerSize, readAnswer, writeRefusal } from './answer-codec.ts';
+import { entrySize, readEntriesAfter, writeEntry } from './entry-codec.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -57,14 +59,13 @@ export const messageCodecs: MessageCodecs = {
       writer.u32(entries.length);
       for (const entry of entries) writeEntry(writer, entry);
     },
-    read: (reader) => ({
-      kind: 'append',
-      term: reader.integer(),
-      prevIndex: reader.integer(),
-      prevTerm: reader.integer(),
-      commit: reader.integer(),
-      entries: readMany(reader, entryBytesMin, readEntry),
-    }),
+    read(reader) {
+      const term = reader.integer();
+      const prevIndex = reader.integer();
+      const prevTerm = reader.integer();
+      const commit = reader.integer();
+      return { kind: 'append', term, prevIndex, prevTerm, commit, entries: readEntriesAfter(reader, prevIndex) };
+    },
   },
   'append-accepted': {
     code: 4,
@@ -119,13 +120,18 @@ export const messageCodecs: MessageCodecs = {
   },
   'read-index-reply': {
     code: 9,
-    size: ({ index }) => integer + boolean + (index === null ? 0 : integer),
-    write(writer, { id, index }) {
+    size: ({ answer }) => integer + answerSize('index' in answer ? integer : null),
+    write(writer, { id, answer }) {
       writer.integer(id);
-      writer.boolean(index !== null);
-      if (index !== null) writer.integer(index);
+      if (!('index' in answer)) return writeRefusal(writer, answer);
+      writer.boolean(true);
+      writer.integer(answer.index);
     },
-    read: (reader) => ({ kind: 'read-index-reply', id: reader.integer(), index: reader.boolean() ? reader.integer() : null }),
+    read: (reader) => ({
+      kind: 'read-index-reply',
+      id: reader.integer(),
+      answer: readAnswer(reader, () => ({ index: reader.integer() })),
+    }),
   },
   propose: {
     code: 10,
@@ -139,34 +145,30 @@ export const messageCodecs: MessageCodecs = {
       writer.u32(payloads.length);
       for (const payload of payloads) writer.sizedBytes(payload);
     },
-    read: (reader) => ({ kind: 'propose', id: reader.integer(), payloads: readMany(reader, u32, readPayload) }),
+    read: (reader) => ({ kind: 'propose', id: reader.integer(), payloads: readPayloads(reader) }),
   },
   'propose-reply': {
     code: 11,
-    size: ({ position }) => integer + boolean + (position === null ? 0 : 2 * integer),
-    write(writer, { id, position }) {
+    size: ({ answer }) => integer + answerSize('position' in answer ? 2 * integer : null),
+    write(writer, { id, answer }) {
       writer.integer(id);
-      writer.boolean(position !== null);
-      if (position !== null) {
-        writer.integer(position.firstIndex);
-        writer.integer(position.term);
-      }
+      if (!('position' in answer)) return writeRefusal(writer, answer);
+      writer.boolean(true);
+      writer.integer(answer.position.firstIndex);
+      writer.integer(answer.position.term);
     },
-    read: (reader) => ({ kind: 'propose-reply', id: reader.integer(), position: reader.boolean() ? readPosition(reader) : null }),
+    read: (reader) => ({
+      kind: 'propose-reply',
+      id: reader.integer(),
+      answer: readAnswer(reader, () => ({ position: { firstIndex: reader.integer(), term: reader.integer() } })),
+    }),
   },
 };
 
-function readPayload(reader: WireReader): Uint8Array {
-  return reader.sizedBytes();
-}
-
-function readPosition(reader: WireReader): ProposalPosition {
-  return { firstIndex: reader.integer(), term: reader.integer() };
-}
-
-function readMany<T>(reader: WireReader, itemBytesMin: number, read: (reader: WireReader) => T): T[] {
-  const count = reader.count(itemBytesMin);
-  const items: T[] = [];
-  for (let i = 0; i < count; i++) items.push(read(reader));
-  return items;
+function readPayloads(reader: WireReader): Uint8Array[] {
+  const count = reader.count(u32);
+  if (count === 0) throw protocolError('a proposal has no command');
+  const payloads: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) payloads.push(reader.sizedBytes());
+  return payloads;
 }

@@ -1,0 +1,22 @@
+import type { MemberId } from './entry.ts';
+import { invariant } from './errors.ts';
+import type { Candidate, Leader, Progress, RaftState } from './state.ts';
+
+/** This member's candidacy, for what only a candidate does. */
+export function candidateOf({ role, id, term }: RaftState): Candidate {
+  invariant(role.kind === 'candidate', `member ${id} is no candidate in term ${term}`);
+  return role;
+}
+
+/** This member's leadership, for what only a leader does. */
+export function leaderOf({ role, id, term }: RaftState): Leader {
+  invariant(role.kind === 'leader', `member ${id} does not lead term ${term}`);
+  return role;
+}
+
+/** What this leader knows of another voter. */
+export function progressOf(state: RaftState, peer: MemberId): Progress {
+  const progress = leaderOf(state).progress.get(peer);
+  invariant(progress !== undefined, `no progress is kept for member ${peer}`);
+  return progress;
+}
