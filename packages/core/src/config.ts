@@ -10,6 +10,9 @@ export interface RaftConfig {
   readonly appendEntriesMax: number;
   /** The most entries on their way to one peer without an acknowledgement. */
   readonly inflightEntriesMax: number;
+  /** The most entries, and bytes of payload, that a leader takes before they are committed; then it is `overloaded`. */
+  readonly uncommittedEntriesMax: number;
+  readonly uncommittedBytesMax: number;
   /** The most reads that wait for a leader's confirmation at a time. */
   readonly pendingReadsMax: number;
 }
@@ -18,7 +21,9 @@ export const defaultRaftConfig: RaftConfig = {
   electionTimeoutMs: 500,
   heartbeatIntervalMs: 100,
   appendEntriesMax: 1024,
-  inflightEntriesMax: 4096,
+  inflightEntriesMax: 1024,
+  uncommittedEntriesMax: 65_536,
+  uncommittedBytesMax: 64 * 1024 * 1024,
   pendingReadsMax: 4096,
 };
 

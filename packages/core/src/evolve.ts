@@ -1,9 +1,9 @@
-import type { Entry, MemberId } from './entry.ts';
+import type { Entry, Index, MemberId } from './entry.ts';
 import { invariant } from './errors.ts';
 import type { RaftEvent } from './event.ts';
 import { extend, truncateAfter } from './log.ts';
 import { candidateOf, leaderOf, progressOf } from './roles.ts';
-import type { Leader, Progress, RaftState } from './state.ts';
+import type { Leader, Progress, RaftState, Role } from './state.ts';
 
 /** The state after `event`. Events are facts: nothing is decided here. */
 export function evolve(state: RaftState, event: RaftEvent): RaftState {
@@ -64,7 +64,7 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
     case 'heartbeats-sent':
       return withLeader(state, (leader) => ({ ...leader, round: event.round, heartbeatDeadline: event.nextDeadline }));
     case 'commit-advanced':
-      return { ...state, commitIndex: event.commitIndex };
+      return { ...state, commitIndex: event.commitIndex, role: withoutCommitted(state.role, event.commitIndex) };
     case 'apply-advanced':
       return { ...state, applyIndex: event.applyIndex };
     case 'read-registered':
@@ -89,7 +89,19 @@ function evolveAppended(state: RaftState, entries: readonly Entry[]): RaftState 
     log = extend(log, term, i + 1 - runStart);
     runStart = i + 1;
   });
-  return { ...state, log, logTime: last.time };
+  return { ...state, log, logTime: last.time, role: withUncommitted(state.role, entries, last.index) };
+}
+
+/** Only a leader counts: it answers for what it took. */
+function withUncommitted(role: Role, entries: readonly Entry[], lastIndex: Index): Role {
+  if (role.kind !== 'leader') return role;
+  const payloadBytes = entries.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { ...role, uncommitted: [...role.uncommitted, { lastIndex, payloadBytes }] };
+}
+
+function withoutCommitted(role: Role, commitIndex: Index): Role {
+  if (role.kind !== 'leader') return role;
+  return { ...role, uncommitted: role.uncommitted.filter(({ lastIndex }) => lastIndex > commitIndex) };
 }
 
 /**
@@ -129,7 +141,7 @@ function evolveLeader(state: RaftState, openingIndex: number): RaftState {
   return {
     ...state,
     leader: state.id,
-    role: { kind: 'leader', progress, openingIndex, heartbeatDeadline: Number.POSITIVE_INFINITY, round: 0, reads: [] },
+    role: { kind: 'leader', progress, openingIndex, heartbeatDeadline: Number.POSITIVE_INFINITY, round: 0, reads: [], uncommitted: [] },
   };
 }
 

@@ -76,6 +76,14 @@ export interface Leader {
   readonly round: number;
   /** Reads that wait for a majority to confirm this leadership, oldest first. */
   readonly reads: readonly PendingRead[];
+  /** What this leader appended and has not committed yet, oldest first. */
+  readonly uncommitted: readonly UncommittedBatch[];
+}
+
+/** Entries that were appended together. */
+export interface UncommittedBatch {
+  readonly lastIndex: Index;
+  readonly payloadBytes: number;
 }
 
 export type Role = Follower | Candidate | Leader;

@@ -131,6 +131,26 @@ describe('a cluster on virtual time', () => {
     await cluster.settled(first);
   });
 
+  test('a leader whose disk stalls takes a bounded number of commands, whether or not their callers still wait', async () => {
+    const stalled = (store: LogStore): LogStore => ({
+      recover: (group) => store.recover(group),
+      write: (writes) =>
+        writes.some(({ entries }) => entries.some(({ kind }) => kind === 'command')) ? new Promise(() => {}) : store.write(writes),
+      read: (group, from, to, bytesMax) => store.read(group, from, to, bytesMax),
+      close: () => store.close(),
+    });
+    const cluster = new VirtualCluster({ machine, wrapLogStore: stalled, raft: { uncommittedEntriesMax: 50 } });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const codes = new Set<string>();
+    for (let i = 0; i < 200; i++) {
+      const call = cluster.group(leader).execute(add(i), { timeoutMs: 10 });
+      await cluster.settled(call).catch(({ code }) => codes.add(code));
+    }
+    expect([...codes].sort()).toEqual(['overloaded', 'timeout']);
+    expect(cluster.group(leader).status().lastIndex).toBeLessThanOrEqual(51);
+  });
+
   test('a failed write ends the member and its calls', async () => {
     const failing = new Set<number>();
     const wrapLogStore = (store: LogStore, member: number): LogStore => ({
