@@ -105,9 +105,16 @@ async function begin(path: string, { clusterId, memberId, app }: Identity): Prom
   return stored;
 }
 
-async function sizeOf(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => undefined,
-  );
+/** The bytes of a file, or undefined where there is none. Throws `data_directory_unusable` where nobody can tell. */
+export async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable(
+      `${file} cannot be looked at: ${(error as Error).message}`,
+      'Check the permissions of the directory and the disk.',
+      error,
+    );
+  }
 }

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, GroupId, Index } from '@flotilla/core';
 import { assertInLog, assertServes, type JournalRecord, type RecoveredLog, readRange, takeRecords } from '@flotilla/storage';
-import { logFile, stateFile } from './data-directory.ts';
+import { logFile, sizeOf, stateFile } from './data-directory.ts';
 import { type Database, openDatabaseReadOnly } from './environment.ts';
 import { readIdentity, type StoredIdentity, unusable } from './identity.ts';
 import { JournalReader } from './journal-reader.ts';
@@ -73,11 +72,7 @@ function reader(identity: StoredIdentity, directory: string, log: Database, stat
 /** LMDB takes an empty file for an empty database. */
 async function openFile(file: string): Promise<Database> {
   const hint = 'Name the data directory of a member that has been started at least once.';
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size === 0) throw unusable(`${file} is missing or empty`, hint);
+  if (!(await sizeOf(file))) throw unusable(`${file} is missing or empty`, hint);
   try {
     return openDatabaseReadOnly(file);
   } catch (error) {
