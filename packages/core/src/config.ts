@@ -19,7 +19,7 @@ export interface RaftConfig {
 
 export const defaultRaftConfig: RaftConfig = {
   electionTimeoutMs: 500,
-  heartbeatIntervalMs: 100,
+  heartbeatIntervalMs: 125,
   appendEntriesMax: 1024,
   inflightEntriesMax: 1024,
   uncommittedEntriesMax: 65_536,

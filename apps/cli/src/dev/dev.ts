@@ -8,7 +8,7 @@ import { plainScreen, type Screen, terminalScreen } from './dev-screen.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { entryPoint, type MemberEnd } from './member-process.ts';
 
-const refreshMs = 500;
+const refreshMs = 1000;
 
 export interface DevOptions {
   readonly peerPorts: string;
