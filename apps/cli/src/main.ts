@@ -24,6 +24,9 @@ addStatusCommand(program);
 addKvCommand(program);
 addLogCommand(program);
 
+// `flotilla log … | head` ends when its reader has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure));
+
 try {
   await program.parseAsync();
 } catch (error) {

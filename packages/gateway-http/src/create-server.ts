@@ -43,7 +43,9 @@ export function createServer({ bodyBytesMax, reportError, isClosing }: ServerOpt
 
 /** For what is not even HTTP: there is no request and no reply, only the socket. */
 function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // A request on this socket that is not answered yet may have changed something: no answer of ours may look like its own.
+  const isAnswering = '_httpMessage' in socket && Boolean(socket._httpMessage);
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;
   }

@@ -237,6 +237,20 @@ describe('errors', () => {
   });
 });
 
+it('what is no HTTP behind a command under way is not answered in the place of that command', async () => {
+  const { url } = await serve();
+  const { connect } = await import('node:net');
+  const body = JSON.stringify({ name: 'Ada' });
+  const head = `POST /v1/commands/sign HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const answer = await new Promise<string>((resolve) => {
+    let text = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(`${head}${body}nonsense\r\n\r\n`));
+    socket.on('data', (chunk) => (text += chunk)).on('error', () => {});
+    socket.on('close', () => resolve(text));
+  });
+  expect(answer).not.toContain('not-applied');
+});
+
 describe('status, health and readiness', () => {
   it('say what the member knows', async () => {
     const { url } = await serve({ hostInfo: () => ({ address: '127.0.0.1:1' }) });

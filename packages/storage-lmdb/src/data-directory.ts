@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { lockDirectory } from './directory-lock.ts';
 import { createDirectory, syncDirectory } from './durable-file.ts';
 import {
+  ascending,
   assertSameIdentity,
   directoryFormat,
   findIdentity,
@@ -76,7 +77,7 @@ async function accessibleDirectory(directory: string): Promise<string> {
 }
 
 async function assertComplete(path: string, identity: StoredIdentity | undefined): Promise<void> {
-  const hint = 'Do not start this member on this data again: remove it from the cluster, and add it anew with an empty directory.';
+  const hint = 'Do not start this member on this data again, nor with an empty directory: it may have acknowledged what only its log held.';
   if (!identity) {
     for (const name of [logFile, stateFile]) {
       if ((await sizeOf(join(path, name))) !== undefined) throw unusable(`${path} has ${name} but no identity.json`, hint);
@@ -87,12 +88,13 @@ async function assertComplete(path: string, identity: StoredIdentity | undefined
 }
 
 /** Announces a new directory before its log is there, so that a crash in between is not taken for a loss. */
-async function begin(path: string, { clusterId, memberId, app }: Identity): Promise<StoredIdentity> {
+async function begin(path: string, { clusterId, memberId, app, voters }: Identity): Promise<StoredIdentity> {
   const stored: StoredIdentity = {
     format: directoryFormat,
     clusterId,
     memberId,
     app: app ?? null,
+    voters: voters ? ascending(voters) : null,
     incarnation: randomUUID(),
     createdAt: new Date().toISOString(),
     initialized: false,

@@ -10,6 +10,11 @@ export interface Identity {
   readonly memberId: MemberId;
   /** The application, where one is named: a directory of another one is refused. */
   readonly app?: string;
+  /**
+   * The voters that the member was founded with, where they are configured and not replicated: another list would be
+   * another quorum, and two quorums that need not meet elect two leaders.
+   */
+  readonly voters?: readonly MemberId[];
 }
 
 /** What `identity.json` says. */
@@ -19,6 +24,8 @@ export interface StoredIdentity {
   readonly clusterId: string;
   readonly memberId: MemberId;
   readonly app: string | null;
+  /** Ascending; null where none were named. */
+  readonly voters: readonly MemberId[] | null;
   /** Drawn when the directory was created; its files hold it too, so that none can come from another directory. */
   readonly incarnation: string;
   /** ISO 8601. */
@@ -42,7 +49,8 @@ export async function writeIdentity(directory: string, identity: StoredIdentity)
 /** The identity of a directory, undefined where it has none. Throws `data_directory_unusable` where it is unreadable or newer. */
 export async function findIdentity(directory: string): Promise<StoredIdentity | undefined> {
   const file = join(directory, fileName);
-  const hint = 'Restore the file from a backup of this very member, or remove the member and add it anew with an empty directory.';
+  const hint =
+    'Restore the file from a backup of this very member. Do not start this member with an empty directory instead: it may have promised what only this one holds.';
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
@@ -90,14 +98,26 @@ export function assertSameIdentity(directory: string, stored: StoredIdentity, ex
       'Start the application that wrote it, or name another data directory.',
     );
   }
+  if (stored.voters !== null && expected.voters !== undefined && ascending(expected.voters).join() !== stored.voters.join()) {
+    throw new StorageError(
+      'data_directory_of_other_voters',
+      `${directory} was founded by members ${stored.voters.join(', ')}, not by ${ascending(expected.voters).join(', ')}`,
+      'List the same members as at the first start: a group does not change by changing the configuration.',
+    );
+  }
+}
+
+export function ascending(members: readonly MemberId[]): readonly MemberId[] {
+  return [...members].sort((a, b) => a - b);
 }
 
 function isStoredIdentity(value: unknown): value is StoredIdentity {
-  const { clusterId, memberId, app, incarnation, createdAt, initialized } = value as Record<keyof StoredIdentity, unknown>;
+  const { clusterId, memberId, app, voters, incarnation, createdAt, initialized } = value as Record<keyof StoredIdentity, unknown>;
   return (
     typeof clusterId === 'string' &&
     Number.isSafeInteger(memberId) &&
     (app === null || typeof app === 'string') &&
+    (voters === null || (Array.isArray(voters) && voters.every(Number.isSafeInteger))) &&
     typeof incarnation === 'string' &&
     typeof createdAt === 'string' &&
     typeof initialized === 'boolean'

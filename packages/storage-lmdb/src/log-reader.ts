@@ -93,7 +93,7 @@ export class LogReader {
     throw new StorageError(
       'log_corrupted',
       `group ${group}: ${what === 'hard state' ? what : `entry ${what}`} in ${this.#file} is damaged or missing`,
-      'Do not start this member on this data again: remove it from the cluster, and add it anew with an empty directory.',
+      'Do not start this member on this data again, nor with an empty directory: it may have acknowledged what only its log held.',
       { cause },
     );
   }

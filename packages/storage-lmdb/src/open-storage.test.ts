@@ -11,7 +11,7 @@ import { groupKey, indexKey } from './keys.ts';
 let root: string;
 let directory: string;
 let remove: () => Promise<void>;
-const identity = { clusterId: 'main', memberId: 2, app: 'kv' };
+const identity = { clusterId: 'main', memberId: 2, app: 'kv', voters: [1, 2, 3] };
 const entry = (index: number) => ({ index, term: 1, time: 5, kind: 'command', payload: new Uint8Array(300).fill(7) }) as const;
 
 beforeEach(async () => {
@@ -67,6 +67,9 @@ test('refuses what belongs to somebody else', async () => {
   await expectRefusal('data_directory_of_another_member', /belongs to member 2, not to member 3/, { memberId: 3 });
   await expectRefusal('data_directory_of_another_cluster', /belongs to cluster "main", not to "other"/, { clusterId: 'other' });
   await expectRefusal('data_directory_unusable', /belongs to application "kv", not to "lock"/, { app: 'lock' });
+  await expectRefusal('data_directory_of_other_voters', /founded by members 1, 2, 3, not by 2$/, { voters: [2] });
+  await expectRefusal('data_directory_of_other_voters', /not by 1, 2, 3, 4$/, { voters: [4, 3, 2, 1] });
+  await (await openLmdbStorage({ directory, identity: { ...identity, voters: [3, 1, 2] } })).close();
   await (await openLmdbStorage({ directory, identity: { clusterId: 'main', memberId: 2 } })).close();
 });
 

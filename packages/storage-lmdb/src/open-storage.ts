@@ -46,7 +46,11 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
     opened.push(log);
     const state = await openEnvironment(directory, stateFile, options);
     opened.push(state);
-    await claim(log, directory, 'Remove this member from the cluster, and add it anew with an empty directory.');
+    await claim(
+      log,
+      directory,
+      'Put the file back that belongs here. Do not start this member with an empty directory instead: it may have acknowledged what only its log held.',
+    );
     await claim(state, directory, `Remove ${state.file}: the log replays it when the member starts again.`);
     if (directory.isNew) await directory.complete();
     return assemble(directory, log, state, options);

@@ -10,6 +10,7 @@ export type StorageErrorCode =
   | 'data_directory_in_use'
   | 'data_directory_of_another_member'
   | 'data_directory_of_another_cluster'
+  | 'data_directory_of_other_voters'
   | 'data_directory_unusable';
 
 /** An error of a log or state store, told apart by its `code`. */

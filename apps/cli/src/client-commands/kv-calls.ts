@@ -60,7 +60,7 @@ export function list(prefix: string, { consistency, limit, ...options }: ListOpt
   return withClient(options, async (client) => {
     const entries = await firstEntries(client, prefix, wholeNumber('--limit', limit, 1), consistency);
     if (options.output === 'json') return printJson(entries);
-    const rows = entries.map(({ key, revision, value }) => [key, String(revision), String(value.length), shortened(value)]);
+    const rows = entries.map(({ key, revision, value }) => [printable(key), String(revision), String(value.length), shortened(value)]);
     await print(formatTable(['KEY', 'REVISION', 'BYTES', 'VALUE'], rows));
   });
 }
@@ -100,8 +100,13 @@ async function withClient(options: CommonOptions, use: (client: Client) => Promi
 
 function shortened(value: Uint8Array): string {
   const shown = jsonBytes(value.subarray(0, 4 * valueWidth));
-  const text = typeof shown === 'string' ? JSON.stringify(shown).slice(1, -1) : `base64:${shown.base64}`;
+  const text = typeof shown === 'string' ? printable(shown) : `base64:${shown.base64}`;
   return text.length > valueWidth ? `${text.slice(0, valueWidth - 1)}…` : text;
+}
+
+/** Control characters escaped: what is stored must not steer the terminal. */
+function printable(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function expected({ ifRevision }: WriteOptions): { readonly expectedRevision?: number } {

@@ -15,6 +15,7 @@ export function addStatusCommand(program: Command): void {
       const reports = await reportMembers(parseEndpoints(endpoints));
       if (output === 'json') await print(JSON.stringify(reports));
       else await print(statusTable(reports));
-      if (!reports.some(({ status }) => status?.role === 'leader')) process.exitCode = exitCodes.unavailable;
+      // A member that knows a leader can serve, whichever members were asked.
+      if (!reports.some(({ status }) => status !== null && status.leader !== null)) process.exitCode = exitCodes.unavailable;
     });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DevMember, type DevPlan, memberConfig } from './dev-plan.ts';
 import { type MemberEnd, MemberProcess } from './member-process.ts';
@@ -20,6 +20,7 @@ export class LocalCluster {
 
   /** Starts all members. Where one cannot start, the others are stopped and its last words are the error. */
   async start(): Promise<void> {
+    const before = this.plan.members.map(({ configFile }) => ({ configFile, text: readIfThere(configFile) }));
     for (const member of this.plan.members) {
       mkdirSync(dirname(member.configFile), { recursive: true });
       writeFileSync(member.configFile, memberConfig(this.plan, member));
@@ -28,6 +29,8 @@ export class LocalCluster {
     const failed = ends.find((end) => end !== null);
     if (!failed || this.#stopping) return;
     await this.stop();
+    // The directory may belong to a cluster that runs: its members must find their own configuration when they restart.
+    for (const { configFile, text } of before) if (text !== null) writeFileSync(configFile, text);
     throw new Error(whyItEnded(failed));
   }
 
@@ -67,6 +70,10 @@ export class LocalCluster {
     serving = end === null;
     return end;
   }
+}
+
+function readIfThere(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
 
 /** The member's own last line, where it had one. */

@@ -20,7 +20,7 @@ const appGroup = 1;
 export async function startMember(app: App, config: ServeConfig, logger: Logger): Promise<RunningMember> {
   const storage = await openLmdbStorage({
     directory: config.dataDirectory,
-    identity: { clusterId: config.cluster, memberId: config.member, app: app.name },
+    identity: { clusterId: config.cluster, memberId: config.member, app: app.name, voters: [...config.peers.keys()] },
     retention: config.journal,
   });
   try {
@@ -37,6 +37,7 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, logg
     modules: [adapters(storage, app, config, logger)],
   });
   await host.start();
+  host.group(appGroup).roles$.subscribe(({ role, term, leader }) => logger.info({ role, term, leader }, 'role'));
   const gateway = new HttpGateway({
     group: host.group(appGroup),
     ...config.clientListen,

@@ -7,10 +7,11 @@ import { usageError } from '../usage-error.ts';
 
 const memberId = z.int().min(1).max(0xffffffff);
 const milliseconds = z.int().min(1);
+const clusterBytesMax = 200;
 
 /** What a configuration file may say. Flags and environment variables say the same with other spellings. */
 const fileSchema = z.strictObject({
-  cluster: z.string().min(1).max(200).optional(),
+  cluster: z.string().min(1).optional(),
   member: memberId.optional(),
   dataDirectory: z.string().min(1).optional(),
   peers: z.record(z.string().regex(/^[1-9]\d{0,9}$/, 'a member number'), z.string()).optional(),
@@ -84,7 +85,7 @@ export function serveConfig(
   };
   const needed = (name: Setting): string => {
     const value = said(name);
-    if (value !== undefined) return value;
+    if (value !== undefined && value !== '') return value;
     const { flag, env: variable } = settings[name];
     throw usageError(
       `the setting ${name} is missing`,
@@ -104,7 +105,7 @@ export function serveConfig(
     );
   const logFile = said('logFile');
   return {
-    cluster: needed('cluster'),
+    cluster: parseCluster(needed('cluster')),
     member,
     dataDirectory: resolve(base('dataDirectory'), needed('dataDirectory')),
     peers,
@@ -145,6 +146,11 @@ function parsePeers(text: string): ReadonlyMap<number, Address> {
     peers.set(id, parseAddress(address));
   }
   return peers;
+}
+
+function parseCluster(text: string): string {
+  if (Buffer.byteLength(text) <= clusterBytesMax) return text;
+  throw usageError('the name of the cluster is too long', `Use at most ${clusterBytesMax} bytes.`);
 }
 
 function parseLogLevel(text: string): ServeConfig['logLevel'] {

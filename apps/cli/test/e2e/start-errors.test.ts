@@ -53,6 +53,7 @@ describe('a member that cannot start says why in one line', () => {
     await cluster.kill(1);
     await expectOneLine(flags({ cluster: 'e2e', member: '2', 'data-dir': held }), /data_directory_of_another_member/);
     await expectOneLine(flags({ cluster: 'other', 'data-dir': held }), /data_directory_of_another_cluster/);
+    await expectOneLine(flags({ cluster: 'e2e', 'data-dir': held }), /data_directory_of_other_voters/);
     await cluster.destroy();
   });
 

@@ -30,6 +30,14 @@ export function runProgram(program, args, { cwd = repositoryRoot } = {}) {
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
+    // Nobody else ends the program: what it was about to change must not go on changing behind our back.
+    /** @type {(signal: NodeJS.Signals) => void} */
+    const interrupt = (signal) => {
+      child.kill('SIGTERM');
+      child.once('close', () => process.exit(signal === 'SIGINT' ? 130 : 143));
+    };
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    child.on('close', () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt));
     child.on('error', (error) => resolve({ code: 127, output: `${program}: ${error.message}\n` }));
     child.on('close', (code, signal) =>
       resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() + (signal ? `${program}: ended by ${signal}\n` : '') }),
