@@ -1,6 +1,7 @@
 import type { Deadlines, Waiter } from './deadlines.ts';
 import type { CallOptions } from './group.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Random } from './ports.ts';
+import { stopped } from './rejection.ts';
 import { type FailedOutcome, RuntimeError } from './runtime-error.ts';
 
 /** How long a call may take where its caller does not say, in milliseconds. */
@@ -59,4 +60,18 @@ export abstract class Call<Result> implements Waiter {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     return true;
   }
+}
+
+/** Why a call is not even begun, or null: the member stops, or the caller has given up already. */
+export function refusedAtOnce(isStopped: boolean, { signal }: CallOptions): RuntimeError | null {
+  if (isStopped) return stopped('not-applied');
+  return signal?.aborted ? new RuntimeError('aborted', 'not-applied', 'the call was aborted', 'Nothing was changed.') : null;
+}
+
+/**
+ * Where a member begins to number what it asks of its leader. The numbers of an earlier life of this process must not come
+ * again: a late answer to one of them may still be under way.
+ */
+export function firstRequestId(random: Random): number {
+  return Math.floor(random() * 2 ** 48);
 }

@@ -41,7 +41,7 @@ export class EffectRunner {
     this.#applyLoop = applyLoop;
     this.#commands = commands;
     this.#queries = queries;
-    outbox.register(group.id, (_to, message) => this.#onDropped(message));
+    outbox.register(group.id, (message) => this.#onDropped(message));
   }
 
   beginTurn(): void {

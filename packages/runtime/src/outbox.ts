@@ -4,7 +4,7 @@ import { inject, injectable } from 'inversify';
 import { tokens } from './tokens.ts';
 
 /** Tells a group that a message did not leave. */
-export type OnDropped = (to: MemberId, message: Message) => void;
+export type OnDropped = (message: Message) => void;
 
 /** Collects the messages of a turn, so that each peer gets one write (all groups share the connection). */
 @injectable()
@@ -32,7 +32,7 @@ export class Outbox {
       if (messages.length === 0) continue;
       this.#queues.set(to, []);
       if (this.#transport.send(to, messages)) continue;
-      for (const { group, message } of messages) this.#onDropped.get(group)?.(to, message);
+      for (const { group, message } of messages) this.#onDropped.get(group)?.(message);
     }
   }
 }

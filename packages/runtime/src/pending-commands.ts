@@ -1,7 +1,7 @@
 import type { Index, ProposalPosition, RejectReason, Term } from '@flotilla/core';
 import type { Outcome } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
-import { Call } from './call.ts';
+import { Call, firstRequestId, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Applied, CallOptions } from './group.ts';
 import type { HostConfig, HostLimits } from './host-config.ts';
@@ -53,15 +53,13 @@ export class PendingCommands {
     this.#clock = clock;
     this.#limits = host.limits;
     this.#calls = new Deadlines(clock, scheduler);
-    // Ids of an earlier life of this process must not come again: a late answer to them may still be under way.
-    this.#nextId = Math.floor(random() * 2 ** 48);
+    this.#nextId = firstRequestId(random);
   }
 
   submit(payload: Uint8Array, options: CallOptions): Promise<Applied> {
     const { payloadBytesMax, pendingCommandsMax, pendingCommandBytesMax } = this.#limits;
-    if (this.#stopped) return Promise.reject(stopped('not-applied'));
-    if (options.signal?.aborted)
-      return Promise.reject(new RuntimeError('aborted', 'not-applied', 'the call was aborted', 'Nothing was changed.'));
+    const refused = refusedAtOnce(this.#stopped, options);
+    if (refused) return Promise.reject(refused);
     if (payload.length > payloadBytesMax) {
       const hint = `A command may take ${payloadBytesMax} bytes when encoded.`;
       return Promise.reject(new RuntimeError('payload_too_large', 'not-applied', `the command takes ${payload.length} bytes`, hint));

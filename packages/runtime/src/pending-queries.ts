@@ -1,12 +1,11 @@
 import type { Index, RejectReason } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
-import { Call } from './call.ts';
+import { Call, firstRequestId, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { CallOptions, QueryResult } from './group.ts';
 import type { HostConfig } from './host-config.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import { rejection, stopped } from './rejection.ts';
-import { RuntimeError } from './runtime-error.ts';
 import { tokens } from './tokens.ts';
 
 class QueryCall extends Call<QueryResult> {
@@ -44,13 +43,12 @@ export class PendingQueries {
     this.#clock = clock;
     this.#max = host.limits.pendingQueriesMax;
     this.#calls = new Deadlines(clock, scheduler);
-    this.#nextId = Math.floor(random() * 2 ** 48);
+    this.#nextId = firstRequestId(random);
   }
 
   submit(run: () => unknown, options: CallOptions): Promise<QueryResult> {
-    if (this.#stopped) return Promise.reject(stopped('not-applied'));
-    if (options.signal?.aborted)
-      return Promise.reject(new RuntimeError('aborted', 'not-applied', 'the call was aborted', 'Nothing was read.'));
+    const refused = refusedAtOnce(this.#stopped, options);
+    if (refused) return Promise.reject(refused);
     if (this.#calls.size >= this.#max) return Promise.reject(rejection('overloaded'));
     const call = new QueryCall(run, this.#calls, this.#clock, options);
     this.#queue.push(call);

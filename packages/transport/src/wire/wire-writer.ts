@@ -16,11 +16,6 @@ export class WireWriter {
     this.#bytes = bytes;
   }
 
-  /** Where the next field goes. */
-  get offset(): number {
-    return this.#offset;
-  }
-
   u8(value: number): void {
     if (value !== (value & 0xff)) throw doesNotFit(value, 'one byte');
     this.#bytes[this.#offset++] = value;
