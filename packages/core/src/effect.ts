@@ -1,5 +1,7 @@
 import type { Entry, HardState, Index, MemberId, Term } from './entry.ts';
+import type { MembershipRefusal } from './membership-change.ts';
 import type { Message, Outbound, ProposalPosition } from './message.ts';
+import type { LogBase, SnapshotInfo } from './snapshot.ts';
 
 /**
  * Write this to disk, in the order of the sequence numbers; then send the promises; then feed `persisted`.
@@ -14,7 +16,12 @@ export interface Persist {
   readonly kind: 'persist';
   readonly sequence: number;
   readonly hardState: HardState | null;
-  /** Remove every entry behind this index first, or null. */
+  /**
+   * The log begins behind this from now on, or null: what is at or below its index goes, and where the log does not have
+   * that entry, with that term, everything goes. Happens before the truncation.
+   */
+  readonly base: LogBase | null;
+  /** Remove every entry behind this index before the new ones are appended, or null. */
   readonly truncateAfter: Index | null;
   readonly entries: readonly Entry[];
   readonly promises: readonly Outbound[];
@@ -28,7 +35,9 @@ export interface Send {
 }
 
 /**
- * Send the entries behind `prevIndex` up to `lastIndex` as one append or several; none where they are equal (a probe).
+ * Send one append with the entries behind `prevIndex` up to `lastIndex`, as many as have `bytesMax` bytes of payload in
+ * total; the first one always, none where the range is empty. Then say by `append-sent` how far it went.
+ *
  * To be carried out before the next input is decided: the range means the log as it is now, with the entries of the
  * `persist` that came before it.
  */
@@ -39,7 +48,34 @@ export interface Replicate {
   readonly prevIndex: Index;
   readonly prevTerm: Term;
   readonly lastIndex: Index;
+  readonly bytesMax: number;
   readonly commit: Index;
+  /** The receiver is a witness: commands go without their payload. */
+  readonly withoutPayloads: boolean;
+}
+
+/** Send as much of a snapshot from `offset` on as `bytesMax` allows, as one {@link SnapshotChunk}. */
+export interface SendChunk {
+  readonly kind: 'send-chunk';
+  readonly to: MemberId;
+  readonly term: Term;
+  readonly snapshot: SnapshotInfo;
+  readonly offset: number;
+  readonly bytesMax: number;
+}
+
+/** Keep a part of a snapshot that is being received, then say `chunk-stored`. Offset 0 begins anew. */
+export interface StoreChunk {
+  readonly kind: 'store-chunk';
+  readonly snapshot: SnapshotInfo;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** All of a snapshot is here: check it, make it the machine's state, then say `snapshot-restored`. */
+export interface RestoreSnapshot {
+  readonly kind: 'restore-snapshot';
+  readonly snapshot: SnapshotInfo;
 }
 
 /** Everything up to `through` is committed and on this member's disk: apply it. */
@@ -53,6 +89,8 @@ export interface AnswerRead {
   readonly kind: 'answer-read';
   readonly id: number;
   readonly index: Index;
+  /** On the strength of a lease: void unless the clock is before this (monotonic ms) once the result is there. Otherwise null. */
+  readonly leaseUntil: number | null;
 }
 
 export interface RejectRead {
@@ -75,10 +113,57 @@ export interface RejectProposal {
   readonly reason: RejectReason;
 }
 
+/** The change is committed; or, where it waits for learners to catch up, that it waits is. */
+export interface AcceptMembership {
+  readonly kind: 'accept-membership';
+  readonly id: number;
+  readonly index: Index;
+}
+
+export interface RejectMembership {
+  readonly kind: 'reject-membership';
+  readonly id: number;
+  readonly reason: MembershipRefusal;
+}
+
+/** This member no longer leads, on its own wish. */
+export interface AcceptTransfer {
+  readonly kind: 'accept-transfer';
+  readonly id: number;
+}
+
+export interface RejectTransfer {
+  readonly kind: 'reject-transfer';
+  readonly id: number;
+  readonly reason: TransferRefusal;
+}
+
 /**
  * `no_leader`: nobody to ask. `leadership_lost`: who was asked does not lead, or no longer. `overloaded`: too much waits
  * there already.
  */
 export type RejectReason = 'no_leader' | 'leadership_lost' | 'overloaded';
 
-export type Effect = Persist | Send | Replicate | Apply | AnswerRead | RejectRead | AcceptProposal | RejectProposal;
+/**
+ * `not_leader`: only the leader transfers. `transfer_under_way`: one at a time. `invalid_target`: it is no voter that could
+ * lead. `transfer_timeout`: the target did not catch up, or did not call its election, within an election timeout; this
+ * member goes on leading.
+ */
+export type TransferRefusal = 'not_leader' | 'transfer_under_way' | 'invalid_target' | 'transfer_timeout';
+
+export type Effect =
+  | Persist
+  | Send
+  | Replicate
+  | SendChunk
+  | StoreChunk
+  | RestoreSnapshot
+  | Apply
+  | AnswerRead
+  | RejectRead
+  | AcceptProposal
+  | RejectProposal
+  | AcceptMembership
+  | RejectMembership
+  | AcceptTransfer
+  | RejectTransfer;

@@ -11,15 +11,16 @@ export type Index = number;
 export type Term = number;
 
 /**
- * What an entry is for: a client's command, or the empty entry with which a leader opens its term (thesis 6.4).
+ * What an entry is for: a client's command, the empty entry with which a leader opens its term (thesis 6.4), or a new
+ * membership (thesis 4), as `encodeMembership` writes it.
  */
-export type EntryKind = 'command' | 'no-op';
+export type EntryKind = 'command' | 'no-op' | 'membership';
 
 /**
  * One slot of the replicated log.
  *
  * `time` is log time in milliseconds: stamped by the leader from its wall clock, never decreasing along the log. It is
- * the only clock that a state machine may read. `payload` passes through consensus untouched.
+ * the only clock that a state machine may read. `payload` passes through consensus untouched; a witness gets an empty one.
  */
 export interface Entry {
   readonly index: Index;

@@ -1,13 +1,61 @@
 export { checkRaftConfig, defaultRaftConfig, type RaftConfig } from './config.ts';
 export { decide } from './decide.ts';
-export type { AnswerRead, Apply, Effect, Persist, RejectReason, Replicate, Send } from './effect.ts';
+export type {
+  AcceptMembership,
+  AcceptTransfer,
+  AnswerRead,
+  Apply,
+  Effect,
+  Persist,
+  RejectMembership,
+  RejectReason,
+  RejectTransfer,
+  Replicate,
+  RestoreSnapshot,
+  Send,
+  SendChunk,
+  StoreChunk,
+  TransferRefusal,
+} from './effect.ts';
 export type { Entry, EntryKind, GroupId, HardState, Index, MemberId, Term } from './entry.ts';
 export { FlotillaError, invariant, isFlotillaError } from './errors.ts';
 export { type DurableEvent, isDurable, type RaftEvent, type VolatileEvent } from './event.ts';
 export { evolve } from './evolve.ts';
 export type { Input } from './input.ts';
-export { describeLog, emptyLog, extend, type LogShape, lastPossibleMatch, lastTerm, type TermRun, termAt, truncateAfter } from './log.ts';
-export { describeMembership, isQuorum, isVoter, type Membership, quorumIndex, quorumSize } from './membership.ts';
+export {
+  compactThrough,
+  describeLog,
+  emptyLog,
+  extend,
+  type LogShape,
+  lastPossibleMatch,
+  lastTerm,
+  startAfter,
+  type TermRun,
+  termAt,
+  truncateAfter,
+} from './log.ts';
+export {
+  describeMembership,
+  electionRank,
+  emptyMembership,
+  findMember,
+  foundingMembership,
+  isQuorum,
+  isVoter,
+  isWitness,
+  type MemberInfo,
+  type Membership,
+  majoritySize,
+  otherVoters,
+  type PendingChange,
+  type PlacedMembership,
+  peersOf,
+  quorumValue,
+  wasRemoved,
+} from './membership.ts';
+export { type MembershipChange, type MembershipRefusal, type NewMember, planChange } from './membership-change.ts';
+export { decodeMembership, encodeMembership } from './membership-codec.ts';
 export type {
   Append,
   AppendAccepted,
@@ -17,6 +65,8 @@ export type {
   HeartbeatReply,
   Message,
   Outbound,
+  PreVote,
+  PreVoteReply,
   ProposalAnswer,
   ProposalPosition,
   Propose,
@@ -26,17 +76,21 @@ export type {
   ReadIndexReply,
   Refusal,
   RequestVote,
+  SnapshotChunk,
+  SnapshotReply,
   TermMessage,
+  TimeoutNow,
   VoteReply,
 } from './message.ts';
+export type { Candidate, CatchUp, Follower, Leader, PendingRead, PreCandidate, Progress, Role, Transfer } from './role.ts';
+export type { LogBase, SnapshotInfo } from './snapshot.ts';
 export {
+  committedMembership,
   deadline,
   describeState,
   initialState,
-  type PendingRead,
-  type Progress,
+  membershipAt,
   type RaftStart,
   type RaftState,
-  type Role,
 } from './state.ts';
 export type { Decision } from './step.ts';

@@ -53,6 +53,19 @@ export function truncateAfter(log: LogShape, index: Index): LogShape {
   return { ...log, runs: log.runs.filter((run) => run.firstIndex <= index), lastIndex: index };
 }
 
+/** The log without what a snapshot through `index` covers; it has that entry. */
+export function compactThrough(log: LogShape, index: Index): LogShape {
+  const snapshotTerm = knownTermAt(log, index);
+  const kept = log.runs.filter((_, i) => (log.runs[i + 1]?.firstIndex ?? log.lastIndex + 1) > index + 1);
+  const runs = kept.map((run) => (run.firstIndex <= index ? { ...run, firstIndex: index + 1 } : run));
+  return { ...log, snapshotIndex: index, snapshotTerm, runs };
+}
+
+/** An empty log that begins behind a snapshot. */
+export function startAfter(snapshotIndex: Index, snapshotTerm: Term): LogShape {
+  return { snapshotIndex, snapshotTerm, runs: [], lastIndex: snapshotIndex };
+}
+
 /**
  * The last index up to `index` whose term is at most `term`: where a log of that shape could still agree with this one.
  * Both sides of a rejected append use it to skip a whole term in one message (paper 5.3).

@@ -1,31 +1,132 @@
 import type { Index, MemberId } from './entry.ts';
 
-/** Who belongs to a group. A voter counts for elections and for the commit index. */
+/** A member as the replicated membership knows it. Addresses pass through consensus untouched. */
+export interface MemberInfo {
+  readonly id: MemberId;
+  /** Where the other members reach it: `host:port`. */
+  readonly peerAddress: string;
+  /** Where clients reach it: `host:port`. */
+  readonly clientAddress: string;
+  /** Counts for elections and for the commit index. One that does not is a learner: it is sent everything and decides nothing. */
+  readonly voter: boolean;
+  /** Keeps terms, votes and the shape of the log, but no payloads: it breaks ties cheaply, and never leads. */
+  readonly witness: boolean;
+  /** Members of the highest priority call elections first; the others let pass one timeout for each priority above theirs. */
+  readonly priority: number;
+}
+
+/** Who belongs to a group. An entry of the log; each member uses the newest one in its log, committed or not (thesis 4.1). */
 export interface Membership {
-  readonly voters: readonly MemberId[];
+  /** Ascending by id. */
+  readonly members: readonly MemberInfo[];
+  /**
+   * During joint consensus the voters of the membership that is being left: every decision needs a majority of those, too
+   * (thesis 4.3).
+   */
+  readonly outgoing: readonly MemberInfo[] | null;
+  /** A change that waits until these learners have caught up; then it happens in one step of joint consensus. */
+  readonly pending: PendingChange | null;
+  /** The highest id that any member ever had. No id is given twice: a replaced machine must not vote for its successor. */
+  readonly highestId: MemberId;
 }
 
-/** The smallest number of voters that is a majority. */
-export function quorumSize(membership: Membership): number {
-  return Math.floor(membership.voters.length / 2) + 1;
+export interface PendingChange {
+  /** Learners, or witnesses, that become voters. */
+  readonly promote: readonly MemberId[];
+  /** Members that leave at the same moment. */
+  readonly remove: readonly MemberId[];
 }
 
-export function isVoter(membership: Membership, member: MemberId): boolean {
-  return membership.voters.includes(member);
+/** A membership and the entry that holds it; index 0 is what the group was founded with. */
+export interface PlacedMembership {
+  readonly index: Index;
+  readonly membership: Membership;
 }
 
-/** Whether the members that `has` picks include a majority of the voters. */
+/** Nobody: what a member knows that waits to be added. */
+export const emptyMembership: Membership = { members: [], outgoing: null, pending: null, highestId: 0 };
+
+/** The membership that a group is founded with. */
+export function foundingMembership(members: readonly MemberInfo[]): Membership {
+  const ascending = [...members].sort((a, b) => a.id - b.id);
+  return { members: ascending, outgoing: null, pending: null, highestId: ascending.at(-1)?.id ?? 0 };
+}
+
+/** The voters that decide, ascending: of the membership itself, then during joint consensus of the one that is being left. */
+function majorities({ members, outgoing }: Membership): readonly (readonly MemberInfo[])[] {
+  const voters = members.filter(({ voter }) => voter);
+  return outgoing === null ? [voters] : [voters, outgoing];
+}
+
+/** The smallest number of these voters that is a majority. */
+export function majoritySize(voters: readonly unknown[]): number {
+  return Math.floor(voters.length / 2) + 1;
+}
+
+/** A member of the membership, or of the one that is being left. */
+export function findMember({ members, outgoing }: Membership, id: MemberId): MemberInfo | undefined {
+  return members.find((member) => member.id === id) ?? outgoing?.find((member) => member.id === id);
+}
+
+/** Whether the member's vote counts, in the membership or in the one that is being left. */
+export function isVoter(membership: Membership, id: MemberId): boolean {
+  return majorities(membership).some((voters) => voters.some((voter) => voter.id === id));
+}
+
+export function isWitness(membership: Membership, id: MemberId): boolean {
+  return findMember(membership, id)?.witness === true;
+}
+
+/** Whether it once was a member and is none any more: nothing that it says counts. */
+export function wasRemoved(membership: Membership, id: MemberId): boolean {
+  return id <= membership.highestId && findMember(membership, id) === undefined;
+}
+
+/** Everybody but `self` whom a leader keeps up to date, ascending by id. */
+export function peersOf(membership: Membership, self: MemberId): readonly MemberId[] {
+  const ids = new Set([...membership.members, ...(membership.outgoing ?? [])].map(({ id }) => id));
+  ids.delete(self);
+  return [...ids].sort((a, b) => a - b);
+}
+
+/** Everybody but `self` whose vote counts, ascending by id. */
+export function otherVoters(membership: Membership, self: MemberId): readonly MemberId[] {
+  return peersOf(membership, self).filter((id) => isVoter(membership, id));
+}
+
+/** Whether the members that `has` picks include a majority of the voters; of both memberships during joint consensus. */
 export function isQuorum(membership: Membership, has: (member: MemberId) => boolean): boolean {
-  return membership.voters.filter(has).length >= quorumSize(membership);
+  return majorities(membership).every((voters) => voters.filter(({ id }) => has(id)).length >= majoritySize(voters));
 }
 
-/** The highest index that a majority of the voters has reached, `reached` telling each one's (paper 5.3, figure 2). */
-export function quorumIndex(membership: Membership, reached: (member: MemberId) => Index): Index {
-  const ascending = membership.voters.map(reached).sort((a, b) => a - b);
-  return ascending[ascending.length - quorumSize(membership)] ?? 0;
+/**
+ * The highest value that a majority of the voters has reached, `reached` telling each one's (paper 5.3, figure 2); during
+ * joint consensus, that both majorities have reached.
+ */
+export function quorumValue(membership: Membership, reached: (member: MemberId) => number): number {
+  const perMajority = majorities(membership).map((voters) => {
+    const ascending = voters.map(({ id }) => reached(id)).sort((a, b) => a - b);
+    return ascending[ascending.length - majoritySize(voters)] ?? 0;
+  });
+  return Math.min(...perMajority);
 }
 
-/** The membership in one line: `voters 1,2,3 (quorum 2)`. */
-export function describeMembership(membership: Membership): string {
-  return `voters ${membership.voters.join(',')} (quorum ${quorumSize(membership)})`;
+/** How many elections a member lets pass to those of higher priority: one for each priority above its own. */
+export function electionRank(membership: Membership, id: MemberId): number {
+  const own = findMember(membership, id)?.priority ?? 0;
+  const electable = membership.members.filter(({ voter, witness }) => voter && !witness);
+  return new Set(electable.map(({ priority }) => priority).filter((priority) => priority > own)).size;
+}
+
+/** The membership in one line: `voters 1,2,3 (leaving 1,2) learners 4 witnesses 5 (waits for 4)`. */
+export function describeMembership({ members, outgoing, pending }: Membership): string {
+  const ids = (some: readonly MemberInfo[]) => some.map(({ id }) => id).join(',') || 'none';
+  const parts = [`voters ${ids(members.filter(({ voter, witness }) => voter && !witness))}`];
+  const learners = members.filter(({ voter, witness }) => !voter && !witness);
+  const witnesses = members.filter(({ witness }) => witness);
+  if (witnesses.length > 0) parts.push(`witnesses ${ids(witnesses)}`);
+  if (learners.length > 0) parts.push(`learners ${ids(learners)}`);
+  if (outgoing !== null) parts.push(`leaving voters ${ids(outgoing)}`);
+  if (pending !== null) parts.push(`(${pending.promote.join(',')} to be promoted, ${pending.remove.join(',') || 'nobody'} to be removed)`);
+  return parts.join(' ');
 }

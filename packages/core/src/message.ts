@@ -1,5 +1,23 @@
 import type { RejectReason } from './effect.ts';
 import type { Entry, Index, MemberId, Term } from './entry.ts';
+import type { SnapshotInfo } from './snapshot.ts';
+
+/**
+ * Before a member calls an election it asks whether it would win one (thesis 9.6): the answer changes nobody's term, so
+ * one that was away does not disturb. `term` is the asker's current one.
+ */
+export interface PreVote {
+  readonly kind: 'pre-vote';
+  readonly term: Term;
+  readonly lastIndex: Index;
+  readonly lastTerm: Term;
+}
+
+export interface PreVoteReply {
+  readonly kind: 'pre-vote-reply';
+  readonly term: Term;
+  readonly granted: boolean;
+}
 
 /** A candidate asks for a vote (paper 5.2). */
 export interface RequestVote {
@@ -7,6 +25,8 @@ export interface RequestVote {
   readonly term: Term;
   readonly lastIndex: Index;
   readonly lastTerm: Term;
+  /** The leader itself asked for this election (thesis 3.10): whoever still hears that leader votes nonetheless. */
+  readonly transfer: boolean;
 }
 
 /** The answer to {@link RequestVote}. A granted vote is a promise: it leaves only when the vote is on disk. */
@@ -55,12 +75,38 @@ export interface Heartbeat {
    * index and is not answered.
    */
   readonly round: number;
+  /** Nothing is to be done: whoever has everything may sleep until somebody has something to say. */
+  readonly quiesce: boolean;
 }
 
 export interface HeartbeatReply {
   readonly kind: 'heartbeat-reply';
   readonly term: Term;
   readonly round: number;
+}
+
+/** A leader hands its leadership over: call an election at once, you have everything (thesis 3.10). */
+export interface TimeoutNow {
+  readonly kind: 'timeout-now';
+  readonly term: Term;
+}
+
+/** A part of a snapshot, for a follower that needs entries which are no longer in the log (paper 7). */
+export interface SnapshotChunk {
+  readonly kind: 'snapshot-chunk';
+  readonly term: Term;
+  readonly snapshot: SnapshotInfo;
+  /** Where `bytes` begin in the snapshot. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** "Of that snapshot I have everything before `offset`": the next chunk begins there, whatever was lost. */
+export interface SnapshotReply {
+  readonly kind: 'snapshot-reply';
+  readonly term: Term;
+  readonly snapshotId: string;
+  readonly offset: number;
 }
 
 /** A follower asks the leader for an index at which a linearizable read may be served (thesis 6.4). */
@@ -106,7 +152,19 @@ export interface Refusal {
 }
 
 /** Messages of the algorithm itself: each belongs to a term. */
-export type TermMessage = RequestVote | VoteReply | Append | AppendAccepted | AppendRejected | Heartbeat | HeartbeatReply;
+export type TermMessage =
+  | PreVote
+  | PreVoteReply
+  | RequestVote
+  | VoteReply
+  | TimeoutNow
+  | Append
+  | AppendAccepted
+  | AppendRejected
+  | Heartbeat
+  | HeartbeatReply
+  | SnapshotChunk
+  | SnapshotReply;
 
 /** Messages on behalf of clients: they hold in any term. */
 export type ClientMessage = ReadIndex | ReadIndexReply | Propose | ProposeReply;

@@ -1,8 +1,11 @@
 import { checkRaftConfig, type RaftConfig } from './config.ts';
 import type { HardState, Index, MemberId, Term } from './entry.ts';
+import { invariant } from './errors.ts';
 import { emptyLog, type LogShape, lastTerm } from './log.ts';
-import { isVoter, type Membership } from './membership.ts';
+import { isVoter, isWitness, type Membership, type PlacedMembership } from './membership.ts';
 import { draw } from './random.ts';
+import type { Role } from './role.ts';
+import type { SnapshotInfo } from './snapshot.ts';
 
 /**
  * Everything that a Raft member knows, as one immutable value.
@@ -19,7 +22,12 @@ import { draw } from './random.ts';
 export interface RaftState {
   readonly id: MemberId;
   readonly config: RaftConfig;
+  /** Keeps no payloads and never leads, see {@link MemberInfo.witness}. Known from the start: it may join before it reads so. */
+  readonly witness: boolean;
+  /** The newest membership in the log, committed or not: the one that counts (thesis 4.1). */
   readonly membership: Membership;
+  /** That of the log's beginning, then every one in the log, oldest first; the last is {@link RaftState.membership}. */
+  readonly memberships: readonly PlacedMembership[];
   /** Seed of the next random draw. */
   readonly seed: number;
 
@@ -29,6 +37,10 @@ export interface RaftState {
   readonly log: LogShape;
   /** Log time of the last entry, in milliseconds. */
   readonly logTime: number;
+  /** The newest snapshot that this member has. */
+  readonly snapshot: SnapshotInfo | null;
+  /** A snapshot that a leader is sending. */
+  readonly incoming: IncomingSnapshot | null;
 
   /** Durable writes that were asked for and are not on disk yet, oldest first. */
   readonly pendingWrites: readonly PendingWrite[];
@@ -42,9 +54,17 @@ export interface RaftState {
 
   /** The leader of `term`, as far as known. */
   readonly leader: MemberId | null;
+  /** When (monotonic ms) this member last heard a leader: until an election timeout later it helps nobody else to lead. */
+  readonly leaderHeardAt: number | null;
   /** Since when (monotonic ms) this member waits for a leader or an election result, and how long it will. */
   readonly electionTimerStart: number;
   readonly electionTimeoutMs: number;
+  /** Elections that it let pass to members of higher priority since it last heard a leader. */
+  readonly electionsPassed: number;
+  /** The group sleeps: no heartbeats, no election timer, until somebody has something to say or a host is lost. */
+  readonly quiesced: boolean;
+  /** Hosts that cannot be reached just now, as the transport says. */
+  readonly unreachable: readonly MemberId[];
   readonly role: Role;
 }
 
@@ -53,104 +73,74 @@ export interface PendingWrite {
   readonly sequence: number;
   readonly term: Term;
   readonly lastIndex: Index;
+  /** Monotonic ms. */
+  readonly issuedAt: number;
 }
 
-export interface Follower {
-  readonly kind: 'follower';
-}
-
-export interface Candidate {
-  readonly kind: 'candidate';
-  /** Who answered, and whether with a yes. The own vote is here only once it is on disk. */
-  readonly votes: ReadonlyMap<MemberId, boolean>;
-}
-
-export interface Leader {
-  readonly kind: 'leader';
-  /** One for every other voter. */
-  readonly progress: ReadonlyMap<MemberId, Progress>;
-  /** The entry that opened this leadership; once it is committed, so is everything before it (thesis 6.4). */
-  readonly openingIndex: Index;
-  readonly heartbeatDeadline: number;
-  /** Number of the latest broadcast of heartbeats. */
-  readonly round: number;
-  /** Reads that wait for a majority to confirm this leadership, oldest first. */
-  readonly reads: readonly PendingRead[];
-  /** What this leader appended and has not committed yet, oldest first. */
-  readonly uncommitted: readonly UncommittedBatch[];
-}
-
-/** Entries that were appended together. */
-export interface UncommittedBatch {
-  readonly lastIndex: Index;
-  readonly payloadBytes: number;
-}
-
-export type Role = Follower | Candidate | Leader;
-
-/** What a leader knows of one follower. */
-export interface Progress {
-  /** The follower's log is known to equal the leader's up to here, durably. */
-  readonly matchIndex: Index;
-  /** The next entry to send. */
-  readonly nextIndex: Index;
-  /**
-   * `probe`: one append at a time, to find where the logs meet. `replicate`: appends follow each other without waiting.
-   */
-  readonly mode: 'probe' | 'replicate';
-  /** In `probe`: an append is out and not answered. */
-  readonly probing: boolean;
-  /** The latest round of heartbeats that the follower answered. */
-  readonly confirmedRound: number;
-  /** Since when (monotonic ms) it confirms rounds and acknowledges nothing of what it was sent, or since it was last asked. */
-  readonly quietSince: number | null;
-  /** The highest commit index that it was told, though it may not have arrived. */
-  readonly toldCommit: Index;
-}
-
-export interface PendingRead {
-  readonly id: number;
-  /** The follower that asked, or null for this member itself. */
-  readonly from: MemberId | null;
-  /** The read may be served at this index once `round` is confirmed; null until the opening entry is committed. */
-  readonly ready: { readonly index: Index; readonly round: number } | null;
+export interface IncomingSnapshot {
+  readonly snapshot: SnapshotInfo;
+  /** Everything before this is here. */
+  readonly offset: number;
+  /** `waiting` for the next chunk, `storing` one, or with all of it here `restoring` the machine. */
+  readonly stage: 'waiting' | 'storing' | 'restoring';
 }
 
 /** What a member needs to begin, or to begin again. */
 export interface RaftStart {
   readonly id: MemberId;
-  readonly membership: Membership;
   readonly config: RaftConfig;
+  readonly witness?: boolean;
+  /** That of the log's beginning, then every one in the log, oldest first; at least one. */
+  readonly memberships: readonly PlacedMembership[];
   /** Any integer; members of a group must differ in it. */
   readonly seed: number;
   /** Monotonic milliseconds. */
   readonly now: number;
   /** What the member's disk holds; absent for a new member. */
-  readonly recovered?: { readonly hardState: HardState; readonly log: LogShape; readonly lastTime: number };
+  readonly recovered?: {
+    readonly hardState: HardState;
+    readonly log: LogShape;
+    readonly lastTime: number;
+    readonly snapshot?: SnapshotInfo | null;
+  };
 }
 
 /** The state of a member that has just started: a follower that waits one election timeout for a leader. */
 export function initialState(start: RaftStart): RaftState {
   checkRaftConfig(start.config);
   const log = start.recovered?.log ?? emptyLog;
+  const snapshot = start.recovered?.snapshot ?? null;
+  const newest = start.memberships.at(-1);
+  invariant(newest !== undefined, `member ${start.id} starts without a membership`);
   const first = draw(start.seed);
+  const term = start.recovered?.hardState.term ?? 0;
+  const restored = snapshot?.index ?? log.snapshotIndex;
   return {
     id: start.id,
     config: start.config,
-    membership: start.membership,
+    witness: start.witness ?? isWitness(newest.membership, start.id),
+    membership: newest.membership,
+    memberships: start.memberships,
     seed: first.seed,
-    term: start.recovered?.hardState.term ?? 0,
+    term,
     vote: start.recovered?.hardState.vote ?? null,
     log,
     logTime: start.recovered?.lastTime ?? 0,
+    snapshot,
+    incoming: null,
     pendingWrites: [],
     nextWriteSequence: 1,
     persistedIndex: log.lastIndex,
-    commitIndex: log.snapshotIndex,
-    applyIndex: log.snapshotIndex,
+    commitIndex: restored,
+    applyIndex: restored,
     leader: null,
+    // Whoever restarts may have heard a leader a moment ago, and that leader may still rely on it.
+    leaderHeardAt: term > 0 ? start.now : null,
     electionTimerStart: start.now,
     electionTimeoutMs: electionTimeout(start.config, first.value),
+    electionsPassed: 0,
+    quiesced: false,
+    unreachable: [],
     role: { kind: 'follower' },
   };
 }
@@ -160,15 +150,47 @@ export function electionTimeout(config: RaftConfig, random: number): number {
   return config.electionTimeoutMs + Math.floor(random * config.electionTimeoutMs);
 }
 
-/** When the core next wants a `deadline-reached` input, in monotonic milliseconds; never, where it would do nothing. */
+/** Whether this member may call elections: its vote counts, and it would have what a leader needs. */
+export function mayLead({ membership, id, witness }: RaftState): boolean {
+  return isVoter(membership, id) && !witness;
+}
+
+/** When a write that is under way has taken so long that the disk must count as stalled, in monotonic milliseconds. */
+export function diskStallsAt({ pendingWrites, config }: RaftState): number {
+  return (pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY) + config.electionTimeoutMs;
+}
+
+/**
+ * When the core next wants a `deadline-reached` input, in monotonic milliseconds; never, where it would do nothing. Look
+ * at the end of every turn: what is due at once waits for it, so that all reads of a turn share a round.
+ */
 export function deadline(state: RaftState): number {
-  if (state.role.kind === 'leader') return state.role.heartbeatDeadline;
-  if (!isVoter(state.membership, state.id)) return Number.POSITIVE_INFINITY;
-  return state.electionTimerStart + state.electionTimeoutMs;
+  const { role, quiesced, electionTimerStart, electionTimeoutMs } = state;
+  if (quiesced) return Number.POSITIVE_INFINITY;
+  if (role.kind === 'leader') {
+    if (role.roundWanted) return Number.NEGATIVE_INFINITY;
+    return Math.min(role.heartbeatDeadline, role.transfer?.deadline ?? Number.POSITIVE_INFINITY, diskStallsAt(state));
+  }
+  return mayLead(state) ? electionTimerStart + electionTimeoutMs : Number.POSITIVE_INFINITY;
+}
+
+/** The newest membership of which this member knows that it is committed. */
+export function committedMembership({ memberships, commitIndex }: RaftState): Membership {
+  const committed = memberships.findLast(({ index }) => index <= commitIndex);
+  invariant(committed !== undefined, 'no membership is committed');
+  return committed.membership;
+}
+
+/** The membership as of an entry that is in the log, or at its beginning. */
+export function membershipAt({ memberships }: RaftState, index: Index): Membership {
+  const placed = memberships.findLast((each) => each.index <= index);
+  invariant(placed !== undefined, `no membership is known as of entry ${index}`);
+  return placed.membership;
 }
 
 /** A member in one line, for transcripts and error messages. */
 export function describeState(state: RaftState): string {
   const leader = state.leader === null ? 'none' : state.leader;
-  return `${state.role.kind} term=${state.term} vote=${state.vote ?? 'none'} leader=${leader} last=${state.log.lastIndex}@${lastTerm(state.log)} persisted=${state.persistedIndex} commit=${state.commitIndex}`;
+  const asleep = state.quiesced ? ' asleep' : '';
+  return `${state.role.kind}${asleep} term=${state.term} vote=${state.vote ?? 'none'} leader=${leader} last=${state.log.lastIndex}@${lastTerm(state.log)} persisted=${state.persistedIndex} commit=${state.commitIndex}`;
 }

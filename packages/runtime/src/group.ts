@@ -1,4 +1,4 @@
-import type { GroupId, Index, MemberId, Term } from '@flotilla/core';
+import type { CatchUp, GroupId, Index, MemberId, Membership, MembershipChange, NewMember, PendingChange, Progress, Term } from '@flotilla/core';
 import type { Command, MachineEvent, Outcome } from '@flotilla/state-machine';
 import type { Observable } from 'rxjs';
 import type { RaftStep } from './raft-step.ts';
@@ -7,7 +7,12 @@ import type { RaftStep } from './raft-step.ts';
 export type Consistency =
   /** Sees every write that was acknowledged before the read began, on any member. Costs one round to a majority. */
   | 'linearizable'
-  /** Whatever this member has applied so far. */
+  /**
+   * The same, and on the leader mostly without a round: relies on clocks that differ in speed by no more than
+   * `leaseDriftPercent`.
+   */
+  | 'lease'
+  /** Whatever this member has applied so far, or with `maxStalenessMs` nothing older than that. */
   | 'stale';
 
 export interface CallOptions {
@@ -19,6 +24,8 @@ export interface CallOptions {
 export interface QueryOptions extends CallOptions {
   /** Default `linearizable`. */
   readonly consistency?: Consistency;
+  /** For a `stale` read: it sees everything that was acknowledged so many milliseconds before it began. */
+  readonly maxStalenessMs?: number;
 }
 
 /** A command that was committed and applied on this member. */
@@ -43,20 +50,54 @@ export interface EventBatch {
   readonly events: readonly MachineEvent[];
 }
 
-export type MemberRole = 'follower' | 'candidate' | 'leader';
+export type MemberRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
+
+/** What a member is to its group. `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
+export type Standing = NewMember['role'] | 'joining' | 'removed';
+
+/** A member as another one sees it. */
+export interface MemberStatus {
+  readonly id: MemberId;
+  readonly peerAddress: string;
+  readonly clientAddress: string;
+  readonly role: NewMember['role'];
+  readonly priority: number;
+  /** It is being removed, and still counts until that is committed. */
+  readonly leaving: boolean;
+  /** What the leader knows of it; null on other members, and of the leader itself. */
+  readonly progress: {
+    readonly matchIndex: Index;
+    readonly mode: Progress['mode'];
+    /** Milliseconds since it last answered. */
+    readonly silentMs: number;
+    /** For a learner that is to be promoted: how far it has come. */
+    readonly catchUp: CatchUp | null;
+  } | null;
+}
 
 /** What a member knows of its group right now. */
 export interface GroupStatus {
   readonly group: GroupId;
   readonly member: MemberId;
+  readonly standing: Standing;
   readonly role: MemberRole;
   readonly term: Term;
   readonly leader: MemberId | null;
   readonly lastIndex: Index;
   readonly commitIndex: Index;
   readonly appliedIndex: Index;
-  readonly voters: readonly MemberId[];
+  readonly members: readonly MemberStatus[];
+  /** A change of membership that waits until learners have caught up. */
+  readonly pendingChange: PendingChange | null;
+  /** The member to which leadership is being transferred. */
+  readonly transferTo: MemberId | null;
   readonly machine: { readonly name: string; readonly version: number };
+}
+
+/** A change of membership that was committed; or, where it waits for learners to catch up, that this is committed. */
+export interface MembershipResult {
+  readonly index: Index;
+  readonly membership: Membership;
 }
 
 /** A host's replica of a group, as gateways and embedding programs see it. */
@@ -70,6 +111,13 @@ export interface Group {
   execute(command: Command, options?: CallOptions): Promise<Applied>;
   query(type: string, input: unknown, options?: QueryOptions): Promise<QueryResult>;
   status(): GroupStatus;
+  /**
+   * Changes the membership, on the leader only. Fails with `not_leader`, `change_under_way`, `leader_not_ready` or what else
+   * `MembershipRefusal` names; with outcome `unknown` where the leader changed meanwhile: look at the status.
+   */
+  changeMembership(change: MembershipChange, options?: CallOptions): Promise<MembershipResult>;
+  /** Hands leadership to another voter, on the leader only. Resolves when this member has stepped down. */
+  transferLeadership(target: MemberId, options?: CallOptions): Promise<void>;
   /**
    * Every event from index `from` on, in order and without a gap, first from the journal and then as they are applied.
    * A slow reader slows nobody down. Ends when the signal aborts or the host stops; throws `journal_compacted` where

@@ -1,10 +1,15 @@
-import type { Entry, GroupId, HardState, Index, LogShape } from '@flotilla/core';
+import type { Entry, GroupId, HardState, Index, LogBase, LogShape, PlacedMembership } from '@flotilla/core';
 
 /** One group's share of a durable write. The parts are applied in the order of the fields. */
 export interface LogWrite {
   readonly group: GroupId;
   /** The new term and vote, or null where they stay. */
   readonly hardState: HardState | null;
+  /**
+   * The log begins behind this from now on, or null. Entries up to its index go; where the log does not have an entry of
+   * that index and term, nor begins there, every entry goes. Index 0 is what the group was founded with.
+   */
+  readonly base: LogBase | null;
   /** Removes every entry behind this index first, or null. An index at or behind the end of the log removes nothing. */
   readonly truncateAfter: Index | null;
   /** Consecutive entries; the first one directly follows the end of the log as it is after the truncation. */
@@ -14,9 +19,13 @@ export interface LogWrite {
 /** What a member finds on its disk when it starts. */
 export interface RecoveredLog {
   readonly hardState: HardState;
+  /** Where the log begins; null where none was ever written. */
+  readonly base: LogBase | null;
   readonly log: LogShape;
-  /** Log time of the last entry in milliseconds, 0 for an empty log. */
+  /** Log time of the last entry in milliseconds; of the base for an empty log, and 0 without one. */
   readonly lastTime: number;
+  /** That of the base, where there is one, then every membership entry of the log, oldest first. */
+  readonly memberships: readonly PlacedMembership[];
 }
 
 /**

@@ -1,0 +1,26 @@
+import type { Index, Term } from './entry.ts';
+import type { Membership } from './membership.ts';
+
+/** A state of the machine that stands for every entry up to `index`. Its bytes are kept outside of the core. */
+export interface SnapshotInfo {
+  /** Tells two snapshots of one index apart, so that a transfer is never resumed with another one's bytes: its checksum. */
+  readonly id: string;
+  /** The last entry that it covers. */
+  readonly index: Index;
+  readonly term: Term;
+  /** Log time of that entry in milliseconds. */
+  readonly time: number;
+  /** Size in bytes. */
+  readonly size: number;
+  /** The membership as of `index`. */
+  readonly membership: Membership;
+}
+
+/** Where a log begins: everything up to `index` is covered by a snapshot, or, at index 0, is what the group was founded with. */
+export interface LogBase {
+  readonly index: Index;
+  readonly term: Term;
+  /** Log time of the entry at `index` in milliseconds. */
+  readonly time: number;
+  readonly membership: Membership;
+}
