@@ -82,7 +82,7 @@ describe('MemoryNetwork', () => {
 
   test('a drop rule loses single messages without anybody noticing', () => {
     const removeRule = network.dropWhere((from, to, { message }) => from === 1 && to === 2 && message.kind === 'heartbeat');
-    const heartbeat: GroupMessage = { group: 1, message: { kind: 'heartbeat', term: 1, commit: 0, round: 1 } };
+    const heartbeat: GroupMessage = { group: 1, message: { kind: 'heartbeat', term: 1, commit: 0, round: 1, quiesce: false } };
     expect(one.send(2, [heartbeat, numbered(1)])).toBe(true);
     runTasks();
     removeRule();
