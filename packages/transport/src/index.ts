@@ -1,4 +1,5 @@
 export { protocolError } from './protocol-error.ts';
+export { noPeers, type Standing, standingOf } from './standing.ts';
 export type { GroupMessage, OnReachability, Peers, Receive, Transport } from './transport.ts';
 export { isTransportError, TransportError, type TransportErrorCode } from './transport-error.ts';
 export { decodeFrame, encodeFrame, encodeFrames, framePrefixBytes, frameSize, framesSize } from './wire/frame.ts';
