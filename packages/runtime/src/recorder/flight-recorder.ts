@@ -48,8 +48,8 @@ export class FlightRecorder {
   #listener: (() => void) | null = null;
 
   constructor(
-    @inject(tokens.hostConfig) host: HostConfig,
-    @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(tokens.hostConfig) host: Pick<HostConfig, 'member'>,
+    @inject(tokens.groupConfig) group: Pick<GroupConfig, 'id'>,
     @inject(recorderTokens.recorderConfig) config: RecorderConfig,
   ) {
     this.#member = host.member;

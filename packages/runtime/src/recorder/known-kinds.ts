@@ -69,7 +69,7 @@ const events: Table<RaftEvent['kind']> = {
   'peer-confirmed': true,
   'peer-quiet': true,
   'peer-caught-up': true,
-  'transfer-to-peer-begun': true,
+  'snapshot-sending': true,
   'chunk-acknowledged': true,
   'commit-told': true,
   'heartbeats-sent': true,

@@ -40,8 +40,8 @@ export class RecordingWriter {
 
   constructor(
     @inject(FlightRecorder) recorder: FlightRecorder,
-    @inject(tokens.hostConfig) host: HostConfig,
-    @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(tokens.hostConfig) host: Pick<HostConfig, 'member'>,
+    @inject(tokens.groupConfig) group: Pick<GroupConfig, 'id'>,
     @inject(recorderTokens.recordingFiles) files: RecordingFiles | null,
     @inject(recorderTokens.recorderConfig) config: RecorderConfig,
     @inject(tokens.scheduler) scheduler: Scheduler,
