@@ -1,16 +1,23 @@
 import { onCandidateMessage } from './decide/candidate.ts';
 import { advanceApply, advanceCommit } from './decide/commit.ts';
-import { campaign, countOwnVote, stepDown } from './decide/election.ts';
+import { onSnapshotTaken } from './decide/compaction.ts';
+import { answerPreVote, countOwnVote, onElectionTimeout } from './decide/election.ts';
 import { onFollowerMessage } from './decide/follower.ts';
-import { broadcastHeartbeat } from './decide/heartbeat.ts';
-import { onLeaderMessage } from './decide/leader.ts';
+import { hearsLeader } from './decide/hears-leader.ts';
+import { onLeaderDeadline, onLeaderMessage } from './decide/leader.ts';
+import { onMembershipRequested } from './decide/membership.ts';
 import { answerForwarded, onProposed, onProposeReply } from './decide/proposal.ts';
+import { onReachabilityChanged, wakeFor } from './decide/quiescence.ts';
 import { onReadIndex, onReadIndexReply, onReadRequested } from './decide/read-index.ts';
+import { onAppendSent } from './decide/replication.ts';
+import { onChunkStored, onSnapshotRestored } from './decide/snapshot-receive.ts';
 import { answerStale } from './decide/stale.ts';
+import { enterTerm } from './decide/step-down.ts';
+import { onTransferRequested } from './decide/transfer.ts';
 import type { MemberId } from './entry.ts';
 import type { Input } from './input.ts';
-import { isVoter } from './membership.ts';
-import type { Message } from './message.ts';
+import { wasRemoved } from './membership.ts';
+import type { Message, TermMessage } from './message.ts';
 import { deadline, type RaftState } from './state.ts';
 import { type Decision, Step } from './step.ts';
 
@@ -22,13 +29,13 @@ import { type Decision, Step } from './step.ts';
  */
 export function decide(state: RaftState, input: Input): Decision {
   const step = new Step(state, input);
+  wakeFor(step, input);
   switch (input.kind) {
     case 'deadline-reached':
       if (input.now >= deadline(state)) onDeadline(step);
       break;
     case 'received':
-      // A message from outside of the membership is no reason to do anything (trap: removed members that disturb).
-      if (isVoter(state.membership, input.from)) onMessage(step, input.from, input.message);
+      if (!isDisturbance(state, input.from)) onMessage(step, input.from, input.message);
       break;
     case 'proposed':
       onProposed(step, input.id, input.payloads);
@@ -36,16 +43,46 @@ export function decide(state: RaftState, input: Input): Decision {
     case 'persisted':
       onPersisted(step, input.sequence);
       break;
+    case 'append-sent':
+      onAppendSent(step, input);
+      break;
     case 'read-requested':
-      onReadRequested(step, input.id);
+      onReadRequested(step, input.id, input.lease);
+      break;
+    case 'membership-requested':
+      onMembershipRequested(step, input.id, input.change);
+      break;
+    case 'transfer-requested':
+      onTransferRequested(step, input.id, input.target);
+      break;
+    case 'snapshot-taken':
+      onSnapshotTaken(step, input.snapshot);
+      break;
+    case 'chunk-stored':
+      onChunkStored(step, input);
+      break;
+    case 'snapshot-restored':
+      onSnapshotRestored(step, input);
+      break;
+    case 'reachability-changed':
+      onReachabilityChanged(step, input.peer, input.reachable);
       break;
   }
   return step.finish();
 }
 
+/**
+ * One that was removed must not disturb the others, whatever it has missed. But its removal may not be committed yet: until
+ * then it may lead, or acknowledge that it is leaving. And one that is not known here may have been added by a leader that
+ * this member has not heard so far.
+ */
+function isDisturbance({ membership, leader, role }: RaftState, from: MemberId): boolean {
+  return wasRemoved(membership, from) && from !== leader && !(role.kind === 'leader' && role.progress.has(from));
+}
+
 function onDeadline(step: Step): void {
-  if (step.state.role.kind === 'leader') broadcastHeartbeat(step);
-  else campaign(step);
+  if (step.state.role.kind === 'leader') onLeaderDeadline(step);
+  else onElectionTimeout(step);
 }
 
 function onPersisted(step: Step, sequence: number): void {
@@ -68,21 +105,34 @@ function onMessage(step: Step, from: MemberId, message: Message): void {
       return onReadIndex(step, from, message);
     case 'read-index-reply':
       return onReadIndexReply(step, message);
+    // A question about an election that was not called: it changes nobody's term.
+    case 'pre-vote':
+      return answerPreVote(step, from, message);
+    case 'pre-vote-reply':
     case 'request-vote':
     case 'vote-reply':
+    case 'timeout-now':
     case 'append':
     case 'append-accepted':
     case 'append-rejected':
     case 'heartbeat':
     case 'heartbeat-reply':
-      break;
+    case 'snapshot-chunk':
+    case 'snapshot-reply':
+      return onTermMessage(step, from, message);
   }
-  // "If one server's current term is smaller than the other's, then it updates" (paper 5.1).
+}
+
+/** "If one server's current term is smaller than the other's, then it updates" (paper 5.1). */
+function onTermMessage(step: Step, from: MemberId, message: TermMessage): void {
   if (message.term < step.state.term) return answerStale(step, from, message);
-  if (message.term > step.state.term) stepDown(step, message.term);
+  // Whoever still hears a leader does not help another to replace it, not even by entering a later term (thesis 4.2.3).
+  if (message.kind === 'request-vote' && !message.transfer && hearsLeader(step)) return;
+  if (message.term > step.state.term) enterTerm(step, message.term);
   switch (step.state.role.kind) {
     case 'follower':
       return onFollowerMessage(step, from, message);
+    case 'pre-candidate':
     case 'candidate':
       return onCandidateMessage(step, from, message);
     case 'leader':

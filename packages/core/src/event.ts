@@ -11,8 +11,8 @@ export type DurableEvent =
   | { readonly kind: 'log-compacted'; readonly base: LogBase }
   | { readonly kind: 'snapshot-installed'; readonly snapshot: SnapshotInfo };
 
-/** Events that a restart forgets. */
-export type VolatileEvent =
+/** What happens to a member whatever its role; a restart forgets it, like all that follows. */
+export type MemberEvent =
   | { readonly kind: 'write-issued'; readonly sequence: number; readonly at: number }
   | { readonly kind: 'write-completed'; readonly sequence: number }
   | { readonly kind: 'election-timeout-drawn'; readonly timeoutMs: number; readonly seed: number }
@@ -28,19 +28,22 @@ export type VolatileEvent =
   | { readonly kind: 'woke-up'; readonly at: number }
   | { readonly kind: 'host-lost'; readonly peer: MemberId }
   | { readonly kind: 'host-found'; readonly peer: MemberId }
+  | { readonly kind: 'commit-advanced'; readonly commitIndex: Index }
+  | { readonly kind: 'apply-advanced'; readonly applyIndex: Index };
+
+/** A snapshot is taken, or comes in. */
+export type SnapshotEvent =
+  | { readonly kind: 'snapshot-taken'; readonly snapshot: SnapshotInfo }
+  | { readonly kind: 'snapshot-offered'; readonly snapshot: SnapshotInfo }
+  | { readonly kind: 'chunk-accepted' }
+  | { readonly kind: 'chunk-stored'; readonly offset: number }
+  | { readonly kind: 'restore-begun' }
+  | { readonly kind: 'incoming-dropped' };
+
+/** What happens to a leader as such. */
+export type LeaderEvent =
   | { readonly kind: 'peer-joined'; readonly peer: MemberId; readonly at: number }
   | { readonly kind: 'peer-left'; readonly peer: MemberId }
-  | { readonly kind: 'peer-probed'; readonly peer: MemberId }
-  | { readonly kind: 'append-asked'; readonly peer: MemberId }
-  | { readonly kind: 'append-noted'; readonly peer: MemberId; readonly lastIndex: Index; readonly bytes: number; readonly at: number }
-  | { readonly kind: 'peer-matched'; readonly peer: MemberId; readonly matchIndex: Index; readonly batchBytes: number; readonly at: number }
-  | { readonly kind: 'peer-rewound'; readonly peer: MemberId; readonly nextIndex: Index; readonly at: number }
-  | { readonly kind: 'peer-confirmed'; readonly peer: MemberId; readonly round: number; readonly at: number }
-  | { readonly kind: 'peer-quiet'; readonly peer: MemberId; readonly at: number }
-  | { readonly kind: 'peer-caught-up'; readonly peer: MemberId; readonly catchUp: CatchUp }
-  | { readonly kind: 'transfer-to-peer-begun'; readonly peer: MemberId; readonly snapshot: SnapshotInfo }
-  | { readonly kind: 'chunk-acknowledged'; readonly peer: MemberId; readonly offset: number; readonly at: number }
-  | { readonly kind: 'commit-told'; readonly peer: MemberId; readonly commitIndex: Index }
   | {
       readonly kind: 'heartbeats-sent';
       readonly round: number;
@@ -48,8 +51,6 @@ export type VolatileEvent =
       readonly nextDeadline: number;
       readonly idleIntervals: number;
     }
-  | { readonly kind: 'commit-advanced'; readonly commitIndex: Index }
-  | { readonly kind: 'apply-advanced'; readonly applyIndex: Index }
   | { readonly kind: 'read-registered'; readonly read: PendingRead }
   | { readonly kind: 'reads-readied'; readonly index: Index; readonly round: number }
   | { readonly kind: 'reads-answered'; readonly count: number }
@@ -58,13 +59,24 @@ export type VolatileEvent =
   | { readonly kind: 'transfer-begun'; readonly transfer: Transfer }
   | { readonly kind: 'transfer-asked' }
   | { readonly kind: 'transfer-ended' }
-  | { readonly kind: 'proposal-paused'; readonly proposal: PausedProposal }
-  | { readonly kind: 'snapshot-taken'; readonly snapshot: SnapshotInfo }
-  | { readonly kind: 'snapshot-offered'; readonly snapshot: SnapshotInfo }
-  | { readonly kind: 'chunk-accepted' }
-  | { readonly kind: 'chunk-stored'; readonly offset: number }
-  | { readonly kind: 'restore-begun' }
-  | { readonly kind: 'incoming-dropped' };
+  | { readonly kind: 'proposal-paused'; readonly proposal: PausedProposal };
+
+/** What a leader learns of one peer. */
+export type PeerEvent =
+  | { readonly kind: 'peer-probed'; readonly peer: MemberId }
+  | { readonly kind: 'append-asked'; readonly peer: MemberId }
+  | { readonly kind: 'append-noted'; readonly peer: MemberId; readonly lastIndex: Index; readonly bytes: number; readonly at: number }
+  | { readonly kind: 'peer-matched'; readonly peer: MemberId; readonly matchIndex: Index; readonly batchBytes: number; readonly at: number }
+  | { readonly kind: 'peer-rewound'; readonly peer: MemberId; readonly nextIndex: Index; readonly at: number }
+  | { readonly kind: 'peer-confirmed'; readonly peer: MemberId; readonly round: number; readonly at: number; readonly roundSentAt: number }
+  | { readonly kind: 'peer-quiet'; readonly peer: MemberId; readonly at: number }
+  | { readonly kind: 'peer-caught-up'; readonly peer: MemberId; readonly catchUp: CatchUp }
+  | { readonly kind: 'snapshot-sending'; readonly peer: MemberId; readonly snapshot: SnapshotInfo }
+  | { readonly kind: 'chunk-acknowledged'; readonly peer: MemberId; readonly offset: number; readonly at: number }
+  | { readonly kind: 'commit-told'; readonly peer: MemberId; readonly commitIndex: Index };
+
+/** Events that a restart forgets. */
+export type VolatileEvent = MemberEvent | SnapshotEvent | LeaderEvent | PeerEvent;
 
 /** Everything that can happen to a Raft member. Its state is the fold of these over the initial state. */
 export type RaftEvent = DurableEvent | VolatileEvent;
@@ -102,7 +114,7 @@ const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'peer-confirmed': false,
   'peer-quiet': false,
   'peer-caught-up': false,
-  'transfer-to-peer-begun': false,
+  'snapshot-sending': false,
   'chunk-acknowledged': false,
   'commit-told': false,
   'heartbeats-sent': false,

@@ -91,7 +91,8 @@ function enter(current: Membership, promote: readonly MemberId[], remove: readon
 /** While learners are waited for, only giving up on them is possible: by removing every one of them, and nobody else. */
 function cancelPending(current: Membership, { add = [], remove = [], promote = [] }: MembershipChange): Membership | null {
   const waiting = current.pending?.promote ?? [];
-  const cancels = add.length === 0 && promote.length === 0 && waiting.every((id) => remove.includes(id)) && remove.length === waiting.length;
+  const cancels =
+    add.length === 0 && promote.length === 0 && waiting.every((id) => remove.includes(id)) && remove.length === waiting.length;
   return cancels ? { ...enter(current, [], remove), pending: null } : null;
 }
 

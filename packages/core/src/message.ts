@@ -151,9 +151,8 @@ export interface Refusal {
   readonly reason: RejectReason;
 }
 
-/** Messages of the algorithm itself: each belongs to a term. */
+/** Messages of the algorithm itself: whoever gets one of a later term enters it. */
 export type TermMessage =
-  | PreVote
   | PreVoteReply
   | RequestVote
   | VoteReply
@@ -170,7 +169,7 @@ export type TermMessage =
 export type ClientMessage = ReadIndex | ReadIndexReply | Propose | ProposeReply;
 
 /** What members of a group say to each other. */
-export type Message = TermMessage | ClientMessage;
+export type Message = PreVote | TermMessage | ClientMessage;
 
 /** A message on its way out. */
 export interface Outbound {

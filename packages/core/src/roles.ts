@@ -1,10 +1,11 @@
 import type { MemberId } from './entry.ts';
 import { invariant } from './errors.ts';
-import type { Candidate, Leader, Progress, RaftState } from './state.ts';
+import type { Candidate, Leader, PreCandidate, Progress } from './role.ts';
+import type { RaftState } from './state.ts';
 
-/** This member's candidacy, for what only a candidate does. */
-export function candidateOf({ role, id, term }: RaftState): Candidate {
-  invariant(role.kind === 'candidate', `member ${id} is no candidate in term ${term}`);
+/** This member's candidacy, asked for or called, for what only somebody does who counts votes. */
+export function voteCounterOf({ role, id, term }: RaftState): PreCandidate | Candidate {
+  invariant(role.kind === 'candidate' || role.kind === 'pre-candidate', `member ${id} is no candidate in term ${term}`);
   return role;
 }
 
@@ -14,7 +15,7 @@ export function leaderOf({ role, id, term }: RaftState): Leader {
   return role;
 }
 
-/** What this leader knows of another voter. */
+/** What this leader knows of another member. */
 export function progressOf(state: RaftState, peer: MemberId): Progress {
   const progress = leaderOf(state).progress.get(peer);
   invariant(progress !== undefined, `no progress is kept for member ${peer}`);

@@ -4,6 +4,7 @@ import { type DurableEvent, isDurable, type RaftEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Timed } from './input.ts';
 import type { Message, Outbound } from './message.ts';
+import type { LogBase } from './snapshot.ts';
 import type { RaftState } from './state.ts';
 
 /** What a member makes of one input. `state` is the fold of `events` over the state before. */
@@ -59,8 +60,9 @@ export class Step {
 
   #persist(): void {
     const sequence = this.state.nextWriteSequence;
-    this.record({ kind: 'write-issued', sequence });
+    this.record({ kind: 'write-issued', sequence, at: this.time.now });
     let voteOrTermChanged = false;
+    let base: LogBase | null = null;
     let truncateAfter: number | null = null;
     let entries: readonly Entry[] = [];
     for (const event of this.#durable) {
@@ -69,6 +71,14 @@ export class Step {
         case 'vote-cast':
           voteOrTermChanged = true;
           break;
+        case 'log-compacted':
+          base = event.base;
+          break;
+        case 'snapshot-installed': {
+          const { index, term, time, membership } = event.snapshot;
+          base = { index, term, time, membership };
+          break;
+        }
         case 'log-truncated':
           truncateAfter = event.after;
           break;
@@ -79,6 +89,6 @@ export class Step {
     }
     const hardState = voteOrTermChanged ? { term: this.state.term, vote: this.state.vote } : null;
     // First in the list: whoever carries out the effects must have the entries before it is told to replicate them.
-    this.#effects.unshift({ kind: 'persist', sequence, hardState, truncateAfter, entries, promises: this.#promises });
+    this.#effects.unshift({ kind: 'persist', sequence, hardState, base, truncateAfter, entries, promises: this.#promises });
   }
 }

@@ -4,6 +4,7 @@ import { knownTermAt, lastPossibleMatch, termAt } from '../log.ts';
 import type { Append, Heartbeat } from '../message.ts';
 import type { Step } from '../step.ts';
 import { advanceApply } from './commit.ts';
+import { followToSleep } from './quiescence.ts';
 
 /** Takes a leader's entries where they continue a log that matches (paper 5.3, "AppendEntries RPC", steps 2 to 5). */
 export function acceptAppend(step: Step, from: MemberId, append: Append): void {
@@ -36,6 +37,7 @@ export function acceptAppend(step: Step, from: MemberId, append: Append): void {
 /** The commit index in a heartbeat is capped by what this member has acknowledged, so its log holds it. */
 export function answerHeartbeat(step: Step, from: MemberId, heartbeat: Heartbeat): void {
   learnCommit(step, Math.min(heartbeat.commit, step.state.log.lastIndex));
+  if (heartbeat.quiesce) followToSleep(step);
   if (heartbeat.round > 0) step.send(from, { kind: 'heartbeat-reply', term: step.state.term, round: heartbeat.round });
 }
 

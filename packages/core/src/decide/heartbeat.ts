@@ -1,14 +1,35 @@
 import type { Index, MemberId } from '../entry.ts';
+import type { Heartbeat } from '../message.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 
 /** Asserts this leadership to everybody, as a new round that the followers confirm (paper 5.2; thesis 6.4). */
 export function broadcastHeartbeat(step: Step): void {
+  const { round, progress } = beginRound(step, 0);
+  for (const peer of progress.keys()) sendHeartbeat(step, peer, { round });
+}
+
+/**
+ * The regular heartbeat: whoever was sent entries within the last interval knows that this leader lives, and shows by its
+ * acknowledgements that it does.
+ */
+export function keepAlive(step: Step, idleIntervals: number): void {
+  const since = step.time.now - step.state.config.heartbeatIntervalMs;
+  const { round, progress } = beginRound(step, idleIntervals);
+  for (const [peer, { sentAt }] of progress) if (sentAt <= since) sendHeartbeat(step, peer, { round });
+}
+
+/** The last heartbeat before the group sleeps. */
+export function sayGoodNight(step: Step): void {
+  for (const peer of leaderOf(step.state).progress.keys()) sendHeartbeat(step, peer, { quiesce: true });
+}
+
+function beginRound(step: Step, idleIntervals: number) {
   const { progress, round } = leaderOf(step.state);
   const alone = progress.size === 0;
   const nextDeadline = alone ? Number.POSITIVE_INFINITY : step.time.now + step.state.config.heartbeatIntervalMs;
-  step.record({ kind: 'heartbeats-sent', round: round + 1, nextDeadline });
-  for (const peer of progress.keys()) sendHeartbeat(step, peer, round + 1);
+  step.record({ kind: 'heartbeats-sent', round: round + 1, at: step.time.now, nextDeadline, idleIntervals });
+  return leaderOf(step.state);
 }
 
 /** Tells the commit index to everybody to whom it is news, and expects no answer. */
@@ -17,7 +38,7 @@ export function tellCommit(step: Step): void {
 }
 
 export function tellCommitTo(step: Step, peer: MemberId): void {
-  if (commitFor(step, peer) > progressOf(step.state, peer).toldCommit) sendHeartbeat(step, peer, 0);
+  if (commitFor(step, peer) > progressOf(step.state, peer).toldCommit) sendHeartbeat(step, peer, {});
 }
 
 /** Whatever the follower knows once this message arrives need not be told again. Lost messages are made up for by rounds. */
@@ -25,9 +46,9 @@ export function noteTold(step: Step, peer: MemberId, commitIndex: Index): void {
   if (commitIndex > progressOf(step.state, peer).toldCommit) step.record({ kind: 'commit-told', peer, commitIndex });
 }
 
-function sendHeartbeat(step: Step, peer: MemberId, round: number): void {
+function sendHeartbeat(step: Step, peer: MemberId, { round = 0, quiesce = false }: Partial<Pick<Heartbeat, 'round' | 'quiesce'>>): void {
   const commit = commitFor(step, peer);
-  step.send(peer, { kind: 'heartbeat', term: step.state.term, commit, round });
+  step.send(peer, { kind: 'heartbeat', term: step.state.term, commit, round, quiesce });
   noteTold(step, peer, commit);
 }
 

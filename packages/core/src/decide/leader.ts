@@ -1,26 +1,64 @@
 import type { MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
+import { isQuorum } from '../membership.ts';
 import type { TermMessage } from '../message.ts';
+import { leaderOf } from '../roles.ts';
+import { diskStallsAt } from '../state.ts';
 import type { Step } from '../step.ts';
+import { onAppendAccepted, onAppendRejected, onHeartbeatReply } from './acknowledgement.ts';
 import { answerVoteRequest } from './election.ts';
-import { onAppendAccepted, onAppendRejected, onHeartbeatReply } from './replication.ts';
+import { broadcastHeartbeat, keepAlive } from './heartbeat.ts';
+import { fallAsleep, isIdle, sleepsAfter } from './quiescence.ts';
+import { onChunkAcknowledged } from './snapshot-send.ts';
+import { resign } from './step-down.ts';
+import { abortTransfer } from './transfer.ts';
 
 /** A leader keeps track of its followers (paper 5.3). The message is of the current term. */
 export function onLeaderMessage(step: Step, from: MemberId, message: TermMessage): void {
   switch (message.kind) {
     case 'append-accepted':
-      return onAppendAccepted(step, from, message);
+      return isPeer(step, from) ? onAppendAccepted(step, from, message) : undefined;
     case 'append-rejected':
-      return onAppendRejected(step, from, message);
+      return isPeer(step, from) ? onAppendRejected(step, from, message) : undefined;
     case 'heartbeat-reply':
-      return onHeartbeatReply(step, from, message);
+      return isPeer(step, from) ? onHeartbeatReply(step, from, message) : undefined;
+    case 'snapshot-reply':
+      return isPeer(step, from) ? onChunkAcknowledged(step, from, message) : undefined;
     case 'request-vote':
       return answerVoteRequest(step, from, message);
     case 'append':
     case 'heartbeat':
+    case 'snapshot-chunk':
+    case 'timeout-now':
       return invariant(false, `members ${step.state.id} and ${from} both lead term ${step.state.term}`);
     // A vote that came after the majority was reached.
+    case 'pre-vote-reply':
     case 'vote-reply':
       return;
   }
+}
+
+/** It may have left the group since it was asked. */
+function isPeer({ state }: Step, from: MemberId): boolean {
+  return leaderOf(state).progress.has(from);
+}
+
+/** A heartbeat is due, a transfer takes too long, or the disk does. */
+export function onLeaderDeadline(step: Step): void {
+  const { now } = step.time;
+  if (now >= diskStallsAt(step.state) || !hearsMajority(step)) return resign(step);
+  const { transfer, roundWanted, heartbeatDeadline } = leaderOf(step.state);
+  if (transfer !== null && now >= transfer.deadline) abortTransfer(step);
+  if (roundWanted) return broadcastHeartbeat(step);
+  if (now < heartbeatDeadline) return;
+  const idleIntervals = isIdle(step) ? leaderOf(step.state).idleIntervals + 1 : 0;
+  if (idleIntervals > 0 && idleIntervals >= sleepsAfter(step.state.config)) fallAsleep(step);
+  else keepAlive(step, idleIntervals);
+}
+
+/** A leader that no majority answers within an election timeout cannot commit anything: it says so (thesis 6.2). */
+function hearsMajority({ state, time }: Step): boolean {
+  const { progress } = leaderOf(state);
+  const since = time.now - state.config.electionTimeoutMs;
+  return isQuorum(state.membership, (member) => member === state.id || (progress.get(member)?.activeAt ?? since) > since);
 }

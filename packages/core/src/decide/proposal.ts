@@ -1,53 +1,60 @@
-import type { Entry, EntryKind, MemberId } from '../entry.ts';
+import type { MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
-import type { ProposalPosition, Propose, ProposeReply } from '../message.ts';
+import type { ProposalAnswer, ProposalPosition, Propose, ProposeReply } from '../message.ts';
 import { leaderOf } from '../roles.ts';
 import type { RaftState } from '../state.ts';
 import type { Step } from '../step.ts';
+import { appendEntries } from './log-entries.ts';
 import { replicateToAll } from './replication.ts';
-
-/** Puts a leader's new entries at the end of its log. Its own disk and its followers get them at the same time. */
-export function appendEntries(step: Step, kind: EntryKind, payloads: readonly Uint8Array[]): void {
-  const { term, log, logTime } = step.state;
-  // Log time never goes back, even where this leader's wall clock is behind that of the one before.
-  const time = Math.max(logTime, step.time.wallTime);
-  const entries: Entry[] = payloads.map((payload, i) => ({ index: log.lastIndex + 1 + i, term, time, kind, payload }));
-  step.record({ kind: 'entries-appended', entries });
-}
 
 /** Commands from this host: a leader takes them, a follower forwards them. */
 export function onProposed(step: Step, id: number, payloads: readonly Uint8Array[]): void {
   const { role, leader } = step.state;
   invariant(payloads.length > 0, `proposal ${id} has no command`);
-  if (role.kind === 'leader') {
-    const position = takeCommands(step, payloads);
-    step.effect(position ? { kind: 'accept-proposal', id, position } : { kind: 'reject-proposal', id, reason: 'overloaded' });
-  } else if (leader !== null) {
-    step.send(leader, { kind: 'propose', id, payloads });
-  } else {
-    step.effect({ kind: 'reject-proposal', id, reason: 'no_leader' });
-  }
+  if (role.kind === 'leader') takeOrPause(step, { id, from: null, payloads });
+  else if (leader !== null) step.send(leader, { kind: 'propose', id, payloads });
+  else answerProposal(step, id, null, { reason: 'no_leader' });
 }
 
 /** Commands that a follower forwarded. It is told the slot, and finds the outcome when it applies that slot itself. */
 export function answerForwarded(step: Step, from: MemberId, { id, payloads }: Propose): void {
-  if (step.state.role.kind !== 'leader') return step.send(from, { kind: 'propose-reply', id, answer: { reason: 'leadership_lost' } });
-  const position = takeCommands(step, payloads);
-  step.send(from, { kind: 'propose-reply', id, answer: position ? { position } : { reason: 'overloaded' } });
+  if (step.state.role.kind === 'leader') takeOrPause(step, { id, from, payloads });
+  else answerProposal(step, id, from, { reason: 'leadership_lost' });
 }
 
 export function onProposeReply(step: Step, { id, answer }: ProposeReply): void {
-  if ('position' in answer) step.effect({ kind: 'accept-proposal', id, position: answer.position });
-  else step.effect({ kind: 'reject-proposal', id, reason: answer.reason });
+  answerProposal(step, id, null, answer);
 }
 
-/** The slot that the commands got, or null where this leader has too much that is not committed yet. */
-function takeCommands(step: Step, payloads: readonly Uint8Array[]): ProposalPosition | null {
+interface Proposal {
+  readonly id: number;
+  readonly from: MemberId | null;
+  readonly payloads: readonly Uint8Array[];
+}
+
+/** While leadership is on its way to somebody else the log must end somewhere: proposals wait for what comes of it. */
+function takeOrPause(step: Step, proposal: Proposal): void {
+  const { id, from, payloads } = proposal;
+  if (!hasRoom(step.state, payloads)) return answerProposal(step, id, from, { reason: 'overloaded' });
+  if (leaderOf(step.state).transfer !== null) return step.record({ kind: 'proposal-paused', proposal });
+  answerProposal(step, id, from, { position: takeCommands(step, payloads) });
+}
+
+function takeCommands(step: Step, payloads: readonly Uint8Array[]): ProposalPosition {
   const { log, term } = step.state;
-  if (!hasRoom(step.state, payloads)) return null;
   appendEntries(step, 'command', payloads);
   replicateToAll(step);
   return { firstIndex: log.lastIndex + 1, term };
+}
+
+/** This member goes on leading after all: whoever waited gets a slot. */
+export function resumeProposals(step: Step, paused: readonly Proposal[]): void {
+  for (const { id, from, payloads } of paused) answerProposal(step, id, from, { position: takeCommands(step, payloads) });
+}
+
+/** What waited entered no log, and may be tried elsewhere. */
+export function abandonProposals(step: Step): void {
+  for (const { id, from } of leaderOf(step.state).paused) answerProposal(step, id, from, { reason: 'leadership_lost' });
 }
 
 /**
@@ -55,11 +62,18 @@ function takeCommands(step: Step, payloads: readonly Uint8Array[]): ProposalPosi
  * stalls, must not take commands without end. One proposal is always taken, however large it is.
  */
 function hasRoom(state: RaftState, payloads: readonly Uint8Array[]): boolean {
-  const { uncommitted } = leaderOf(state);
+  const { uncommitted, paused } = leaderOf(state);
   const { uncommittedEntriesMax, uncommittedBytesMax } = state.config;
-  if (uncommitted.length === 0) return true;
-  const entries = state.log.lastIndex - state.commitIndex + payloads.length;
-  const waiting = uncommitted.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
-  const bytes = payloads.reduce((sum, { length }) => sum + length, waiting);
+  if (uncommitted.length === 0 && paused.length === 0) return true;
+  const waiting = paused.flatMap((proposal) => proposal.payloads).concat(payloads);
+  const entries = state.log.lastIndex - state.commitIndex + waiting.length;
+  const taken = uncommitted.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
+  const bytes = waiting.reduce((sum, { length }) => sum + length, taken);
   return entries <= uncommittedEntriesMax && bytes <= uncommittedBytesMax;
+}
+
+function answerProposal(step: Step, id: number, to: MemberId | null, answer: ProposalAnswer): void {
+  if (to !== null) step.send(to, { kind: 'propose-reply', id, answer });
+  else if ('position' in answer) step.effect({ kind: 'accept-proposal', id, position: answer.position });
+  else step.effect({ kind: 'reject-proposal', id, reason: answer.reason });
 }

@@ -1,9 +1,8 @@
 import type { MemberId } from '../entry.ts';
-import { isQuorum } from '../membership.ts';
+import { isQuorum, quorumValue } from '../membership.ts';
 import type { ReadAnswer, ReadIndex, ReadIndexReply } from '../message.ts';
-import { leaderOf, progressOf } from '../roles.ts';
+import { leaderOf } from '../roles.ts';
 import type { Step } from '../step.ts';
-import { broadcastHeartbeat } from './heartbeat.ts';
 
 /** Who asked for a read: a follower, or with null this member itself. */
 type Reader = MemberId | null;
@@ -12,16 +11,16 @@ type Reader = MemberId | null;
  * Linearizable reads without a log entry (thesis 6.4): remember the commit index when the read arrives, have a majority
  * confirm *afterwards* that this member still leads, then serve the read once that index is applied.
  */
-export function onReadRequested(step: Step, id: number): void {
+export function onReadRequested(step: Step, id: number, lease: boolean): void {
   const { role, leader } = step.state;
-  if (role.kind === 'leader') register(step, id, null);
+  if (role.kind === 'leader') register(step, id, null, lease ? leaseUntil(step) : null);
   else if (leader !== null) step.send(leader, { kind: 'read-index', id });
   else answerRead(step, id, null, { reason: 'no_leader' });
 }
 
 /** A follower asks on behalf of its own readers. */
 export function onReadIndex(step: Step, from: MemberId, { id }: ReadIndex): void {
-  if (step.state.role.kind === 'leader') register(step, id, from);
+  if (step.state.role.kind === 'leader') register(step, id, from, null);
   else answerRead(step, id, from, { reason: 'leadership_lost' });
 }
 
@@ -29,16 +28,31 @@ export function onReadIndexReply(step: Step, { id, answer }: ReadIndexReply): vo
   answerRead(step, id, null, answer);
 }
 
-function register(step: Step, id: number, from: Reader): void {
+/** The round that confirms the read goes out at the end of the turn: all reads of a turn share it. */
+function register(step: Step, id: number, from: Reader, lease: number | null): void {
   const { commitIndex, config } = step.state;
   const { reads, openingIndex, round } = leaderOf(step.state);
   if (reads.length >= config.pendingReadsMax) return answerRead(step, id, from, { reason: 'overloaded' });
   // Until the opening entry is committed, this leader does not know how far its predecessors committed (etcd#7331).
   const knowsCommit = commitIndex >= openingIndex;
+  if (knowsCommit && lease !== null) return answerRead(step, id, from, { index: commitIndex }, lease);
+  if (knowsCommit && isConfirmed(step, Number.POSITIVE_INFINITY)) return answerRead(step, id, from, { index: commitIndex });
   step.record({ kind: 'read-registered', read: { id, from, ready: knowsCommit ? { index: commitIndex, round: round + 1 } : null } });
-  if (!knowsCommit) return;
-  broadcastHeartbeat(step);
-  answerConfirmedReads(step);
+}
+
+/**
+ * Until when (monotonic ms) nobody else can lead, or null where that is not known (thesis 6.4.1): a majority answered a round
+ * of heartbeats, and helps no other leader within an election timeout of hearing it. Their clocks may run faster than this one.
+ */
+function leaseUntil({ state, time }: Step): number | null {
+  const { progress, transfer, leaseVoid } = leaderOf(state);
+  if (transfer !== null || leaseVoid) return null;
+  const { electionTimeoutMs, leaseDriftPercent } = state.config;
+  const since = quorumValue(state.membership, (member) =>
+    member === state.id ? time.now : (progress.get(member)?.confirmedAt ?? Number.NEGATIVE_INFINITY),
+  );
+  const until = since + (electionTimeoutMs * 100) / (100 + leaseDriftPercent);
+  return time.now < until ? until : null;
 }
 
 /** Called when the commit index moves: reads that waited for the opening entry get their index and a round. */
@@ -47,7 +61,6 @@ export function readyReads(step: Step): void {
   const { reads, openingIndex, round } = leaderOf(step.state);
   if (commitIndex < openingIndex || !reads.some(({ ready }) => ready === null)) return;
   step.record({ kind: 'reads-readied', index: commitIndex, round: round + 1 });
-  broadcastHeartbeat(step);
 }
 
 /** Answers the reads whose round a majority has confirmed. Rounds never decrease along the list, so a prefix is done. */
@@ -62,7 +75,8 @@ export function answerConfirmedReads(step: Step): void {
 }
 
 function isConfirmed({ state }: Step, round: number): boolean {
-  return isQuorum(state.membership, (member) => member === state.id || progressOf(state, member).confirmedRound >= round);
+  const { progress } = leaderOf(state);
+  return isQuorum(state.membership, (member) => member === state.id || (progress.get(member)?.confirmedRound ?? 0) >= round);
 }
 
 /** A leader that steps down tells everybody who waits for a read, instead of letting them time out (restate#2950). */
@@ -70,8 +84,8 @@ export function abandonReads(step: Step): void {
   for (const { id, from } of leaderOf(step.state).reads) answerRead(step, id, from, { reason: 'leadership_lost' });
 }
 
-function answerRead(step: Step, id: number, to: Reader, answer: ReadAnswer): void {
+function answerRead(step: Step, id: number, to: Reader, answer: ReadAnswer, leaseUntil: number | null = null): void {
   if (to !== null) step.send(to, { kind: 'read-index-reply', id, answer });
-  else if ('index' in answer) step.effect({ kind: 'answer-read', id, index: answer.index });
+  else if ('index' in answer) step.effect({ kind: 'answer-read', id, index: answer.index, leaseUntil });
   else step.effect({ kind: 'reject-read', id, reason: answer.reason });
 }

@@ -1,90 +1,58 @@
 import type { Index, MemberId } from '../entry.ts';
-import { invariant } from '../errors.ts';
-import { knownTermAt, lastPossibleMatch } from '../log.ts';
-import type { AppendAccepted, AppendRejected, HeartbeatReply } from '../message.ts';
+import { batchBytesMin } from '../evolve/leadership.ts';
+import type { AppendSent } from '../input.ts';
+import { knownTermAt } from '../log.ts';
+import { isWitness } from '../membership.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
-import { advanceCommit } from './commit.ts';
-import { noteTold, tellCommitTo } from './heartbeat.ts';
-import { answerConfirmedReads } from './read-index.ts';
+import { noteTold } from './heartbeat.ts';
+import { sendSnapshot } from './snapshot-send.ts';
 
 /** Sends every follower what its window allows (paper 5.3; pipelining as in the thesis 10.2.1). */
 export function replicateToAll(step: Step): void {
   for (const peer of leaderOf(step.state).progress.keys()) replicate(step, peer);
 }
 
-function replicate(step: Step, peer: MemberId): void {
-  for (;;) {
-    const { config, log } = step.state;
-    const { mode, probing, matchIndex, nextIndex } = progressOf(step.state, peer);
-    if (mode === 'probe') {
-      if (!probing) probe(step, peer);
-      return;
-    }
-    const lastIndex = Math.min(log.lastIndex, matchIndex + config.inflightEntriesMax, nextIndex + config.appendEntriesMax - 1);
-    if (lastIndex < nextIndex) return;
-    sendRange(step, peer, nextIndex - 1, lastIndex);
-    step.record({ kind: 'peer-sent', peer, nextIndex: lastIndex + 1 });
-  }
+/** One append at a time: how far it goes, the runtime says, which knows the entries' sizes; then comes the next one. */
+export function replicate(step: Step, peer: MemberId): void {
+  const { config, log } = step.state;
+  const { mode, probing, sending, matchIndex, nextIndex, inflight, batchBytes } = progressOf(step.state, peer);
+  if (mode === 'snapshot' || sending) return;
+  if (nextIndex <= log.snapshotIndex) return sendSnapshot(step, peer);
+  if (mode === 'probe') return probing ? undefined : probe(step, peer);
+  const lastIndex = Math.min(log.lastIndex, matchIndex + config.inflightEntriesMax, nextIndex + config.appendEntriesMax - 1);
+  const room = config.inflightBytesMax - inflight.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (lastIndex < nextIndex || room <= 0 || inflight.length >= config.inflightAppendsMax) return;
+  step.record({ kind: 'append-asked', peer });
+  sendRange(step, peer, nextIndex - 1, lastIndex, Math.min(batchBytes, room));
+}
+
+export function onAppendSent(step: Step, { to, term, prevIndex, lastIndex, bytes }: AppendSent): void {
+  const { state, time } = step;
+  if (state.role.kind !== 'leader' || state.term !== term) return;
+  const progress = state.role.progress.get(to);
+  if (progress === undefined || !progress.sending || prevIndex !== progress.nextIndex - 1) return;
+  step.record({ kind: 'append-noted', peer: to, lastIndex, bytes, at: time.now });
+  noteTold(step, to, Math.min(state.commitIndex, lastIndex));
+  replicate(step, to);
 }
 
 /** Asks whether the follower's log meets this one at its next index. One entry rides along: with luck it does. */
-function probe(step: Step, peer: MemberId): void {
+export function probe(step: Step, peer: MemberId): void {
   const { nextIndex } = progressOf(step.state, peer);
-  sendRange(step, peer, nextIndex - 1, Math.min(step.state.log.lastIndex, nextIndex));
+  sendRange(step, peer, nextIndex - 1, Math.min(step.state.log.lastIndex, nextIndex), batchBytesMin);
   step.record({ kind: 'peer-probed', peer });
 }
 
-function sendRange(step: Step, to: MemberId, prevIndex: Index, lastIndex: Index): void {
-  const { term, log, commitIndex } = step.state;
-  step.effect({ kind: 'replicate', to, term, prevIndex, prevTerm: knownTermAt(log, prevIndex), lastIndex, commit: commitIndex });
-  noteTold(step, to, Math.min(commitIndex, lastIndex));
+function sendRange(step: Step, to: MemberId, prevIndex: Index, lastIndex: Index, bytesMax: number): void {
+  const { term, log, commitIndex, membership } = step.state;
+  const prevTerm = knownTermAt(log, prevIndex);
+  const withoutPayloads = isWitness(membership, to);
+  step.effect({ kind: 'replicate', to, term, prevIndex, prevTerm, lastIndex, bytesMax, commit: commitIndex, withoutPayloads });
 }
 
-export function onAppendAccepted(step: Step, from: MemberId, reply: AppendAccepted): void {
-  const progress = progressOf(step.state, from);
-  const { lastIndex } = step.state.log;
-  invariant(reply.matchIndex <= lastIndex, `member ${from} acknowledged entry ${reply.matchIndex} of a log that ends at ${lastIndex}`);
-  if (reply.matchIndex > progress.matchIndex || progress.mode === 'probe') {
-    step.record({ kind: 'peer-matched', peer: from, matchIndex: Math.max(reply.matchIndex, progress.matchIndex) });
-    advanceCommit(step);
-    // Where it was committed without this follower, everybody else was told before. One that still catches up is told by
-    // what is on its way to it.
-    if (step.state.commitIndex <= reply.matchIndex) tellCommitTo(step, from);
-  }
-  replicate(step, from);
-}
-
-/** Goes back to where the logs can still meet, a whole term at a time (paper 5.3). */
-export function onAppendRejected(step: Step, from: MemberId, reply: AppendRejected): void {
-  const { mode, matchIndex, nextIndex } = progressOf(step.state, from);
-  // The answer to an older question: the logs are known to match there by now, or another question is out.
-  const stale = mode === 'replicate' ? reply.prevIndex <= matchIndex : reply.prevIndex !== nextIndex - 1;
-  if (stale) return;
-  const meeting = Math.min(lastPossibleMatch(step.state.log, reply.hintIndex, reply.hintTerm), reply.prevIndex - 1);
-  step.record({ kind: 'peer-rewound', peer: from, nextIndex: Math.max(meeting, matchIndex) + 1 });
-  replicate(step, from);
-}
-
-export function onHeartbeatReply(step: Step, from: MemberId, reply: HeartbeatReply): void {
-  if (reply.round <= progressOf(step.state, from).confirmedRound) return;
-  step.record({ kind: 'peer-confirmed', peer: from, round: reply.round });
-  answerConfirmedReads(step);
-  askQuiet(step, from);
-}
-
-/**
- * A follower that lives and acknowledges nothing of what it was sent has probably lost something. Measured in time, not in
- * rounds: reads make many rounds while a slow disk writes.
- */
-function askQuiet(step: Step, peer: MemberId): void {
-  const { log, config } = step.state;
-  const { quietSince, mode, matchIndex, nextIndex } = progressOf(step.state, peer);
-  if (matchIndex === log.lastIndex) return;
-  if (quietSince !== null && step.time.now - quietSince < config.heartbeatIntervalMs / 2) return;
-  step.record({ kind: 'peer-quiet', peer, at: step.time.now });
-  // What it was sent may still be on its way, or waiting for its disk.
-  if (quietSince === null) return;
-  if (mode === 'probe') probe(step, peer);
-  else sendRange(step, peer, nextIndex - 1, nextIndex - 1);
+/** Asks whether the follower has everything that it was sent, without sending any of it again. */
+export function askForAll(step: Step, peer: MemberId): void {
+  const { nextIndex } = progressOf(step.state, peer);
+  sendRange(step, peer, nextIndex - 1, nextIndex - 1, batchBytesMin);
 }

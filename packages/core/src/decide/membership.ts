@@ -1,0 +1,111 @@
+import type { MemberId } from '../entry.ts';
+import { findMember, isVoter, type Membership, peersOf } from '../membership.ts';
+import { completePending, leaveJoint, type MembershipChange, type MembershipRefusal, planChange } from '../membership-change.ts';
+import { encodeMembership } from '../membership-codec.ts';
+import type { CatchUp } from '../role.ts';
+import { leaderOf, progressOf } from '../roles.ts';
+import type { Step } from '../step.ts';
+import { broadcastHeartbeat } from './heartbeat.ts';
+import { appendEntries } from './log-entries.ts';
+import { replicateToAll } from './replication.ts';
+import { resign } from './step-down.ts';
+
+/**
+ * A change of membership goes through the log (thesis 4):
+ *
+ * ```
+ * requested ─► learners catch up ─► joint consensus ─► new majority alone ─► done
+ *              (only where somebody   (only where the
+ *               is to vote)            voters change)
+ * ```
+ *
+ * Each arrow is an entry. Whoever leads when one is committed appends the next, so that a change survives its leader.
+ */
+export function onMembershipRequested(step: Step, id: number, change: MembershipChange): void {
+  const planned = plan(step, change);
+  if (typeof planned === 'string') return step.effect({ kind: 'reject-membership', id, reason: planned });
+  appendMembership(step, planned);
+  step.record({ kind: 'change-requested', id });
+}
+
+function plan({ state }: Step, change: MembershipChange): Membership | MembershipRefusal {
+  const { role, memberships, commitIndex, membership } = state;
+  if (role.kind !== 'leader') return 'not_leader';
+  // Before its own term has committed something, a leader does not know which membership is (the bug of 2015 in single-server
+  // changes).
+  if (commitIndex < role.openingIndex) return 'leader_not_ready';
+  if (role.transfer !== null) return 'transfer_under_way';
+  if ((memberships.at(-1)?.index ?? 0) > commitIndex) return 'change_under_way';
+  return planChange(membership, change);
+}
+
+/** The new membership counts from the moment it is in the log. Whoever leaves is kept up to date until it is committed. */
+function appendMembership(step: Step, membership: Membership): void {
+  appendEntries(step, 'membership', [encodeMembership(membership)]);
+  const { progress } = leaderOf(step.state);
+  const joining = peersOf(membership, step.state.id).filter((peer) => !progress.has(peer));
+  for (const peer of joining) step.record({ kind: 'peer-joined', peer, at: step.time.now });
+  if (joining.length > 0) broadcastHeartbeat(step);
+  replicateToAll(step);
+}
+
+/** Called when the commit index has moved: what is the next step of the change that is under way? */
+export function advanceMembership(step: Step): void {
+  const { memberships, commitIndex, membership } = step.state;
+  if ((memberships.at(-1)?.index ?? 0) > commitIndex) return;
+  if (membership.outgoing !== null) return appendMembership(step, leaveJoint(membership));
+  dropLeavers(step);
+  const { changeRequest } = leaderOf(step.state);
+  if (changeRequest !== null) {
+    step.record({ kind: 'change-answered' });
+    step.effect({ kind: 'accept-membership', id: changeRequest, index: memberships.at(-1)?.index ?? 0 });
+  }
+  if (!isVoter(membership, step.state.id)) return leaveOffice(step);
+  promoteCaughtUp(step);
+}
+
+function dropLeavers(step: Step): void {
+  for (const peer of leaderOf(step.state).progress.keys()) {
+    if (findMember(step.state.membership, peer) === undefined) step.record({ kind: 'peer-left', peer });
+  }
+}
+
+/** A leader that was removed has done its last duty (thesis 4.2.2). The best of the others need not wait for a timeout. */
+function leaveOffice(step: Step): void {
+  const { membership, term, id } = step.state;
+  const candidates = peersOf(membership, id).filter((peer) => isVoter(membership, peer) && !findMember(membership, peer)?.witness);
+  const best = candidates.reduce<MemberId | null>(
+    (chosen, peer) => (chosen !== null && matchOf(step, chosen) >= matchOf(step, peer) ? chosen : peer),
+    null,
+  );
+  if (best !== null) step.send(best, { kind: 'timeout-now', term });
+  resign(step);
+}
+
+function matchOf({ state }: Step, peer: MemberId): number {
+  return progressOf(state, peer).matchIndex;
+}
+
+/** Called when a peer has acknowledged something: a learner that is waited for completes its rounds (thesis 4.2.1). */
+export function followCatchUp(step: Step, peer: MemberId): void {
+  const { membership, log, config } = step.state;
+  const { matchIndex, catchUp } = progressOf(step.state, peer);
+  if (!membership.pending?.promote.includes(peer) || catchUp?.done) return;
+  const { now } = step.time;
+  const current: CatchUp = catchUp ?? { round: 1, targetIndex: log.lastIndex, startedAt: now, done: false };
+  const done = matchIndex >= current.targetIndex && now - current.startedAt < config.electionTimeoutMs;
+  const next = { round: current.round + 1, targetIndex: log.lastIndex, startedAt: now, done: false };
+  if (done) step.record({ kind: 'peer-caught-up', peer, catchUp: { ...current, done } });
+  else if (matchIndex >= current.targetIndex) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
+  else if (catchUp === null) step.record({ kind: 'peer-caught-up', peer, catchUp: current });
+  if (done) promoteCaughtUp(step);
+}
+
+/** All learners that are waited for vote from now on, in one step, once the last of them has caught up. */
+function promoteCaughtUp(step: Step): void {
+  const { membership, memberships, commitIndex } = step.state;
+  const { progress, transfer, openingIndex } = leaderOf(step.state);
+  if (membership.pending === null || transfer !== null) return;
+  if (commitIndex < openingIndex || (memberships.at(-1)?.index ?? 0) > commitIndex) return;
+  if (membership.pending.promote.every((peer) => progress.get(peer)?.catchUp?.done)) appendMembership(step, completePending(membership));
+}
