@@ -133,7 +133,7 @@ export class VirtualCluster {
   }
 
   deliver(from: MemberId, to: MemberId, messages: readonly GroupMessage[]): boolean {
-    if (!this.slot(to).receive) return false;
+    if (!this.slots[to - 1]?.receive) return false;
     const arriving = messages.filter(({ message }) => !this.lose(from, to, message));
     this.time.after(networkDelayMs, () => this.slot(to).receive?.(from, arriving));
     return true;
