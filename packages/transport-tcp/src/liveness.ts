@@ -1,5 +1,5 @@
 /** Intervals that a timeout is divided into: at the end of each the other side is asked, or given up. */
-export const intervalsPerTimeout = 4;
+export const intervalsPerTimeout = 3;
 
 /**
  * Whether the other side of a connection still answers.
@@ -10,7 +10,7 @@ export const intervalsPerTimeout = 4;
  *
  * Intervals are counted, not time: a host whose event loop was blocked, or whose process was stopped, has asked nobody
  * meanwhile and must not take its own absence for that of others. What falls silent right after an answer is asked at the
- * end of three intervals in vain, and given up at the end of the fourth: within the timeout.
+ * end of two intervals in vain, and given up at the end of the third: within the timeout.
  */
 export class Liveness {
   #asked = 0;

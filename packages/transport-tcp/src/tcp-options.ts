@@ -30,7 +30,7 @@ export interface TcpTransportOptions {
   /** How long connecting and introducing oneself may take. Default: 5,000. */
   readonly handshakeTimeoutMs?: number;
   /**
-   * A peer that falls silent is lost, and connected to anew, within so long; it is asked for a sign of life four times as
+   * A peer that falls silent is lost, and connected to anew, within so long; it is asked for a sign of life three times as
    * often, whether or not anything is sent. Default: 3,000.
    */
   readonly livenessTimeoutMs?: number;
