@@ -35,9 +35,7 @@ export function decide(state: RaftState, input: Input): Decision {
       if (input.now >= deadline(state)) onDeadline(step);
       break;
     case 'received':
-      // One that was removed must not disturb the others, whatever it has missed. One that is not known yet may have been
-      // added by a leader that this member has not heard so far.
-      if (!wasRemoved(state.membership, input.from)) onMessage(step, input.from, input.message);
+      if (!isDisturbance(state, input.from)) onMessage(step, input.from, input.message);
       break;
     case 'proposed':
       onProposed(step, input.id, input.payloads);
@@ -71,6 +69,15 @@ export function decide(state: RaftState, input: Input): Decision {
       break;
   }
   return step.finish();
+}
+
+/**
+ * One that was removed must not disturb the others, whatever it has missed. But its removal may not be committed yet: until
+ * then it may lead, or acknowledge that it is leaving. And one that is not known here may have been added by a leader that
+ * this member has not heard so far.
+ */
+function isDisturbance({ membership, leader, role }: RaftState, from: MemberId): boolean {
+  return wasRemoved(membership, from) && from !== leader && !(role.kind === 'leader' && role.progress.has(from));
 }
 
 function onDeadline(step: Step): void {

@@ -3,18 +3,26 @@ import {
   deadline,
   decide,
   type Effect,
+  type Entry,
+  emptyMembership,
+  foundingMembership,
   type Index,
   type Input,
   initialState,
+  type LogBase,
   type MemberId,
+  type MemberInfo,
+  membershipAt,
   type Outbound,
   type Persist,
   type RaftConfig,
   type RaftState,
+  termAt,
 } from '../../src/index.ts';
 import { Disk } from './disk.ts';
 import { EntryLog } from './entry-log.ts';
 import { type Envelope, Network } from './network.ts';
+import { Snapshots } from './snapshots.ts';
 
 /** One member: the pure core, its disk, and the entries that the core's log stands for. */
 export interface Member {
@@ -25,6 +33,8 @@ export interface Member {
   /** The log as the core sees it now, whether on disk or not. */
   log: EntryLog;
   appliedIndex: Index;
+  /** What the machine has applied: its state. */
+  machine: readonly Entry[];
   /** The latest write that is on disk while the core has not been told yet. */
   finishedWrite: number | null;
   incarnation: number;
@@ -33,7 +43,7 @@ export interface Member {
 /** What can be seen from outside, in the order in which it happens. */
 export type Occurrence =
   | { readonly kind: 'decided'; readonly member: Member; readonly before: RaftState; readonly input: Input; readonly decision: Decision }
-  | { readonly kind: 'effect'; readonly member: Member; readonly effect: Exclude<Effect, { kind: 'send' | 'replicate' }> }
+  | { readonly kind: 'effect'; readonly member: Member; readonly effect: Exclude<Effect, { kind: 'send' | 'replicate' | 'send-chunk' }> }
   | { readonly kind: 'sent'; readonly member: Member; readonly envelope: Envelope }
   | { readonly kind: 'written'; readonly member: Member; readonly write: Persist }
   | { readonly kind: 'delivering'; readonly member: Member; readonly envelope: Envelope }
@@ -42,6 +52,19 @@ export type Occurrence =
   | { readonly kind: 'crashed'; readonly member: Member };
 
 type InputWithoutTime = Input extends infer Each ? (Each extends Input ? Omit<Each, 'now' | 'wallTime'> : never) : never;
+
+export interface ClusterOptions {
+  /** Members that keep no payloads. */
+  readonly witnesses?: readonly MemberId[];
+  /** Members that are up, and belong to nothing yet. */
+  readonly joiners?: readonly MemberId[];
+  readonly priorities?: ReadonlyMap<MemberId, number>;
+}
+
+/** A member of a founding membership, with addresses that name it. */
+export function memberInfo(id: MemberId, more: Partial<MemberInfo> = {}): MemberInfo {
+  return { id, peerAddress: `peer-${id}`, clientAddress: `client-${id}`, voter: true, witness: false, priority: 0, ...more };
+}
 
 /** No two members agree on the time of day. */
 const wallClockSkewMs = 5000;
@@ -54,17 +77,21 @@ export class Cluster {
   readonly observers: ((occurrence: Occurrence) => void)[] = [];
   now = 0;
 
-  constructor(size: number, config: RaftConfig, observe: (occurrence: Occurrence) => void) {
+  readonly snapshots = new Snapshots();
+  readonly #witnesses: readonly MemberId[];
+
+  constructor(size: number, config: RaftConfig, observe: (occurrence: Occurrence) => void, options: ClusterOptions = {}) {
+    const { witnesses = [], joiners = [], priorities = new Map() } = options;
     this.config = config;
+    this.#witnesses = witnesses;
     this.observers.push(observe);
-    const ids = Array.from({ length: size }, (_, i) => i + 1);
-    this.members = new Map(
-      ids.map((id) => [
-        id,
-        { id, disk: new Disk(), state: null, log: new EntryLog(), appliedIndex: 0, finishedWrite: null, incarnation: 0 },
-      ]),
-    );
-    for (const id of ids) this.start(id);
+    const founders = Array.from({ length: size }, (_, i) => i + 1);
+    const infos = founders.map((id) => memberInfo(id, { witness: witnesses.includes(id), priority: priorities.get(id) ?? 0 }));
+    const founding: LogBase = { index: 0, term: 0, time: 0, membership: foundingMembership(infos) };
+    const nobody: LogBase = { ...founding, membership: emptyMembership };
+    const bases = [...founders.map((id) => ({ id, base: founding })), ...joiners.map((id) => ({ id, base: nobody }))];
+    this.members = new Map(bases.map(({ id, base }) => [id, newMember(id, base)]));
+    for (const { id } of bases) this.start(id);
   }
 
   member(id: MemberId): Member {
@@ -87,14 +114,17 @@ export class Cluster {
     const fresh = member.disk.hardState.term === 0 && member.disk.log.lastIndex === 0;
     member.state = initialState({
       id,
-      membership: { voters: [...this.members.keys()] },
+      memberships: member.disk.log.memberships(),
+      witness: this.#witnesses.includes(id),
       config: this.config,
       seed: id * 1000 + member.incarnation,
       now: this.now,
       ...(fresh ? {} : { recovered: member.disk.recover() }),
     });
     member.log = member.disk.log.copy();
-    member.appliedIndex = member.disk.log.snapshotIndex;
+    const { snapshot } = member.disk;
+    member.appliedIndex = snapshot?.index ?? member.disk.log.base.index;
+    member.machine = snapshot === null || snapshot.size === 0 ? [] : this.snapshots.entries(snapshot.id);
     member.finishedWrite = null;
     this.#tell({ kind: 'started', member, state: member.state });
   }
@@ -115,18 +145,42 @@ export class Cluster {
     member.state = decision.state;
     // Whoever looks at a decision sees the log as it is after that decision.
     for (const event of decision.events) {
+      if (event.kind === 'log-compacted') member.log.rebase(event.base);
+      if (event.kind === 'snapshot-installed') member.log.rebase(event.snapshot);
       if (event.kind === 'log-truncated') member.log.truncateAfter(event.after);
       if (event.kind === 'entries-appended') member.log.append(event.entries);
     }
     this.#tell({ kind: 'decided', member, before, input: timed, decision });
-    for (const effect of decision.effects) this.#carryOut(member, effect);
+    // What the runtime answers at once, it answers before it decides anything else.
+    const answers = decision.effects.flatMap((effect) => this.#carryOut(member, effect));
+    for (const answer of answers) this.input(id, answer);
+  }
+
+  /** The end of a turn: what is due at once is done now. */
+  endTurn(id: MemberId): void {
+    const { state } = this.member(id);
+    if (state !== null && deadline(state) === Number.NEGATIVE_INFINITY) this.input(id, { kind: 'deadline-reached' });
+  }
+
+  /** The machine's state as of its applied index is stored, and the core is told. */
+  takeSnapshot(id: MemberId): void {
+    const member = this.member(id);
+    const state = this.stateOf(id);
+    const index = member.appliedIndex;
+    if (state.witness || index <= (state.snapshot?.index ?? 0) || state.applyIndex !== index) return;
+    const term = termAt(state.log, index);
+    if (term === undefined) return;
+    const time = member.machine.at(-1)?.time ?? 0;
+    const snapshot = this.snapshots.take({ index, term, time, membership: membershipAt(state, index) }, member.machine, id);
+    member.disk.snapshot = snapshot;
+    this.input(id, { kind: 'snapshot-taken', snapshot });
   }
 
   /** Moves the clock to a member's deadline, if that is ahead, and wakes the member. */
   tick(id: MemberId): void {
     const due = deadline(this.stateOf(id));
     if (due === Number.POSITIVE_INFINITY) return;
-    this.now = Math.max(this.now, due);
+    this.now = Math.max(this.now, Number.isFinite(due) ? due : this.now);
     this.input(id, { kind: 'deadline-reached' });
   }
 
@@ -173,18 +227,48 @@ export class Cluster {
     this.#tell({ kind: 'lost', envelope });
   }
 
-  #carryOut(member: Member, effect: Effect): void {
-    if (effect.kind === 'send') {
-      this.#send(member, { from: member.id, to: effect.to, message: effect.message });
-    } else if (effect.kind === 'replicate') {
-      const { to, term, prevIndex, prevTerm, lastIndex, commit } = effect;
-      const entries = member.log.range(prevIndex, lastIndex);
-      this.#send(member, { from: member.id, to, message: { kind: 'append', term, prevIndex, prevTerm, commit, entries } });
-    } else {
-      if (effect.kind === 'persist') member.disk.submit(effect);
-      if (effect.kind === 'apply') member.appliedIndex = effect.through;
-      this.#tell({ kind: 'effect', member, effect });
+  #carryOut(member: Member, effect: Effect): InputWithoutTime[] {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(member, { from: member.id, to: effect.to, message: effect.message });
+        return [];
+      case 'replicate': {
+        const { to, term, prevIndex, prevTerm, lastIndex, commit, withoutPayloads } = effect;
+        const chosen = upToBytes(member.log.range(prevIndex, lastIndex), effect.bytesMax);
+        const entries = withoutPayloads ? chosen.map(withoutPayload) : chosen;
+        this.#send(member, { from: member.id, to, message: { kind: 'append', term, prevIndex, prevTerm, commit, entries } });
+        return [{ kind: 'append-sent', to, term, prevIndex, lastIndex: prevIndex + entries.length, bytes: payloadBytes(entries) }];
+      }
+      case 'send-chunk': {
+        const { to, term, snapshot, offset, bytesMax } = effect;
+        const bytes = new Uint8Array(Math.min(bytesMax, snapshot.size - offset));
+        this.#send(member, { from: member.id, to, message: { kind: 'snapshot-chunk', term, snapshot, offset, bytes } });
+        return [];
+      }
+      default:
+        if (effect.kind === 'persist') member.disk.submit(effect);
+        if (effect.kind === 'apply') this.#apply(member, effect.through);
+        this.#tell({ kind: 'effect', member, effect });
+        return this.#answer(member, effect);
     }
+  }
+
+  #apply(member: Member, through: Index): void {
+    member.machine = [...member.machine, ...member.log.range(member.appliedIndex, through)];
+    member.appliedIndex = through;
+  }
+
+  /** A snapshot's parts are stored, and the machine restored, at once. */
+  #answer(member: Member, effect: Effect): InputWithoutTime[] {
+    if (effect.kind === 'store-chunk') {
+      return [{ kind: 'chunk-stored', snapshotId: effect.snapshot.id, offset: effect.offset + effect.bytes.length }];
+    }
+    if (effect.kind !== 'restore-snapshot') return [];
+    const { snapshot } = effect;
+    member.machine = snapshot.size === 0 ? [] : this.snapshots.entries(snapshot.id);
+    member.appliedIndex = snapshot.index;
+    member.disk.snapshot = snapshot;
+    return [{ kind: 'snapshot-restored', snapshotId: snapshot.id, intact: true }];
   }
 
   #send(member: Member, envelope: Envelope): void {
@@ -195,4 +279,35 @@ export class Cluster {
   #tell(occurrence: Occurrence): void {
     for (const observe of this.observers) observe(occurrence);
   }
+}
+
+function newMember(id: MemberId, base: LogBase): Member {
+  return {
+    id,
+    disk: new Disk(base),
+    state: null,
+    log: new EntryLog(base),
+    appliedIndex: 0,
+    machine: [],
+    finishedWrite: null,
+    incarnation: 0,
+  };
+}
+
+/** As many entries as have `bytesMax` bytes in total, at least one. */
+function upToBytes(entries: readonly Entry[], bytesMax: number): readonly Entry[] {
+  let bytes = 0;
+  const end = entries.findIndex(({ payload }, i) => {
+    bytes += payload.length;
+    return i > 0 && bytes > bytesMax;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
+}
+
+function payloadBytes(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { payload }) => sum + payload.length, 0);
+}
+
+function withoutPayload(entry: Entry): Entry {
+  return entry.kind === 'command' ? { ...entry, payload: new Uint8Array(0) } : entry;
 }

@@ -1,12 +1,18 @@
-import type { HardState, Persist, RaftStart } from '../../src/index.ts';
+import type { HardState, LogBase, Persist, RaftStart, SnapshotInfo } from '../../src/index.ts';
 import { EntryLog } from './entry-log.ts';
 
 /** A disk whose writes take effect, in their order, only when told. */
 export class Disk {
   hardState: HardState = { term: 0, vote: null };
-  log = new EntryLog();
+  log: EntryLog;
+  /** The newest snapshot that was stored; snapshots are stored before anybody hears of them. */
+  snapshot: SnapshotInfo | null = null;
   /** Asked for and not done, oldest first. */
   readonly queue: Persist[] = [];
+
+  constructor(base: LogBase) {
+    this.log = new EntryLog(base);
+  }
 
   submit(write: Persist): void {
     this.queue.push(write);
@@ -16,6 +22,7 @@ export class Disk {
     const write = this.queue.shift();
     if (write === undefined) return undefined;
     if (write.hardState !== null) this.hardState = write.hardState;
+    if (write.base !== null) this.log.rebase(write.base);
     if (write.truncateAfter !== null) this.log.truncateAfter(write.truncateAfter);
     this.log.append(write.entries);
     return write;
@@ -28,6 +35,7 @@ export class Disk {
   }
 
   recover(): NonNullable<RaftStart['recovered']> {
-    return { hardState: this.hardState, log: this.log.shape(), lastTime: this.log.entries.at(-1)?.time ?? 0 };
+    const { hardState, log, snapshot } = this;
+    return { hardState, log: log.shape(), lastTime: log.entries.at(-1)?.time ?? log.base.time, snapshot };
   }
 }

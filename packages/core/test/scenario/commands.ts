@@ -1,4 +1,11 @@
-import { describeLog, type MemberId } from '../../src/index.ts';
+import {
+  defaultRaftConfig,
+  describeLog,
+  describeMembership,
+  type MemberId,
+  type MembershipChange,
+  type NewMember,
+} from '../../src/index.ts';
 import { EntryLog } from '../cluster/entry-log.ts';
 import { formatEntries, parseEntries, parseFields, parseMessage, parsePayload, parsePosition } from './message-text.ts';
 import { formatEnvelope, formatWrite } from './narrate.ts';
@@ -9,10 +16,20 @@ type Command = (stage: Stage, words: readonly string[]) => void;
 
 /** The language of the scenario files. `[x]` may be left out; messages are picked as `selectMessages` says. */
 export const commands: Readonly<Record<string, Command>> = {
-  /** `members 3 [inflightEntriesMax=2 …]`: a new group, with that configuration. */
+  /**
+   * `members 3 [inflightEntriesMax=2 …] [witnesses=3] [joiners=4,5] [priorities=0,10,0]`: a new group, with that
+   * configuration, and members that are up and wait to be added.
+   */
   members: (stage, [size, ...fields]) => {
-    const config = [...parseFields(fields)].map(([name, value]) => [name, Number(value)]);
-    stage.setUp(Number(size), Object.fromEntries(config));
+    const said = parseFields(fields);
+    const ids = (name: string) => (said.get(name) ?? '').split(',').filter(Boolean).map(Number);
+    const priorities = (said.get('priorities') ?? '').split(',').filter(Boolean).map(Number);
+    const config = [...said].filter(([name]) => name in defaultRaftConfig).map(([name, value]) => [name, Number(value)]);
+    stage.setUp(Number(size), Object.fromEntries(config), {
+      witnesses: ids('witnesses'),
+      joiners: ids('joiners'),
+      priorities: new Map(priorities.map((priority, i) => [i + 1, priority])),
+    });
   },
   /** `disk-of 2 term=3 [vote=1] [snapshot=2@1] log=1@1,2-4@1:x`: a member begins anew from such a disk. */
   'disk-of': (stage, [id, ...words]) => {
@@ -22,12 +39,16 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.cluster.crash(Number(id));
     const vote = fields.get('vote');
     disk.hardState = { term: Number(fields.get('term')), vote: vote === undefined ? null : Number(vote) };
-    disk.log = new EntryLog(parseEntries(fields.get('log') ?? ''), index, term);
+    disk.log = new EntryLog({ ...disk.log.base, index, term }, parseEntries(fields.get('log') ?? ''));
     stage.lines = [];
     stage.cluster.start(Number(id));
   },
-  /** `elect 1`: a member's election timeout passes, then everything settles. */
+  /**
+   * `elect 1`: a member's election timeout passes, and so long a time that nobody else has heard a leader lately; then
+   * everything settles.
+   */
   elect: (stage, [id]) => {
+    stage.cluster.now += stage.cluster.config.electionTimeoutMs;
     stage.cluster.tick(Number(id));
     stage.stabilize();
   },
@@ -42,7 +63,34 @@ export const commands: Readonly<Record<string, Command>> = {
   /** `propose 1 a b`: one proposal with two commands. */
   propose: (stage, [id, ...payloads]) =>
     stage.cluster.input(Number(id), { kind: 'proposed', id: stage.nextId(), payloads: payloads.map(parsePayload) }),
-  read: (stage, [id]) => stage.cluster.input(Number(id), { kind: 'read-requested', id: stage.nextId() }),
+  /** `read 1 [lease]`: one read, in a turn of its own. */
+  read: (stage, [id, lease]) => {
+    stage.cluster.input(Number(id), { kind: 'read-requested', id: stage.nextId(), lease: lease === 'lease' });
+    stage.cluster.endTurn(Number(id));
+  },
+  /** `reads 1 3`: so many reads in one turn. */
+  reads: (stage, [id, count]) => {
+    for (let i = 0; i < Number(count); i++) {
+      stage.cluster.input(Number(id), { kind: 'read-requested', id: stage.nextId(), lease: false });
+    }
+    stage.cluster.endTurn(Number(id));
+  },
+  /** `change 1 add=4,learner:5,witness:6 remove=2 promote=3`: asks for another membership. */
+  change: (stage, [id, ...words]) =>
+    stage.cluster.input(Number(id), { kind: 'membership-requested', id: stage.nextId(), change: parseChange(words) }),
+  /** `transfer 1 2`: asks 1 to hand its leadership over to 2. */
+  transfer: (stage, [id, target]) =>
+    stage.cluster.input(Number(id), { kind: 'transfer-requested', id: stage.nextId(), target: Number(target) }),
+  /** `snapshot 1`: its machine's state is stored. */
+  snapshot: (stage, [id]) => stage.cluster.takeSnapshot(Number(id)),
+  /** `lose-host 1 2`: the transport of 1 reports that 2 cannot be reached. `find-host` the contrary. */
+  'lose-host': (stage, [id, peer]) =>
+    stage.cluster.input(Number(id), { kind: 'reachability-changed', peer: Number(peer), reachable: false }),
+  'find-host': (stage, [id, peer]) =>
+    stage.cluster.input(Number(id), { kind: 'reachability-changed', peer: Number(peer), reachable: true }),
+  membership: (stage, ids) => {
+    for (const id of ids) stage.lines.push(`${id}: ${describeMembership(stage.cluster.stateOf(Number(id)).membership)}`);
+  },
   /** `deliver [which]`: what is in flight now; not what that gives rise to. */
   deliver: (stage, words) => each(stage, words, (envelope) => stage.deliver(envelope)),
   drop: (stage, words) => each(stage, words, (envelope) => stage.cluster.drop(envelope)),
@@ -117,4 +165,16 @@ function printDisk(stage: Stage, id: MemberId): void {
   const { hardState, log, queue } = stage.cluster.member(id).disk;
   stage.lines.push(`${id}: term=${hardState.term} vote=${hardState.vote ?? 'none'} log ${describeLog(log.shape())}`);
   for (const write of queue) stage.lines.push(`  waits: ${formatWrite(write)}`);
+}
+
+function parseChange(words: readonly string[]): MembershipChange {
+  const fields = parseFields(words);
+  const list = (name: string) => (fields.get(name) ?? '').split(',').filter(Boolean);
+  return { add: list('add').map(parseNewMember), remove: list('remove').map(Number), promote: list('promote').map(Number) };
+}
+
+/** `4`, `learner:5`, `witness:6`. */
+function parseNewMember(text: string): NewMember {
+  const [id = '', role = 'voter'] = text.split(':').reverse();
+  return { id: Number(id), peerAddress: `peer-${id}`, clientAddress: `client-${id}`, role: role as NewMember['role'] };
 }

@@ -1,10 +1,34 @@
-import type { Entry, Index, Message, ProposalAnswer, ProposalPosition, ReadAnswer, RejectReason, Term } from '../../src/index.ts';
+import {
+  decodeMembership,
+  describeMembership,
+  type Entry,
+  foundingMembership,
+  type Index,
+  type Message,
+  type ProposalAnswer,
+  type ProposalPosition,
+  type ReadAnswer,
+  type RejectReason,
+  type Term,
+} from '../../src/index.ts';
 
 /** Messages as text, the same in a transcript as in the `inject` command: `append term=2 prev=3@1 commit=3 entries=4@2:x`. */
 export function formatMessage(message: Message): string {
   switch (message.kind) {
+    case 'pre-vote':
+      return `pre-vote term=${message.term} last=${message.lastIndex}@${message.lastTerm}`;
+    case 'pre-vote-reply':
+      return `pre-vote-reply term=${message.term} granted=${message.granted ? 'yes' : 'no'}`;
+    case 'timeout-now':
+      return `timeout-now term=${message.term}`;
+    case 'snapshot-chunk': {
+      const { term, snapshot, offset, bytes } = message;
+      return `snapshot-chunk term=${term} snapshot=${snapshot.id} at=${snapshot.index}@${snapshot.term} size=${snapshot.size} offset=${offset} bytes=${bytes.length}`;
+    }
+    case 'snapshot-reply':
+      return `snapshot-reply term=${message.term} snapshot=${message.snapshotId} offset=${message.offset}`;
     case 'request-vote':
-      return `request-vote term=${message.term} last=${message.lastIndex}@${message.lastTerm}`;
+      return `request-vote term=${message.term} last=${message.lastIndex}@${message.lastTerm}${message.transfer ? ' transfer=yes' : ''}`;
     case 'vote-reply':
       return `vote-reply term=${message.term} granted=${message.granted ? 'yes' : 'no'}`;
     case 'append': {
@@ -17,7 +41,7 @@ export function formatMessage(message: Message): string {
     case 'append-rejected':
       return `append-rejected term=${message.term} prev=${message.prevIndex} hint=${message.hintIndex}@${message.hintTerm}`;
     case 'heartbeat':
-      return `heartbeat term=${message.term} commit=${message.commit} round=${message.round}`;
+      return `heartbeat term=${message.term} commit=${message.commit} round=${message.round}${message.quiesce ? ' quiesce=yes' : ''}`;
     case 'heartbeat-reply':
       return `heartbeat-reply term=${message.term} round=${message.round}`;
     case 'read-index':
@@ -38,8 +62,23 @@ export function parseMessage(kind: string, words: readonly string[]): Message {
   const number = (name: string) => Number(text(name));
   const term = () => number('term');
   switch (kind) {
-    case 'request-vote':
+    case 'pre-vote':
       return { kind, term: term(), lastIndex: parsePosition(text('last')).index, lastTerm: parsePosition(text('last')).term };
+    case 'pre-vote-reply':
+      return { kind, term: term(), granted: text('granted') === 'yes' };
+    case 'timeout-now':
+      return { kind, term: term() };
+    case 'snapshot-chunk': {
+      const { index, term: inTerm } = parsePosition(text('at'));
+      const snapshot = { id: text('snapshot'), index, term: inTerm, time: 0, size: number('size'), membership: foundingMembership([]) };
+      return { kind, term: term(), snapshot, offset: number('offset'), bytes: new Uint8Array(number('bytes')) };
+    }
+    case 'snapshot-reply':
+      return { kind, term: term(), snapshotId: text('snapshot'), offset: number('offset') };
+    case 'request-vote': {
+      const { index: lastIndex, term: lastTerm } = parsePosition(text('last'));
+      return { kind, term: term(), lastIndex, lastTerm, transfer: fields.get('transfer') === 'yes' };
+    }
     case 'vote-reply':
       return { kind, term: term(), granted: text('granted') === 'yes' };
     case 'append': {
@@ -54,7 +93,7 @@ export function parseMessage(kind: string, words: readonly string[]): Message {
       return { kind, term: term(), prevIndex: number('prev'), hintIndex: hint.index, hintTerm: hint.term };
     }
     case 'heartbeat':
-      return { kind, term: term(), commit: number('commit'), round: number('round') };
+      return { kind, term: term(), commit: number('commit'), round: number('round'), quiesce: fields.get('quiesce') === 'yes' };
     case 'heartbeat-reply':
       return { kind, term: term(), round: number('round') };
     case 'read-index':
@@ -91,12 +130,23 @@ function refusal(fields: ReadonlyMap<string, string>): { readonly reason: Reject
 export function formatEntries(entries: readonly Entry[]): string {
   const runs: { readonly first: Index; last: Index; readonly what: string }[] = [];
   for (const { index, term, kind, payload } of entries) {
-    const what = `@${term}${kind === 'no-op' ? '' : `:${formatPayload(payload)}`}`;
+    const what = `@${term}${formatContent(kind, payload)}`;
     const run = runs.at(-1);
     if (run?.what === what) run.last = index;
     else runs.push({ first: index, last: index, what });
   }
   return runs.map(({ first, last, what }) => (first === last ? `${first}${what}` : `${first}-${last}${what}`)).join(',');
+}
+
+function formatContent(kind: Entry['kind'], payload: Uint8Array): string {
+  switch (kind) {
+    case 'no-op':
+      return '';
+    case 'command':
+      return `:${formatPayload(payload)}`;
+    case 'membership':
+      return `:[${describeMembership(decodeMembership(payload))}]`;
+  }
 }
 
 /** The entries of `4@2,5@2:x`; a range `1-3@1:x` gives each of its entries the same payload. */

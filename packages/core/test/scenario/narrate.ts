@@ -7,7 +7,11 @@ import { formatEntries, formatMessage, formatPosition } from './message-text.ts'
 export function narrate(occurrence: Occurrence): string[] {
   switch (occurrence.kind) {
     case 'decided': {
-      const told = occurrence.decision.events.map(tellEvent).filter((text) => text !== null);
+      const { before, decision } = occurrence;
+      const told = decision.events.map(tellEvent).filter((text) => text !== null);
+      // Every word of a leader is heard; that there is another one is news.
+      const { leader, id } = decision.state;
+      if (leader !== null && leader !== id && leader !== before.leader) told.push(`follows ${leader}`);
       return told.length === 0 ? [] : [`  ${occurrence.member.id} ${told.join(', ')}`];
     }
     case 'effect':
@@ -44,14 +48,42 @@ function tellEvent(event: RaftEvent): string | null {
       return `truncates its log after ${event.after}`;
     case 'entries-appended':
       return `appends ${formatEntries(event.entries)}`;
+    case 'log-compacted':
+      return `compacts its log up to ${event.base.index}`;
+    case 'snapshot-installed':
+      return `begins its log behind snapshot ${event.snapshot.id}`;
     case 'became-follower':
       return 'becomes follower';
+    case 'became-pre-candidate':
+      return 'asks whether it would win';
     case 'became-candidate':
       return 'becomes candidate';
     case 'became-leader':
       return 'becomes leader';
-    case 'leader-learned':
-      return `follows ${event.leader}`;
+    case 'election-passed':
+      return 'lets this election pass';
+    case 'fell-asleep':
+      return 'falls asleep';
+    case 'woke-up':
+      return 'wakes up';
+    case 'host-lost':
+      return `loses the host of ${event.peer}`;
+    case 'host-found':
+      return `finds the host of ${event.peer}`;
+    case 'peer-joined':
+      return `begins to send to ${event.peer}`;
+    case 'peer-left':
+      return `ceases to send to ${event.peer}`;
+    case 'peer-caught-up': {
+      const { round, targetIndex, done } = event.catchUp;
+      return done
+        ? `knows ${event.peer} to have caught up in round ${round}`
+        : `begins catch-up round ${round} of ${event.peer} up to ${targetIndex}`;
+    }
+    case 'snapshot-sending':
+      return `begins to send ${event.snapshot.id} to ${event.peer}`;
+    case 'chunk-acknowledged':
+      return `knows ${event.peer} to have the snapshot up to ${event.offset}`;
     case 'vote-counted':
       return `counts ${event.granted ? 'yes' : 'no'} from ${event.from}`;
     case 'peer-matched':
@@ -66,23 +98,44 @@ function tellEvent(event: RaftEvent): string | null {
     }
     case 'reads-readied':
       return `holds the waiting reads for round ${event.round}`;
+    case 'transfer-begun':
+      return `begins to hand over to ${event.transfer.target}`;
+    case 'transfer-ended':
+      return 'goes on leading';
+    case 'proposal-paused':
+      return `lets proposal ${event.proposal.id} wait`;
+    case 'snapshot-taken':
+      return `has ${event.snapshot.id}`;
+    case 'snapshot-offered':
+      return `begins to receive ${event.snapshot.id}`;
+    case 'chunk-stored':
+      return `has the snapshot up to ${event.offset}`;
+    case 'incoming-dropped':
+      return 'throws the snapshot away';
+    case 'leader-heard':
     case 'write-issued':
     case 'write-completed':
     case 'election-timeout-drawn':
     case 'election-timer-started':
     case 'peer-probed':
-    case 'peer-sent':
+    case 'append-asked':
+    case 'append-noted':
     case 'peer-confirmed':
     case 'peer-quiet':
     case 'commit-told':
     case 'heartbeats-sent':
     case 'apply-advanced':
     case 'reads-answered':
+    case 'change-requested':
+    case 'change-answered':
+    case 'transfer-asked':
+    case 'chunk-accepted':
+    case 'restore-begun':
       return null;
   }
 }
 
-function tellEffect(id: number, effect: Exclude<Effect, { kind: 'send' | 'replicate' }>): string[] {
+function tellEffect(id: number, effect: Exclude<Effect, { kind: 'send' | 'replicate' | 'send-chunk' }>): string[] {
   switch (effect.kind) {
     case 'persist':
       return [
@@ -91,8 +144,22 @@ function tellEffect(id: number, effect: Exclude<Effect, { kind: 'send' | 'replic
       ];
     case 'apply':
       return [`  ${id} applies up to ${effect.through}`];
+    case 'store-chunk':
+      return [`  ${id} stores ${effect.bytes.length} bytes of ${effect.snapshot.id} at ${effect.offset}`];
+    case 'restore-snapshot':
+      return [`  ${id} restores its machine from ${effect.snapshot.id}`];
+    case 'accept-membership':
+      return [`  ${id} has made change ${effect.id} with entry ${effect.index}`];
+    case 'reject-membership':
+      return [`  ${id} rejects change ${effect.id}: ${effect.reason}`];
+    case 'accept-transfer':
+      return [`  ${id} has handed over as ${effect.id} asked`];
+    case 'reject-transfer':
+      return [`  ${id} rejects transfer ${effect.id}: ${effect.reason}`];
     case 'answer-read':
-      return [`  ${id} may serve read ${effect.id} at ${effect.index}`];
+      return [
+        `  ${id} may serve read ${effect.id} at ${effect.index}${effect.leaseUntil === null ? '' : ` until ${Math.floor(effect.leaseUntil)} ms`}`,
+      ];
     case 'reject-read':
       return [`  ${id} rejects read ${effect.id}: ${effect.reason}`];
     case 'accept-proposal':
@@ -102,9 +169,10 @@ function tellEffect(id: number, effect: Exclude<Effect, { kind: 'send' | 'replic
   }
 }
 
-export function formatWrite({ sequence, hardState, truncateAfter, entries }: Persist): string {
+export function formatWrite({ sequence, hardState, base, truncateAfter, entries }: Persist): string {
   const parts: string[] = [];
   if (hardState !== null) parts.push(`term=${hardState.term} vote=${hardState.vote ?? 'none'}`);
+  if (base !== null) parts.push(`begin behind ${base.index}@${base.term}`);
   if (truncateAfter !== null) parts.push(`truncate after ${truncateAfter}`);
   if (entries.length > 0) parts.push(formatEntries(entries));
   return `write ${sequence}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}`;

@@ -1,5 +1,5 @@
 import { defaultRaftConfig, describeState, type MemberId, type RaftConfig } from '../../src/index.ts';
-import { Cluster, type Occurrence } from '../cluster/cluster.ts';
+import { Cluster, type ClusterOptions, type Occurrence } from '../cluster/cluster.ts';
 import type { Envelope } from '../cluster/network.ts';
 import { narrate } from './narrate.ts';
 import { selectMessages } from './select-messages.ts';
@@ -19,13 +19,13 @@ export class Stage {
   readonly #counts = new Map<string, number>();
   #nextId = 1;
 
-  setUp(size: number, config: Partial<RaftConfig>): void {
+  setUp(size: number, config: Partial<RaftConfig>, options: ClusterOptions = {}): void {
     this.stalled.clear();
     this.cut.clear();
     this.holds = [];
     this.#counts.clear();
     this.#nextId = 1;
-    this.cluster = new Cluster(size, { ...defaultRaftConfig, ...config }, (occurrence) => this.#observe(occurrence));
+    this.cluster = new Cluster(size, { ...defaultRaftConfig, ...config }, (occurrence) => this.#observe(occurrence), options);
     this.lines = [];
   }
 
@@ -35,8 +35,9 @@ export class Stage {
 
   deliver(envelope: Envelope): void {
     const reachable = !this.cut.has(envelope.from) && !this.cut.has(envelope.to);
-    if (reachable) this.cluster.deliver(envelope);
-    else this.cluster.drop(envelope);
+    if (!reachable) return this.cluster.drop(envelope);
+    this.cluster.deliver(envelope);
+    this.cluster.endTurn(envelope.to);
   }
 
   persist(id: MemberId): boolean {
