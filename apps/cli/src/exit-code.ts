@@ -24,6 +24,7 @@ const byErrorCode: { readonly [code: string]: number } = {
   invalid_input: exitCodes.usage,
   key_not_found: exitCodes.notFound,
   revision_mismatch: exitCodes.conflict,
+  recovery_refused: exitCodes.conflict,
   no_leader: exitCodes.unavailable,
   leadership_lost: exitCodes.unavailable,
   overloaded: exitCodes.unavailable,
