@@ -1,6 +1,7 @@
 import {
   callParameters,
-  consistencyParameter,
+  consistencyOptions,
+  consistencyParameters,
   HttpError,
   httpErrorOf,
   integerParameter,
@@ -27,8 +28,8 @@ export function kvRoutes(server: FastifyInstance, { group, callOptions }: RouteC
   takeAnyBody(server);
 
   const readOptions = (request: FastifyRequest, reply: FastifyReply, more: readonly string[] = []) => {
-    const parameters = readQueryString(request, [...callParameters, 'consistency', ...more]);
-    return { parameters, options: { ...callOptions(parameters, reply), consistency: consistencyParameter(parameters) } };
+    const parameters = readQueryString(request, [...callParameters, ...consistencyParameters, ...more]);
+    return { parameters, options: { ...callOptions(parameters, reply), ...consistencyOptions(parameters) } };
   };
 
   const change = (type: 'put' | 'delete') => async (request: FastifyRequest, reply: FastifyReply) => {

@@ -1,5 +1,5 @@
 import { decodeValue } from '@flotilla/state-machine';
-import { ClientError, CommandRejected } from './client-error.ts';
+import { ClientError, CommandRejected, type LeaderAddress } from './client-error.ts';
 
 export const msgpackType = 'application/msgpack';
 
@@ -27,7 +27,12 @@ export async function errorOf(response: Response): Promise<ClientError> {
   }
   // A gateway that refuses a request before anybody acts on it says so with a 4xx.
   const notApplied = error.outcome === 'not-applied' || (error.outcome === undefined && status < 500);
-  return new ClientError(code, notApplied ? 'not-applied' : 'unknown', message, hint, { status });
+  return new ClientError(code, notApplied ? 'not-applied' : 'unknown', message, hint, { status, leader: leaderOf(error.leader) });
+}
+
+function leaderOf(value: unknown): LeaderAddress | null {
+  if (!isRecord(value) || typeof value.id !== 'number' || typeof value.clientAddress !== 'string') return null;
+  return { id: value.id, clientAddress: value.clientAddress };
 }
 
 /** Somebody answered who is no gateway of Flotilla, such as a proxy in between. */

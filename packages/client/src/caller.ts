@@ -1,7 +1,8 @@
 import { isMachineError } from '@flotilla/state-machine';
 import { msgpackType, readAnswer } from './answer.ts';
 import { ClientError, isClientError } from './client-error.ts';
-import type { Endpoints } from './endpoints.ts';
+import { type Endpoints, readableUrl } from './endpoints.ts';
+import type { MemberFinder } from './member-finder.ts';
 import { networkError } from './network-error.ts';
 import { backoffMs, type CallOptions, pause, type Settings } from './options.ts';
 
@@ -15,20 +16,26 @@ export interface Call {
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-const transientStatus = new Set([502, 503, 504]);
+// 421: this member cannot, another one can (RFC 9110, section 15.5.20).
+const transientStatus = new Set([421, 502, 503, 504]);
+
+/** How often in a row a member's word on who leads is followed at once: two that lost touch may name each other. */
+const redirectsMax = 3;
 
 /**
  * Makes calls: asks one endpoint, goes on to the next where that one cannot answer, and gives up when the time is up.
  *
- * A command is repeated only where it was certainly not applied. A read is repeated whenever another member may do better.
+ * A member that says who can do better is believed. A command is repeated only where it was certainly not applied. A read is repeated whenever another member may do better.
  */
 export class Caller {
   readonly #endpoints: Endpoints;
+  readonly #finder: MemberFinder;
   readonly #settings: Settings;
   readonly #closed: AbortSignal;
 
-  constructor(endpoints: Endpoints, settings: Settings, closed: AbortSignal) {
+  constructor(endpoints: Endpoints, finder: MemberFinder, settings: Settings, closed: AbortSignal) {
     this.#endpoints = endpoints;
+    this.#finder = finder;
     this.#settings = settings;
     this.#closed = closed;
   }
@@ -43,18 +50,29 @@ export class Caller {
     try {
       // Nothing was sent yet, so nothing can have been applied.
       let last: unknown;
+      let leader: string | null = null;
+      let redirects = 0;
       for (let attempt = 1; !signal.aborted; attempt++) {
-        const endpoint = this.#endpoints.current;
+        const endpoint: string = leader ?? this.#endpoints.current;
         try {
-          return await this.#attempt(endpoint, call, deadline - performance.now(), signal);
+          const answer = await this.#attempt(endpoint, call, deadline - performance.now(), signal);
+          this.#finder.heardFrom(endpoint, attempt > 1);
+          return answer;
         } catch (error) {
           if (!isClientError(error)) throw error;
           if (signal.aborted && error.code === 'connection_lost') throw ended(call.repeatable ? 'not-applied' : 'unknown', error);
           if (!mayRepeat(error, call)) throw error;
           last = error;
+          if (error.status !== null) this.#finder.heardFrom(endpoint, true);
+          const redirected = leader !== null;
+          leader = leaderFrom(error, endpoint);
+          if (leader !== null && ++redirects <= redirectsMax) continue;
+          this.#endpoints.leave(endpoint);
+          if (!redirected && leader === null && attempt % this.#endpoints.count !== 0) continue;
         }
-        this.#endpoints.leave(endpoint);
-        if (attempt % this.#endpoints.count === 0) await pause(backoffMs(this.#settings, attempt / this.#endpoints.count), signal);
+        leader = null;
+        redirects = 0;
+        await pause(backoffMs(this.#settings, Math.max(1, attempt / this.#endpoints.count)), signal);
       }
       throw ended('not-applied', last);
     } finally {
@@ -87,6 +105,12 @@ export class Caller {
     if (this.#closed.aborted) return new ClientError('closed', outcome, 'the client is closed', hint, { cause });
     return new ClientError('timeout', outcome, `no answer within ${timeoutMs} ms${lastReason(cause)}`, hint, { cause });
   }
+}
+
+/** Where the leader is that a member named, unless it named itself. */
+function leaderFrom({ leader }: ClientError, endpoint: string): string | null {
+  const url = leader === null ? null : readableUrl(leader.clientAddress);
+  return url === endpoint ? null : url;
 }
 
 /** A little less than there is, because a server that gives up first still knows what became of the command. */

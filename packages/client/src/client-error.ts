@@ -3,9 +3,16 @@ import { FlotillaError } from '@flotilla/core';
 /** What became of a command whose call failed: `not-applied` was never applied and never will be, `unknown` may be. */
 export type CallOutcome = 'not-applied' | 'unknown';
 
+/** Who leads, and where clients reach it. */
+export interface LeaderAddress {
+  readonly id: number;
+  readonly clientAddress: string;
+}
+
 export interface ClientErrorOptions {
   /** The HTTP status, where there was an answer. */
   readonly status?: number;
+  readonly leader?: LeaderAddress | null;
   readonly cause?: unknown;
 }
 
@@ -17,12 +24,15 @@ export class ClientError extends FlotillaError {
   readonly outcome: CallOutcome;
   /** The HTTP status, or null where there was no answer. */
   readonly status: number | null;
+  /** With `not_leader`: whom to ask instead, where that is known. */
+  readonly leader: LeaderAddress | null;
 
   constructor(code: string, outcome: CallOutcome, message: string, hint: string, options: ClientErrorOptions = {}) {
     super(code, message, hint, { cause: options.cause });
     this.name = 'ClientError';
     this.outcome = outcome;
     this.status = options.status ?? null;
+    this.leader = options.leader ?? null;
   }
 }
 

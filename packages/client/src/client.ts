@@ -1,5 +1,6 @@
 import type { AnyMachineDefinition, CommandInput, CommandReply, EventOf, QueryAnswer, QueryInput } from '@flotilla/state-machine';
 import type { FollowedEvent, FollowOptions } from './event-follower.ts';
+import type { ClusterMember, ClusterMembers, MembershipMethods } from './membership.ts';
 import type { CallOptions } from './options.ts';
 
 /** A method for each command: resolves with the reply once the command is applied. */
@@ -11,8 +12,13 @@ export type CommandMethods<Machine extends AnyMachineDefinition> = {
 };
 
 export interface QueryCallOptions extends CallOptions {
-  /** How fresh the answer must be. Default `linearizable`: it sees every write acknowledged before. `stale` asks one member only. */
-  readonly consistency?: 'linearizable' | 'stale';
+  /**
+   * How fresh the answer must be. Default `linearizable`: it sees every write acknowledged before. `lease`: the same, with
+   * fewer rounds, as long as the members' clocks run at nearly the same speed. `stale` asks one member only.
+   */
+  readonly consistency?: 'linearizable' | 'lease' | 'stale';
+  /** For a `stale` read: it sees everything that was acknowledged so many milliseconds before it began. */
+  readonly maxStalenessMs?: number;
 }
 
 /** A method for each query. One that takes no input has the options as its only parameter. */
@@ -29,14 +35,18 @@ export type ClientEvent<Machine extends AnyMachineDefinition> = Omit<FollowedEve
 /** What a member says about itself and its group. */
 export interface ServiceStatus {
   readonly member: number;
-  readonly role: 'follower' | 'candidate' | 'leader';
+  /** `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
+  readonly standing: ClusterMember['role'] | 'joining' | 'removed';
+  readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
   readonly term: number;
   readonly leader: number | null;
   readonly lastIndex: number;
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly journalStart: number;
-  readonly voters: readonly number[];
+  readonly members: readonly ClusterMember[];
+  readonly pendingChange: ClusterMembers['pendingChange'];
+  readonly transferTo: number | null;
   readonly machine: { readonly name: string; readonly version: number };
   readonly host: Readonly<Record<string, unknown>>;
 }
@@ -47,6 +57,9 @@ export interface ClientMethods<Machine extends AnyMachineDefinition> {
   $events(options?: FollowOptions): AsyncIterableIterator<ClientEvent<Machine>>;
   /** The status of the member that this client talks to right now. */
   $status(options?: CallOptions): Promise<ServiceStatus>;
+  readonly $members: MembershipMethods['members'];
+  readonly $changeMembership: MembershipMethods['changeMembership'];
+  readonly $transferLeadership: MembershipMethods['transferLeadership'];
   /** Ends every call and every stream of this client. */
   $close(): void;
 }

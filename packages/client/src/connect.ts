@@ -3,6 +3,8 @@ import { Caller } from './caller.ts';
 import type { Client, ClientEvent, QueryCallOptions, ServiceStatus } from './client.ts';
 import { Endpoints } from './endpoints.ts';
 import { type FollowOptions, followEvents } from './event-follower.ts';
+import { MemberFinder } from './member-finder.ts';
+import { membershipMethods } from './membership.ts';
 import { type CallOptions, type ClientOptions, withDefaults } from './options.ts';
 
 /**
@@ -20,17 +22,22 @@ export function connect<Machine extends AnyMachineDefinition>(
   const settings = withDefaults(options);
   const members = new Endpoints(endpoints);
   const closed = new AbortController();
-  const caller = new Caller(members, settings, closed.signal);
+  const finder = new MemberFinder(members, settings, closed.signal);
+  const caller = new Caller(members, finder, settings, closed.signal);
+  const membership = membershipMethods(caller, settings);
 
   const client: Record<string, unknown> = {
     $events({ from, signal }: FollowOptions = {}) {
       const ended = signal === undefined ? closed.signal : AbortSignal.any([closed.signal, signal]);
-      return followEvents(members, settings, ended, from) as AsyncGenerator<ClientEvent<Machine>>;
+      return followEvents(members, finder, settings, ended, from) as AsyncGenerator<ClientEvent<Machine>>;
     },
     async $status(callOptions?: CallOptions): Promise<ServiceStatus> {
       const status = await caller.call({ method: 'GET', path: '/v1/status', repeatable: true }, callOptions);
       return status as unknown as ServiceStatus;
     },
+    $members: membership.members,
+    $changeMembership: membership.changeMembership,
+    $transferLeadership: membership.transferLeadership,
     $close: () => closed.abort(),
   };
   for (const name of Object.keys(definition.commands)) client[name] = commandMethod(caller, name);
@@ -48,7 +55,9 @@ function commandMethod(caller: Caller, name: string) {
 
 function queryMethod(caller: Caller, name: string, takesInput: boolean) {
   const ask = async (body: Uint8Array | undefined, options: QueryCallOptions = {}): Promise<unknown> => {
-    const path = `/v1/queries/${name}?consistency=${options.consistency ?? 'linearizable'}`;
+    const { consistency = 'linearizable', maxStalenessMs } = options;
+    const bound = maxStalenessMs === undefined ? '' : `&maxStalenessMs=${maxStalenessMs}`;
+    const path = `/v1/queries/${name}?consistency=${consistency}${bound}`;
     const { result } = await caller.call({ method: 'POST', path, repeatable: true, ...(body === undefined ? {} : { body }) }, options);
     return result;
   };

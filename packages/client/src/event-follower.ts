@@ -2,6 +2,7 @@ import { decodeValue } from '@flotilla/state-machine';
 import { errorOf, isRecord } from './answer.ts';
 import { ClientError, isClientError } from './client-error.ts';
 import type { Endpoints } from './endpoints.ts';
+import type { MemberFinder } from './member-finder.ts';
 import { networkError } from './network-error.ts';
 import { backoffMs, pause, type Settings } from './options.ts';
 import { type SseMessage, sseParser } from './sse-parser.ts';
@@ -38,6 +39,7 @@ interface Place {
  */
 export async function* followEvents(
   endpoints: Endpoints,
+  finder: MemberFinder,
   settings: Settings,
   signal: AbortSignal,
   from: number | undefined,
@@ -46,7 +48,7 @@ export async function* followEvents(
   for (let failures = 0; !signal.aborted; ) {
     const endpoint = endpoints.current;
     try {
-      for await (const event of connection(endpoint, settings, signal, place)) {
+      for await (const event of connection(endpoint, finder, settings, signal, place)) {
         failures = 0;
         if (!isAfter(event, place.last)) continue;
         place.last = event;
@@ -55,6 +57,7 @@ export async function* followEvents(
     } catch (error) {
       if (signal.aborted) return;
       if (!isClientError(error) || !isTransient(error)) throw error;
+      if (error.status !== null) finder.heardFrom(endpoint, true);
     }
     endpoints.leave(endpoint);
     failures++;
@@ -67,12 +70,13 @@ function isAfter(event: FollowedEvent, last: FollowedEvent | null): boolean {
 }
 
 function isTransient({ status, code }: ClientError): boolean {
-  return (status === null || status >= 500) && code !== 'journal_compacted';
+  return (status === null || status === 421 || status >= 500) && code !== 'journal_compacted';
 }
 
 /** The events of one connection. Ends where the server ends it; throws where it breaks. */
 async function* connection(
   endpoint: string,
+  finder: MemberFinder,
   settings: Settings,
   outer: AbortSignal,
   place: Place,
@@ -88,6 +92,7 @@ async function* connection(
       const { done, value } = await reader.read();
       clearTimeout(idle);
       if (done) return;
+      finder.heardFrom(endpoint);
       for (const message of parse(decoder.decode(value, { stream: true }))) yield eventOf(message);
       idle = setTimeout(() => controller.abort(), settings.idleTimeoutMs);
     }

@@ -6,7 +6,10 @@ export {
   CommandRejected,
   isClientError,
   isCommandRejected,
+  type LeaderAddress,
 } from './client-error.ts';
 export { connect } from './connect.ts';
+export { type ClusterClient, connectCluster } from './connect-cluster.ts';
 export type { FollowOptions } from './event-follower.ts';
+export type { ChangedMembership, ClusterMember, ClusterMembers, MembershipMethods } from './membership.ts';
 export type { CallOptions, ClientOptions } from './options.ts';

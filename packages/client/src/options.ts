@@ -10,6 +10,11 @@ export interface ClientOptions {
   readonly backoffMaxMs?: number;
   /** How long a stream of events may be silent before another member is asked, in milliseconds. Default 45000. */
   readonly idleTimeoutMs?: number;
+  /**
+   * How often to ask, while calls are made, which members there are now, in milliseconds; 0 for never, so that only the
+   * given endpoints are used. Default 5000.
+   */
+  readonly membersIntervalMs?: number;
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
 }
@@ -29,6 +34,7 @@ export function withDefaults(options: ClientOptions): Settings {
     backoffFirstMs: 25,
     backoffMaxMs: 1000,
     idleTimeoutMs: 45_000,
+    membersIntervalMs: 5000,
     fetch: (input, init) => globalThis.fetch(input, init),
     ...options,
   };

@@ -3,10 +3,11 @@ import { type Applied, isRuntimeError, type RuntimeErrorCode } from '@flotilla/r
 import { isMachineError, type MachineErrorCode, type Rejected } from '@flotilla/state-machine';
 import { badRequest, HttpError } from './http-error.ts';
 import { jsonValue } from './json-value.ts';
+import { refusalStatus } from './membership-refusal.ts';
 
-const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
+const runtimeStatus: { readonly [Code in RuntimeErrorCode | keyof typeof refusalStatus]: number } = {
+  ...refusalStatus,
   no_leader: 503,
-  leadership_lost: 503,
   overloaded: 503,
   stopped: 503,
   timeout: 504,

@@ -4,6 +4,7 @@ import type { ReportError } from './create-server.ts';
 import { type EventPosition, eventPosition } from './event-position.ts';
 import { type EventEncoding, writeEventStream } from './event-stream.ts';
 import { badRequest, HttpError, unavailable } from './http-error.ts';
+import { assertInside, outsideReason } from './insiders-only.ts';
 import { readQueryString } from './query-string.ts';
 
 export interface EventRouteOptions {
@@ -22,6 +23,7 @@ export function eventRoutes(server: FastifyInstance, group: Group, options: Even
 
   server.get('/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
     const parameters = readQueryString(request, ['from', 'encoding']);
+    assertInside(group);
     const encoding = encodingParameter(parameters);
     const lastEventId = headerOf(request, 'last-event-id');
     const position = eventPosition(lastEventId, parameters) ?? { from: group.journalStart(), skip: 0 };
@@ -33,8 +35,11 @@ export function eventRoutes(server: FastifyInstance, group: Group, options: Even
         'Close one, or use another member.',
       );
     open++;
+    const removed = new AbortController();
+    // Nothing ever happens here again: the reader shall go on elsewhere.
+    const watch = setInterval(() => outsideReason(group.status().standing) !== null && removed.abort(), heartbeatMs);
     try {
-      const signal = AbortSignal.any([closing, closeSignal(reply)]);
+      const signal = AbortSignal.any([closing, removed.signal, closeSignal(reply)]);
       startStream(reply, position);
       await writeEventStream(reply.raw, group.events({ from: position.from, signal }), {
         encoding,
@@ -44,6 +49,7 @@ export function eventRoutes(server: FastifyInstance, group: Group, options: Even
         reportError: (error) => reportError(error, { method: request.method, url: request.url }),
       });
     } finally {
+      clearInterval(watch);
       open--;
       reply.raw.end();
     }

@@ -26,6 +26,7 @@ export class HttpError extends FlotillaError {
 export type BadRequestCode =
   | 'bad_request'
   | 'invalid_header'
+  | 'invalid_input'
   | 'invalid_json'
   | 'invalid_msgpack'
   | 'invalid_path'

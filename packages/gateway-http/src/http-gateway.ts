@@ -6,7 +6,9 @@ import { callOptionsOf } from './call-options.ts';
 import { createServer, type ReportError } from './create-server.ts';
 import { eventRoutes } from './event-routes.ts';
 import { listenError } from './gateway-error.ts';
+import { insidersOnly } from './insiders-only.ts';
 import { machineRoutes } from './machine-routes.ts';
+import { memberRoutes } from './member-routes.ts';
 import { methodsPerPath } from './method-not-allowed.ts';
 import { type HostInfo, statusRoutes } from './status-routes.ts';
 
@@ -42,7 +44,7 @@ export interface BoundAddress {
   readonly url: string;
 }
 
-/** Serves a group over HTTP: commands, queries, status, health, and events as server-sent events. */
+/** Serves a group over HTTP: commands, queries, membership, status, health, and events as server-sent events. */
 export class HttpGateway {
   readonly #options: HttpGatewayOptions;
   readonly #reportError: ReportError;
@@ -85,7 +87,8 @@ export class HttpGateway {
   }
 
   async #addRoutes(): Promise<void> {
-    const { group, routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
+    const { routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
+    const group = insidersOnly(this.#options.group);
     const { streamsMax = 256, heartbeatMs = 15_000 } = this.#options;
     const closing = this.#closing.signal;
     const reportError = this.#reportError;
@@ -94,6 +97,7 @@ export class HttpGateway {
 
     // Each in a scope of its own, so that body formats and hooks of one do not reach the other.
     await this.#server.register(async (scope) => machineRoutes(scope, context, rejectionStatus));
+    await this.#server.register(async (scope) => memberRoutes(scope, context));
     await this.#server.register(async (scope) => statusRoutes(scope, group, hostInfo, () => closing.aborted));
     await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing, reportError }));
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));

@@ -7,5 +7,5 @@ export { GatewayError, type GatewayErrorCode, isGatewayError } from './gateway-e
 export { type BadRequestCode, badRequest, HttpError, type HttpErrorOptions } from './http-error.ts';
 export { type BoundAddress, HttpGateway, type HttpGatewayOptions } from './http-gateway.ts';
 export { type JsonBytes, jsonBytes, jsonValue } from './json-value.ts';
-export { consistencyParameter, type IntegerRange, integerParameter, readQueryString } from './query-string.ts';
+export { consistencyOptions, consistencyParameters, type IntegerRange, integerParameter, readQueryString } from './query-string.ts';
 export type { HostInfo } from './status-routes.ts';

@@ -3,7 +3,7 @@ import type { RouteContext } from './app.ts';
 import { addBodyFormats, sendValue } from './body-formats.ts';
 import { callParameters } from './call-options.ts';
 import { rejectionError } from './error-table.ts';
-import { consistencyParameter, readQueryString } from './query-string.ts';
+import { consistencyOptions, consistencyParameters, readQueryString } from './query-string.ts';
 
 interface Named {
   readonly Params: { readonly name: string };
@@ -25,8 +25,8 @@ export function machineRoutes(
   });
 
   server.post<Named>('/v1/queries/:name', async (request, reply) => {
-    const parameters = readQueryString(request, [...callParameters, 'consistency']);
-    const options = { ...callOptions(parameters, reply), consistency: consistencyParameter(parameters) };
+    const parameters = readQueryString(request, [...callParameters, ...consistencyParameters]);
+    const options = { ...callOptions(parameters, reply), ...consistencyOptions(parameters) };
     const { index, result } = await group.query(request.params.name, request.body, options);
     return sendValue(request, reply, { index, result });
   });

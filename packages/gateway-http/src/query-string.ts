@@ -1,4 +1,4 @@
-import type { Consistency } from '@flotilla/runtime';
+import type { Consistency, QueryOptions } from '@flotilla/runtime';
 import type { FastifyRequest } from 'fastify';
 import { badRequest } from './http-error.ts';
 
@@ -54,9 +54,21 @@ export function integerParameter(parameters: ReadonlyMap<string, string>, name: 
   throw badRequest('invalid_query', `"${text}" is no value for "${name}"`, `Give an integer from ${min} to ${max}.`);
 }
 
-/** Throws a 400 `invalid_query` for anything but the two words. */
-export function consistencyParameter(parameters: ReadonlyMap<string, string>): Consistency {
+/** The names of the query parameters that every read takes. */
+export const consistencyParameters = ['consistency', 'maxStalenessMs'] as const;
+
+const consistencies: readonly Consistency[] = ['linearizable', 'lease', 'stale'];
+
+const stalenessRange = { min: 1, max: 3_600_000 };
+
+/** How fresh a read must be. Throws a 400 `invalid_query` for what is none, and for a bound on a read that needs none. */
+export function consistencyOptions(parameters: ReadonlyMap<string, string>): Pick<QueryOptions, 'consistency' | 'maxStalenessMs'> {
   const text = parameters.get('consistency') ?? 'linearizable';
-  if (text === 'linearizable' || text === 'stale') return text;
-  throw badRequest('invalid_query', `"${text}" is no consistency`, 'Give "linearizable" or "stale".');
+  const consistency = consistencies.find((known) => known === text);
+  if (consistency === undefined)
+    throw badRequest('invalid_query', `"${text}" is no consistency`, 'Give "linearizable", "lease" or "stale".');
+  const maxStalenessMs = integerParameter(parameters, 'maxStalenessMs', stalenessRange);
+  if (maxStalenessMs === undefined) return { consistency };
+  if (consistency === 'stale') return { consistency, maxStalenessMs };
+  throw badRequest('invalid_query', `a ${consistency} read is never stale`, 'Leave "maxStalenessMs" out, or ask with consistency=stale.');
 }

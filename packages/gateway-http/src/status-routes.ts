@@ -1,6 +1,7 @@
 import type { Group } from '@flotilla/runtime';
 import type { FastifyInstance } from 'fastify';
 import { unavailable } from './http-error.ts';
+import { outsideReason } from './insiders-only.ts';
 import { jsonValue } from './json-value.ts';
 import { readQueryString } from './query-string.ts';
 
@@ -27,13 +28,15 @@ export function statusRoutes(server: FastifyInstance, group: Group, hostInfo: Ho
 }
 
 /**
- * Why the member is not ready, or null. It has to catch up once, with what was committed when it first knew a leader;
+ * Why the member is not ready, or null. A learner can be: it serves reads and forwards commands. A member has to catch up once, with what was committed when it first knew a leader;
  * afterwards a member that applies a little late under load is still ready.
  */
 function readiness(group: Group): () => string | null {
   let target: number | null = null;
   return () => {
-    const { leader, commitIndex, appliedIndex } = group.status();
+    const { standing, leader, commitIndex, appliedIndex } = group.status();
+    const outside = outsideReason(standing);
+    if (outside !== null) return outside;
     if (leader === null) return 'this member knows no leader';
     target ??= commitIndex > 0 ? commitIndex : null;
     if (target === null) return 'nothing is committed yet';

@@ -96,7 +96,7 @@ describe('commands and queries', () => {
 });
 
 describe('errors', () => {
-  const runtime: Record<RuntimeErrorCode, number | null> = {
+  const runtime: Partial<Record<RuntimeErrorCode, number | null>> = {
     no_leader: 503,
     leadership_lost: 503,
     overloaded: 503,

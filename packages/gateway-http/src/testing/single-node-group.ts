@@ -1,4 +1,13 @@
-import { FlotillaError, type Index, type MemberId } from '@flotilla/core';
+import {
+  FlotillaError,
+  foundingMembership,
+  type Index,
+  type MemberId,
+  type MemberInfo,
+  type Membership,
+  type MembershipChange,
+  planChange,
+} from '@flotilla/core';
 import {
   type Applied,
   type CallOptions,
@@ -30,6 +39,8 @@ export class SingleNodeGroup implements Group {
   #journalStart = 1;
   #appliedIndex = 0;
   #leader: MemberId | null = 1;
+  #standing: GroupStatus['standing'] = 'voter';
+  #membership: Membership = foundingMembership([self]);
   #held: Promise<void> = Promise.resolve();
   #moved = gate();
   #streams = 0;
@@ -62,6 +73,16 @@ export class SingleNodeGroup implements Group {
     this.roles$.next(this.status());
   }
 
+  setStanding(standing: GroupStatus['standing']): void {
+    this.#standing = standing;
+    this.roles$.next(this.status());
+  }
+
+  /** Who belongs to the group, besides this one member that does everything. */
+  setMembership(membership: Membership): void {
+    this.#membership = membership;
+  }
+
   /** Forgets the events before `index`. */
   compactTo(index: Index): void {
     this.#journalStart = index;
@@ -85,12 +106,39 @@ export class SingleNodeGroup implements Group {
     return { index: this.#appliedIndex, result: this.#machine.query(type, input) };
   }
 
+  async changeMembership(change: MembershipChange, options: CallOptions = {}): ReturnType<Group['changeMembership']> {
+    await this.#turn(options);
+    const membership = this.#leader === 1 ? planChange(this.#membership, change) : 'not_leader';
+    if (typeof membership === 'string') throw new FlotillaError(membership, 'the change was refused', 'See the code.');
+    this.#membership = { ...membership, outgoing: null };
+    return { index: ++this.#appliedIndex, membership };
+  }
+
+  async transferLeadership(target: MemberId, options: CallOptions = {}): Promise<void> {
+    await this.#turn(options);
+    const refusal = this.#leader !== 1 ? 'not_leader' : this.#membership.members.some(({ id }) => id === target) ? null : 'invalid_target';
+    if (refusal !== null) throw new FlotillaError(refusal, 'the transfer was refused', 'See the code.');
+    this.setLeader(target);
+  }
+
   status(): GroupStatus {
     const index = this.#appliedIndex;
     const { name, version } = this.#machine;
-    const role = this.#leader === 1 ? 'leader' : 'follower';
-    const positions = { lastIndex: index, commitIndex: index, appliedIndex: index };
-    return { group: this.id, member: 1, role, term: 1, leader: this.#leader, ...positions, voters: [1], machine: { name, version } };
+    return {
+      group: this.id,
+      member: 1,
+      standing: this.#standing,
+      role: this.#leader === 1 ? 'leader' : 'follower',
+      term: 1,
+      leader: this.#leader,
+      lastIndex: index,
+      commitIndex: index,
+      appliedIndex: index,
+      members: this.#membership.members.map(memberStatus),
+      pendingChange: this.#membership.pending,
+      transferTo: null,
+      machine: { name, version },
+    };
   }
 
   async *events({ from, signal }: { readonly from: Index; readonly signal?: AbortSignal }): AsyncGenerator<EventBatch> {
@@ -135,6 +183,20 @@ export class SingleNodeGroup implements Group {
     if (gone.aborted)
       throw new RuntimeError('timeout', 'unknown', `no answer within ${timeoutMs} ms`, 'Read the state before you try again.');
   }
+}
+
+const self: MemberInfo = {
+  id: 1,
+  peerAddress: '127.0.0.1:7000',
+  clientAddress: '127.0.0.1:7001',
+  voter: true,
+  witness: false,
+  priority: 0,
+};
+
+function memberStatus({ id, peerAddress, clientAddress, voter, witness, priority }: MemberInfo): GroupStatus['members'][number] {
+  const role = witness ? 'witness' : voter ? 'voter' : 'learner';
+  return { id, peerAddress, clientAddress, role, priority, leaving: false, progress: null };
 }
 
 interface Gate {

@@ -1,0 +1,49 @@
+import { readAnswer } from './answer.ts';
+import type { Endpoints } from './endpoints.ts';
+import { clientAddresses } from './membership.ts';
+import type { Settings } from './options.ts';
+
+/** How soon the members are asked again after a call failed, in milliseconds. */
+const urgentIntervalMs = 250;
+
+/**
+ * Keeps the endpoints up to date while calls are made, so that a client outlives all the members that it was given.
+ *
+ * One question at a time, in the background; nobody waits for its answer, and one that fails changes nothing. A proxy in
+ * front of the members hides their addresses on purpose, so behind an `https:` endpoint or a path nobody is looked for.
+ */
+export class MemberFinder {
+  readonly #endpoints: Endpoints;
+  readonly #settings: Settings;
+  readonly #closed: AbortSignal;
+  #asking = false;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(endpoints: Endpoints, settings: Settings, closed: AbortSignal) {
+    this.#endpoints = endpoints;
+    this.#settings = settings;
+    this.#closed = closed;
+  }
+
+  /** `endpoint` answered: it can say who else there is. Urgent where the answer was a failure. */
+  heardFrom(endpoint: string, urgent = false): void {
+    const { membersIntervalMs } = this.#settings;
+    if (membersIntervalMs === 0 || this.#asking || this.#closed.aborted || !/^http:\/\/[^/]+$/.test(endpoint)) return;
+    const now = performance.now();
+    if (now - this.#askedAt < (urgent ? Math.min(urgentIntervalMs, membersIntervalMs) : membersIntervalMs)) return;
+    this.#asking = true;
+    this.#askedAt = now;
+    void this.#ask(endpoint)
+      .catch(() => {})
+      .finally(() => {
+        this.#asking = false;
+      });
+  }
+
+  async #ask(endpoint: string): Promise<void> {
+    const { fetch, attemptTimeoutMs } = this.#settings;
+    const signal = AbortSignal.any([this.#closed, AbortSignal.timeout(attemptTimeoutMs)]);
+    const addresses = clientAddresses(await readAnswer(await fetch(`${endpoint}/v1/members`, { signal })));
+    if (addresses.length > 0) this.#endpoints.learn(addresses);
+  }
+}
