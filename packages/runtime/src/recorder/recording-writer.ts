@@ -35,6 +35,7 @@ export class RecordingWriter {
   #segmentLength: number | null = null;
   #cancelTimer: (() => void) | null = null;
   #draining: Promise<void> | null = null;
+  #dumping: Promise<void> = Promise.resolve();
   #running = false;
   #gapReported = false;
 
@@ -64,8 +65,9 @@ export class RecordingWriter {
     this.#arm();
   }
 
-  /** Writes what is left, then follows no more. Never rejects. */
+  /** Waits for a dump that is under way, writes what is left, then follows no more. Never rejects. */
   async stop(): Promise<void> {
+    await this.#dumping;
     if (!this.#running) return;
     this.#recorder.onRecorded(null);
     await this.#draining;
@@ -93,8 +95,12 @@ export class RecordingWriter {
   }
 
   /** {@link dump} for a member that has failed: says in the log where it is, or why it is not there. Never rejects. */
-  async dumpFailure(): Promise<void> {
-    if (this.#files === null) return;
+  dumpFailure(): Promise<void> {
+    if (this.#files !== null) this.#dumping = this.#tryDump();
+    return this.#dumping;
+  }
+
+  async #tryDump(): Promise<void> {
     try {
       this.#logger.error({ group: this.#group, file: await this.dump() }, 'wrote what led to the failure: look at it with flotilla replay');
     } catch (error) {

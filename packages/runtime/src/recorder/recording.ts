@@ -40,5 +40,5 @@ export const defaultRecorderConfig: RecorderConfig = {
   stepsMax: 4096,
   bytesMax: 16 * mebibyte,
   segmentBytesMax: 32 * mebibyte,
-  flushIntervalMs: 200,
+  flushIntervalMs: 1000,
 };

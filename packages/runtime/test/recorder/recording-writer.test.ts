@@ -13,7 +13,7 @@ function setUp({
   noFiles = false,
   ...limits
 }: Partial<typeof defaultRecorderConfig> & { files?: MemoryFiles; noFiles?: boolean }) {
-  const config = { ...defaultRecorderConfig, ...limits };
+  const config = { ...defaultRecorderConfig, flushIntervalMs: 200, ...limits };
   const time = new VirtualTime();
   const lines: string[] = [];
   const note = (_: object, message: string) => void lines.push(message);
@@ -139,6 +139,14 @@ describe('a dump', () => {
     await expect(writer.dump()).rejects.toThrow(expect.objectContaining({ code: 'recording_files_missing' }));
     await writer.dumpFailure();
     await writer.stop();
+  });
+
+  test('of a member that failed is there once the writer has stopped', async () => {
+    const { files, writer } = setUp({});
+    void writer.dumpFailure();
+    expect(files.contents.size).toBe(0);
+    await writer.stop();
+    expect([...files.contents.keys()].sort()).toEqual(['flight-7.dump.jsonl', current]);
   });
 
   test('of a member that failed is named in the log, or why there is none', async () => {
