@@ -57,9 +57,9 @@ export class RecordingWriter {
     this.#logger = logger;
   }
 
-  /** Begins to follow the recorder; does nothing where no files are bound. */
+  /** Begins to follow the recorder; does nothing where nobody asked for that, or no files are bound. */
   start(): void {
-    if (this.#files === null || this.#running) return;
+    if (!this.#config.continuous || this.#files === null || this.#running) return;
     this.#running = true;
     this.#recorder.onRecorded(() => this.#arm());
     this.#arm();

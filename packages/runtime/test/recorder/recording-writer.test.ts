@@ -13,7 +13,7 @@ function setUp({
   noFiles = false,
   ...limits
 }: Partial<typeof defaultRecorderConfig> & { files?: MemoryFiles; noFiles?: boolean }) {
-  const config = { ...defaultRecorderConfig, flushIntervalMs: 200, ...limits };
+  const config = { ...defaultRecorderConfig, continuous: true, flushIntervalMs: 200, ...limits };
   const time = new VirtualTime();
   const lines: string[] = [];
   const note = (_: object, message: string) => void lines.push(message);
@@ -114,6 +114,13 @@ describe('a recording on disk', () => {
     await time.pass(1000);
     await writer.stop();
     expect(lines).toEqual(['what happens to this member is no longer recorded on disk']);
+    expect(files.contents.size).toBe(0);
+  });
+
+  test('is not kept unless asked for', async () => {
+    const { files, time, writer } = setUp({ continuous: false });
+    await time.pass(1000);
+    await writer.stop();
     expect(files.contents.size).toBe(0);
   });
 
