@@ -202,8 +202,8 @@ describe('a cluster on virtual time', () => {
   test('a follower that was away catches up over many entries, in limited messages', async () => {
     const cluster = new VirtualCluster({
       machine,
-      raft: { appendEntriesMax: 16, inflightEntriesMax: 64 },
-      limits: { messageBytesMax: 64, tailEntriesMax: 8, turnBytesPerPeerMax: 256 },
+      raft: { appendEntriesMax: 16, inflightEntriesMax: 64, appendBytesMax: 64, inflightBytesMax: 256 },
+      limits: { tailEntriesMax: 8 },
     });
     await cluster.startAll();
     const leader = await cluster.elect();
