@@ -35,6 +35,7 @@ export class RecordingWriter {
   #segmentLength: number | null = null;
   #cancelTimer: (() => void) | null = null;
   #draining: Promise<void> | null = null;
+  /** The dump that is under way, or the last one; never rejects. */
   #dumping: Promise<void> = Promise.resolve();
   #running = false;
   #gapReported = false;
@@ -78,10 +79,27 @@ export class RecordingWriter {
   }
 
   /**
-   * Writes everything that is remembered now to a file of its own, in the place of the last such one; returns its name.
-   * Throws `recording_files_missing` where no files are bound, and what the disk says.
+   * Writes everything that is remembered to a file of its own, in the place of the last such one; returns its name. One at
+   * a time. Throws `recording_files_missing` where no files are bound, and what the disk says.
    */
-  async dump(): Promise<string> {
+  dump(): Promise<string> {
+    const dumped = this.#dumping.then(() => this.#dumpNow());
+    const done = () => {};
+    this.#dumping = dumped.then(done, done);
+    return dumped;
+  }
+
+  /** {@link dump} for a member that has failed: says in the log where it is, or why it is not there. Never rejects. */
+  async dumpFailure(): Promise<void> {
+    if (this.#files === null) return;
+    try {
+      this.#logger.error({ group: this.#group, file: await this.dump() }, 'wrote what led to the failure: look at it with flotilla replay');
+    } catch (error) {
+      this.#logger.error({ err: error, group: this.#group }, 'could not write what led to the failure');
+    }
+  }
+
+  async #dumpNow(): Promise<string> {
     if (this.#files === null) {
       throw recordingError(
         'recording_files_missing',
@@ -92,20 +110,6 @@ export class RecordingWriter {
     const name = `flight-${this.#group}.dump.jsonl`;
     await this.#files.replace(name, recordingText(this.#recorder.snapshot()));
     return name;
-  }
-
-  /** {@link dump} for a member that has failed: says in the log where it is, or why it is not there. Never rejects. */
-  dumpFailure(): Promise<void> {
-    if (this.#files !== null) this.#dumping = this.#tryDump();
-    return this.#dumping;
-  }
-
-  async #tryDump(): Promise<void> {
-    try {
-      this.#logger.error({ group: this.#group, file: await this.dump() }, 'wrote what led to the failure: look at it with flotilla replay');
-    } catch (error) {
-      this.#logger.error({ err: error, group: this.#group }, 'could not write what led to the failure');
-    }
   }
 
   #arm(): void {

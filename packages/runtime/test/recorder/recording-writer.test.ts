@@ -141,6 +141,20 @@ describe('a dump', () => {
     expect(await played(files, 'flight-7.dump.jsonl')).toEqual({ first: 0, next: recorder.next, state: member.state, told: member.state });
   });
 
+  test('waits for the one before', async () => {
+    const { files, writer } = setUp({});
+    let atOnce = 0;
+    let most = 0;
+    const { replace } = files;
+    files.replace = async (name, text) => {
+      most = Math.max(most, ++atOnce);
+      await replace.call(files, name, text);
+      atOnce--;
+    };
+    await Promise.all([writer.dump(), writer.dump(), writer.dump()]);
+    expect(most).toBe(1);
+  });
+
   test('needs somewhere to go', async () => {
     const { writer } = setUp({ noFiles: true });
     await expect(writer.dump()).rejects.toThrow(expect.objectContaining({ code: 'recording_files_missing' }));
