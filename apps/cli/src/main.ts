@@ -25,8 +25,8 @@ addServeCommand(program);
 addStatusCommand(program);
 addKvCommand(program);
 addLogCommand(program);
-addRecoverCommand(program);
 addReplayCommand(program);
+addRecoverCommand(program);
 
 // `flotilla log … | head` ends when its reader has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure));

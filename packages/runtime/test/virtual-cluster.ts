@@ -31,6 +31,8 @@ export interface VirtualClusterOptions {
   readonly raft?: Partial<RaftConfig>;
   readonly limits?: Partial<HostLimits>;
   readonly wrapLogStore?: (store: LogStore, member: MemberId) => LogStore;
+  /** What else a member's host binds. */
+  readonly modules?: (member: MemberId) => readonly ContainerModule[];
 }
 
 /** Production hosts over memory stores, a perfect but slow network, and virtual time. */
@@ -82,7 +84,7 @@ export class VirtualCluster {
     const all = this.slots.slice(0, members).map((other) => founder(other.id, witnesses.includes(other.id)));
     const group = { id: 1, founders: id <= members ? all : [], witness: witnesses.includes(id) };
     const config = hostConfig({ member: id, groups: [group], raft: raft ?? {}, limits: limits ?? {} });
-    const host = createHost({ config, modules: [ports] });
+    const host = createHost({ config, modules: [ports, ...(this.#options.modules?.(id) ?? [])] });
     // A new group is written to disk before the host takes part, and this disk takes its time.
     await this.settled(host.start());
     slot.host = host;
@@ -133,7 +135,7 @@ export class VirtualCluster {
   }
 
   deliver(from: MemberId, to: MemberId, messages: readonly GroupMessage[]): boolean {
-    if (!this.slot(to).receive) return false;
+    if (!this.slots[to - 1]?.receive) return false;
     const arriving = messages.filter(({ message }) => !this.lose(from, to, message));
     this.time.after(networkDelayMs, () => this.slot(to).receive?.(from, arriving));
     return true;

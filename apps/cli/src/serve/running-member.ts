@@ -1,5 +1,5 @@
 import { type App, HttpGateway } from '@flotilla/gateway-http';
-import { createHost, type Host, hostConfig, type Logger, tokens } from '@flotilla/runtime';
+import { createHost, type Host, hostConfig, type Logger, recordingDirectory, tokens } from '@flotilla/runtime';
 import { type LmdbStorage, openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
@@ -76,5 +76,6 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, logger: L
     bind(tokens.transport).toConstantValue(transport);
     bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
     bind(tokens.logger).toConstantValue(logger);
+    bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
   });
 }
