@@ -6,6 +6,7 @@ import { addStatusCommand } from './client-commands/status-command.ts';
 import { addDevCommand } from './dev/dev-command.ts';
 import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.ts';
 import { addLogCommand } from './log/log-command.ts';
+import { addReplayCommand } from './replay/replay-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
@@ -23,6 +24,7 @@ addServeCommand(program);
 addStatusCommand(program);
 addKvCommand(program);
 addLogCommand(program);
+addReplayCommand(program);
 
 // `flotilla log … | head` ends when its reader has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure));

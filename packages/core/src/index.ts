@@ -21,7 +21,7 @@ export type { Entry, EntryKind, GroupId, HardState, Index, MemberId, Term } from
 export { FlotillaError, invariant, isFlotillaError } from './errors.ts';
 export { type DurableEvent, isDurable, type RaftEvent, type VolatileEvent } from './event.ts';
 export { evolve } from './evolve.ts';
-export type { Input } from './input.ts';
+export type { AppendSent, Input } from './input.ts';
 export {
   compactThrough,
   describeLog,

@@ -1,4 +1,4 @@
-import type { Entry, Index } from '@flotilla/core';
+import type { Entry, Index, SnapshotInfo } from '@flotilla/core';
 import { type CommittedCommand, encodeEvents, type Outcome, type StateMachine } from '@flotilla/state-machine';
 import type { JournalRecord } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
@@ -62,6 +62,21 @@ export class ApplyLoop {
   advance(through: Index): void {
     this.#through = Math.max(this.#through, through);
     this.#schedule();
+  }
+
+  /** The machine takes the state as of an entry, instead of applying everything up to it. */
+  restore({ index }: Pick<SnapshotInfo, 'index'>, state: Uint8Array): void {
+    this.#machine.restore(state);
+    this.#appliedIndex = index;
+    this.#journal.skipTo(index);
+    this.#commands.skipped(index);
+    this.#queries.applied(index);
+    this.applied$.next(index);
+  }
+
+  /** The machine's state as of the applied index. */
+  snapshot(): Uint8Array {
+    return this.#machine.snapshot();
   }
 
   /** Nothing is applied any more: what is committed and not applied yet is applied when the member starts again. */

@@ -6,6 +6,7 @@ import { FailStop } from './fail-stop.ts';
 import { Host } from './host.ts';
 import type { HostConfig } from './host-config.ts';
 import { Outbox } from './outbox.ts';
+import { PeerDirectory } from './peer-directory.ts';
 import { silentLogger, systemClock, systemScheduler } from './ports.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop } from './turn-loop.ts';
@@ -30,9 +31,11 @@ export function createHost({ config, modules }: HostParts): Host {
   bindDefault(container, tokens.scheduler, systemScheduler);
   bindDefault(container, tokens.random, Math.random);
   bindDefault(container, tokens.logger, silentLogger);
+  bindDefault(container, tokens.snapshotStore, null);
   container.bind(tokens.hostConfig).toConstantValue(config);
   container.bind(Container).toConstantValue(container);
-  for (const part of [DurableWriter, FailStop, Outbox, TurnLoop, Host]) container.bind<object>(part).to(part).inSingletonScope();
+  for (const part of [DurableWriter, FailStop, Outbox, PeerDirectory, TurnLoop, Host])
+    container.bind<object>(part).to(part).inSingletonScope();
   const logger = container.get(tokens.logger);
   rxjs.onUnhandledError ??= (error) => logger.error({ err: error }, 'a subscriber of a stream threw');
   return container.get(Host);

@@ -71,8 +71,8 @@ export class DurableWriter {
 
   async #write(batch: readonly QueuedWrite[]): Promise<void> {
     const writes = batch
-      .filter(({ persist }) => persist.hardState || persist.truncateAfter !== null || persist.entries.length > 0)
-      .map(({ group, persist: { hardState, truncateAfter, entries } }) => ({ group, hardState, truncateAfter, entries }));
+      .filter(({ persist }) => persist.hardState || persist.base || persist.truncateAfter !== null || persist.entries.length > 0)
+      .map(({ group, persist: { hardState, base, truncateAfter, entries } }) => ({ group, hardState, base, truncateAfter, entries }));
     if (writes.length > 0) await this.#store.write(writes);
   }
 

@@ -1,100 +1,111 @@
-import type { Effect, MemberId, Message, Persist, Replicate } from '@flotilla/core';
+import type { AppendSent, Effect, Entry, Message, Persist, RaftState, Replicate } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { DurableWriter } from './durable-writer.ts';
-import type { GroupConfig, HostConfig, HostLimits } from './host-config.ts';
+import type { GroupConfig } from './host-config.ts';
 import { LogTail } from './log-tail.ts';
 import { Outbox } from './outbox.ts';
 import { PendingCommands } from './pending-commands.ts';
+import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
+import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
+
+/** How far an append went, which the core is told before it decides anything else. */
+export type Sent = Omit<AppendSent, 'now' | 'wallTime'>;
 
 /** Carries out what a group's core asks for. */
 @injectable()
 export class EffectRunner {
   readonly #group: number;
-  readonly #limits: HostLimits;
   readonly #tail: LogTail;
   readonly #outbox: Outbox;
   readonly #writer: DurableWriter;
   readonly #applyLoop: ApplyLoop;
   readonly #commands: PendingCommands;
   readonly #queries: PendingQueries;
-  /** Payload bytes queued for each peer during this turn. */
-  readonly #turnBytes = new Map<MemberId, number>();
+  readonly #operations: PendingOperations;
+  readonly #snapshots: Snapshots;
 
   constructor(
     @inject(tokens.groupConfig) group: GroupConfig,
-    @inject(tokens.hostConfig) host: HostConfig,
     @inject(LogTail) tail: LogTail,
     @inject(Outbox) outbox: Outbox,
     @inject(DurableWriter) writer: DurableWriter,
     @inject(ApplyLoop) applyLoop: ApplyLoop,
     @inject(PendingCommands) commands: PendingCommands,
     @inject(PendingQueries) queries: PendingQueries,
+    @inject(PendingOperations) operations: PendingOperations,
+    @inject(Snapshots) snapshots: Snapshots,
   ) {
     this.#group = group.id;
-    this.#limits = host.limits;
     this.#tail = tail;
     this.#outbox = outbox;
     this.#writer = writer;
     this.#applyLoop = applyLoop;
     this.#commands = commands;
     this.#queries = queries;
+    this.#operations = operations;
+    this.#snapshots = snapshots;
     outbox.register(group.id, (message) => this.#onDropped(message));
   }
 
-  beginTurn(): void {
-    this.#turnBytes.clear();
+  /** Carries out the effects of one decision, in their order, before the next input is decided. `state` is the one after it. */
+  run(effects: readonly Effect[], state: RaftState): readonly Sent[] {
+    const sent: Sent[] = [];
+    for (const effect of effects) {
+      if (effect.kind === 'replicate') sent.push(this.#replicate(effect));
+      else this.#runOne(effect, state);
+    }
+    return sent;
   }
 
-  /** Carries out the effects of one decision, in their order, before the next input is decided. */
-  run(effects: readonly Effect[]): void {
-    for (const effect of effects) this.#runOne(effect);
-  }
-
-  #runOne(effect: Effect): void {
+  #runOne(effect: Exclude<Effect, Replicate>, state: RaftState): void {
     switch (effect.kind) {
       case 'persist':
-        return this.#persist(effect);
+        return this.#persist(effect, state);
       case 'send':
         return this.#outbox.add(this.#group, effect.to, effect.message);
-      case 'replicate':
-        return this.#replicate(effect);
+      case 'send-chunk':
+        return this.#snapshots.send(effect);
+      case 'store-chunk':
+        return this.#snapshots.receive(effect);
+      case 'restore-snapshot':
+        return this.#snapshots.restore(effect, (bytes) => this.#applyLoop.restore(effect.snapshot, bytes));
       case 'apply':
         return this.#applyLoop.advance(effect.through);
       case 'answer-read':
-        return this.#queries.confirmed(effect.id, effect.index, this.#applyLoop.appliedIndex);
+        return this.#queries.confirmed(effect.id, effect, this.#applyLoop.appliedIndex);
       case 'reject-read':
         return this.#queries.rejected(effect.id, effect.reason);
       case 'accept-proposal':
         return this.#commands.accepted(effect.id, effect.position, this.#applyLoop.appliedIndex);
       case 'reject-proposal':
         return this.#commands.rejected(effect.id, effect.reason);
+      case 'accept-membership':
+        return this.#operations.accepted(effect.id, effect.index);
+      case 'accept-transfer':
+        return this.#operations.accepted(effect.id, 0);
+      case 'reject-membership':
+      case 'reject-transfer':
+        return this.#operations.rejected(effect.id, effect.reason);
     }
   }
 
-  #persist(effect: Persist): void {
-    if (effect.truncateAfter !== null) this.#tail.truncateAfter(effect.truncateAfter);
-    this.#tail.append(effect.entries);
+  #persist(effect: Persist, { log }: RaftState): void {
+    const { base, truncateAfter, entries } = effect;
+    if (base !== null) this.#tail.rebase(base.index, log.lastIndex - entries.length === base.index);
+    if (truncateAfter !== null) this.#tail.truncateAfter(truncateAfter);
+    this.#tail.append(entries);
     this.#writer.add(this.#group, effect);
   }
 
-  /**
-   * Reads the range and queues it as appends of limited size. What would exceed the turn's limit for the peer is left
-   * out, as if the network had lost it: the protocol notices and sends it again, and memory stays bounded.
-   */
-  #replicate({ to, term, prevIndex, prevTerm, lastIndex, commit }: Replicate): void {
-    let prev = { index: prevIndex, term: prevTerm };
-    let queued = this.#turnBytes.get(to) ?? 0;
-    do {
-      if (queued > this.#limits.turnBytesPerPeerMax) break;
-      const entries = lastIndex > prev.index ? this.#tail.read(prev.index + 1, lastIndex, this.#limits.messageBytesMax) : [];
-      this.#outbox.add(this.#group, to, { kind: 'append', term, prevIndex: prev.index, prevTerm: prev.term, commit, entries });
-      for (const entry of entries) queued += entry.payload.length;
-      prev = entries.at(-1) ?? prev;
-    } while (prev.index < lastIndex);
-    this.#turnBytes.set(to, queued);
+  #replicate({ to, term, prevIndex, prevTerm, lastIndex, bytesMax, commit, withoutPayloads }: Replicate): Sent {
+    const read = lastIndex > prevIndex ? this.#tail.read(prevIndex + 1, lastIndex, bytesMax) : [];
+    const entries = withoutPayloads ? read.map(withoutPayload) : read;
+    this.#outbox.add(this.#group, to, { kind: 'append', term, prevIndex, prevTerm, commit, entries });
+    const bytes = entries.reduce((sum, { payload }) => sum + payload.length, 0);
+    return { kind: 'append-sent', to, term, prevIndex, lastIndex: entries.at(-1)?.index ?? prevIndex, bytes };
   }
 
   /** What certainly did not leave need not wait for its time limit. Everything else Raft sends again by itself. */
@@ -102,4 +113,9 @@ export class EffectRunner {
     if (message.kind === 'propose') this.#commands.rejected(message.id, 'no_leader');
     if (message.kind === 'read-index') this.#queries.rejected(message.id, 'no_leader');
   }
+}
+
+/** As a witness gets it: memberships it needs to know, commands it does not. */
+function withoutPayload(entry: Entry): Entry {
+  return entry.kind === 'command' ? { ...entry, payload: new Uint8Array(0) } : entry;
 }

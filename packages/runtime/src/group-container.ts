@@ -7,16 +7,29 @@ import { LocalGroup } from './local-group.ts';
 import { LogTail } from './log-tail.ts';
 import { Member } from './member.ts';
 import { PendingCommands } from './pending-commands.ts';
+import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
+import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
+
+const parts = [
+  ApplyLoop,
+  EffectRunner,
+  Journal,
+  LocalGroup,
+  LogTail,
+  Member,
+  PendingCommands,
+  PendingOperations,
+  PendingQueries,
+  Snapshots,
+];
 
 /** The parts of one group, in a container below the host's. */
 export function groupContainer(host: Container, group: GroupConfig): Container {
   const container = new Container({ parent: host });
   container.bind(tokens.groupConfig).toConstantValue(group);
   container.bind(tokens.machine).toConstantValue(host.get(tokens.machineFactory)(group.id));
-  for (const part of [ApplyLoop, EffectRunner, Journal, LocalGroup, LogTail, Member, PendingCommands, PendingQueries]) {
-    container.bind<object>(part).to(part).inSingletonScope();
-  }
+  for (const part of parts) container.bind<object>(part).to(part).inSingletonScope();
   return container;
 }

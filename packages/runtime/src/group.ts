@@ -1,4 +1,16 @@
-import type { CatchUp, GroupId, Index, MemberId, Membership, MembershipChange, NewMember, PendingChange, Progress, Term } from '@flotilla/core';
+import type {
+  CatchUp,
+  GroupId,
+  Index,
+  MemberId,
+  Membership,
+  MembershipChange,
+  NewMember,
+  PendingChange,
+  Progress,
+  SnapshotInfo,
+  Term,
+} from '@flotilla/core';
 import type { Command, MachineEvent, Outcome } from '@flotilla/state-machine';
 import type { Observable } from 'rxjs';
 import type { RaftStep } from './raft-step.ts';
@@ -116,6 +128,8 @@ export interface Group {
    * `MembershipRefusal` names; with outcome `unknown` where the leader changed meanwhile: look at the status.
    */
   changeMembership(change: MembershipChange, options?: CallOptions): Promise<MembershipResult>;
+  /** Stores the machine's state as of what is applied here, so that the log may be compacted. Needs a snapshot store. */
+  takeSnapshot(): Promise<SnapshotInfo>;
   /** Hands leadership to another voter, on the leader only. Resolves when this member has stepped down. */
   transferLeadership(target: MemberId, options?: CallOptions): Promise<void>;
   /**
@@ -130,7 +144,7 @@ export interface Group {
   readonly events$: Observable<EventBatch>;
   /** The applied index after each batch. */
   readonly applied$: Observable<Index>;
-  /** The current status at once, then whenever role, term or leader change. */
+  /** The current status at once, then whenever role, term, leader or membership change. */
   readonly roles$: Observable<GroupStatus>;
   /** Each input of this member and the events that it led to. */
   readonly raft$: Observable<RaftStep>;

@@ -1,9 +1,23 @@
-import { checkRaftConfig, defaultRaftConfig, FlotillaError, type GroupId, type MemberId, type RaftConfig } from '@flotilla/core';
+import {
+  checkRaftConfig,
+  defaultRaftConfig,
+  FlotillaError,
+  type GroupId,
+  type MemberId,
+  type MemberInfo,
+  type RaftConfig,
+} from '@flotilla/core';
 
 /** A group that a host takes part in. */
 export interface GroupConfig {
   readonly id: GroupId;
-  readonly voters: readonly MemberId[];
+  /**
+   * Who founds the group, this host among them; empty for a host that joins a group and waits to be added. Counts at the
+   * first start only: from then on the membership is what the log says.
+   */
+  readonly founders: readonly MemberInfo[];
+  /** This host keeps no payloads, see {@link MemberInfo.witness}. For one that joins; founders say so in their list. */
+  readonly witness?: boolean;
 }
 
 /** The bounds of a host's queues, buffers and calls, each per group unless it says otherwise. */
@@ -15,10 +29,10 @@ export interface HostLimits {
   readonly pendingQueriesMax: number;
   /** The size of one encoded command. Larger ones are refused with `payload_too_large`. */
   readonly payloadBytesMax: number;
-  /** Payload bytes in one append or forwarded proposal; a single larger entry still travels. */
-  readonly messageBytesMax: number;
-  /** Payload bytes that one turn queues for one peer; what is beyond is sent again by the protocol. */
-  readonly turnBytesPerPeerMax: number;
+  /** Payload bytes in one forwarded proposal; a single larger command still travels. */
+  readonly proposalBytesMax: number;
+  /** Payload bytes on their way into a log that have no slot yet; what is beyond waits its turn. */
+  readonly offeredBytesMax: number;
   /** Recent entries kept in memory for slow followers and the apply loop. */
   readonly tailEntriesMax: number;
   readonly tailBytesMax: number;
@@ -37,8 +51,8 @@ export const defaultHostLimits: HostLimits = {
   pendingCommandBytesMax: 64 * mebibyte,
   pendingQueriesMax: 16_384,
   payloadBytesMax: 2 * mebibyte,
-  messageBytesMax: mebibyte,
-  turnBytesPerPeerMax: 16 * mebibyte,
+  proposalBytesMax: mebibyte,
+  offeredBytesMax: 8 * mebibyte,
   tailEntriesMax: 16_384,
   tailBytesMax: 64 * mebibyte,
   applyEntriesMax: 512,
@@ -76,12 +90,19 @@ export function hostConfig(parts: {
   return config;
 }
 
-function checkGroup({ id, voters }: GroupConfig, member: MemberId): void {
-  for (const number of [id, ...voters]) {
+function checkGroup({ id, founders }: GroupConfig, member: MemberId): void {
+  const ids = founders.map((founder) => founder.id);
+  for (const number of [id, member, ...ids]) {
     check(Number.isInteger(number) && number >= 1 && number <= u32Max, `${number} numbers no group or member`, `Use 1 to ${u32Max}.`);
   }
-  check(voters.includes(member), `member ${member} is not among the voters ${voters.join(', ')} of group ${id}`, 'List this member, too.');
-  check(new Set(voters).size === voters.length, `group ${id} lists a voter twice`, 'Give every member a number of its own.');
+  check(
+    ids.length === 0 || ids.includes(member),
+    `member ${member} is not among the founders ${ids.join(', ')} of group ${id}`,
+    'List this member, too, or no founders at all if it joins.',
+  );
+  check(new Set(ids).size === ids.length, `group ${id} lists a founder twice`, 'Give every member a number of its own.');
+  const mayLead = founders.some(({ voter, witness }) => voter && !witness);
+  check(ids.length === 0 || mayLead, `nobody in group ${id} could lead`, 'List at least one voter that is no witness.');
 }
 
 function check(condition: boolean, message: string, hint: string): void {

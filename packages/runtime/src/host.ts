@@ -1,4 +1,5 @@
 import { FlotillaError, type GroupId, type MemberId } from '@flotilla/core';
+import type { LogStore, LogWrite } from '@flotilla/storage';
 import type { GroupMessage, Transport } from '@flotilla/transport';
 import { Container, inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
@@ -26,6 +27,7 @@ export class Host {
   readonly #config: HostConfig;
   readonly #container: Container;
   readonly #transport: Transport;
+  readonly #logStore: LogStore;
   readonly #writer: DurableWriter;
   readonly #failStop: FailStop;
   readonly #logger: Logger;
@@ -36,6 +38,7 @@ export class Host {
     @inject(tokens.hostConfig) config: HostConfig,
     @inject(Container) container: Container,
     @inject(tokens.transport) transport: Transport,
+    @inject(tokens.logStore) logStore: LogStore,
     @inject(DurableWriter) writer: DurableWriter,
     @inject(FailStop) failStop: FailStop,
     @inject(tokens.logger) logger: Logger,
@@ -43,6 +46,7 @@ export class Host {
     this.#config = config;
     this.#container = container;
     this.#transport = transport;
+    this.#logStore = logStore;
     this.#writer = writer;
     this.#failStop = failStop;
     this.#logger = logger;
@@ -50,6 +54,7 @@ export class Host {
 
   /** Loads every group from disk, begins to listen, and takes part. Where that fails, the host has stopped again. */
   async start(): Promise<void> {
+    const foundings: LogWrite[] = [];
     try {
       for (const config of this.#config.groups) {
         const container = groupContainer(this.#container, config);
@@ -59,11 +64,16 @@ export class Host {
           journal: container.get(Journal),
           group: container.get(LocalGroup),
         };
-        await running.member.load();
+        const founding = await running.member.load();
+        if (founding !== null) foundings.push(founding);
         this.#groups.set(config.id, running);
       }
+      if (foundings.length > 0) await this.#logStore.write(foundings);
       this.#failStop.onTrip((reason) => this.#endGroups(reason));
-      await this.#transport.start((from, messages) => this.#receive(from, messages));
+      await this.#transport.start(
+        (from, messages) => this.#receive(from, messages),
+        (peer, reachable) => this.#reachabilityChanged(peer, reachable),
+      );
       for (const { member } of this.#groups.values()) member.start();
       this.#logger.info({ member: this.#config.member, groups: this.#config.groups.length }, 'member started');
     } catch (error) {
@@ -106,6 +116,10 @@ export class Host {
 
   #receive(from: MemberId, messages: readonly GroupMessage[]): void {
     for (const { group, message } of messages) this.#groups.get(group)?.member.receive(from, message);
+  }
+
+  #reachabilityChanged(peer: MemberId, reachable: boolean): void {
+    for (const { member } of this.#groups.values()) member.reachabilityChanged(peer, reachable);
   }
 
   /** Ends all calls and stops deciding and applying; `reason` is why this host failed, if it did. */

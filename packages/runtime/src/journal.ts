@@ -23,6 +23,7 @@ export class Journal {
   #records: JournalRecord[] = [];
   #pendingBytes = 0;
   #applied: Index = 0;
+  #skipsTo: Index | null = null;
   #committing: Promise<void> | null = null;
   #stopped = false;
 
@@ -61,14 +62,25 @@ export class Journal {
     this.#commit();
   }
 
+  /** What the entries up to `applied` caused is not known here: the journal begins anew behind them. */
+  skipTo(applied: Index): void {
+    if (applied <= this.#store.applied(this.#group)) return;
+    this.#records = [];
+    this.#applied = applied;
+    this.#skipsTo = applied;
+    this.#commit();
+  }
+
   #commit(): void {
     if (this.#committing || this.#stopped) return;
     const records = this.#records;
     const applied = this.#applied;
     const bytes = this.#pendingBytes;
     this.#records = [];
+    const skipsTo = this.#skipsTo;
+    this.#skipsTo = null;
     this.#committing = this.#store
-      .commit([{ group: this.#group, applied, records }])
+      .commit([{ group: this.#group, applied, records, ...(skipsTo !== null && { skipsTo }) }])
       .then(
         () => {
           this.#pendingBytes -= bytes;

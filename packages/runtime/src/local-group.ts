@@ -1,15 +1,18 @@
-import type { GroupId, Index } from '@flotilla/core';
+import type { GroupId, Index, MemberId, MembershipChange, SnapshotInfo } from '@flotilla/core';
 import { type Command, decodeEvents, type StateMachine } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
-import type { Applied, CallOptions, EventBatch, Group, GroupStatus, QueryOptions, QueryResult } from './group.ts';
+import type { Applied, CallOptions, EventBatch, Group, GroupStatus, MembershipResult, QueryOptions, QueryResult } from './group.ts';
 import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { Member } from './member.ts';
 import { PendingCommands } from './pending-commands.ts';
+import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
+import type { Clock } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
+import { memberStatuses, standingOf, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
 /** This host's replica of a group, as gateways see it. */
@@ -26,6 +29,8 @@ export class LocalGroup implements Group {
   readonly #journal: Journal;
   readonly #commands: PendingCommands;
   readonly #queries: PendingQueries;
+  readonly #operations: PendingOperations;
+  readonly #clock: Clock;
 
   constructor(
     @inject(tokens.groupConfig) group: GroupConfig,
@@ -35,6 +40,8 @@ export class LocalGroup implements Group {
     @inject(Journal) journal: Journal,
     @inject(PendingCommands) commands: PendingCommands,
     @inject(PendingQueries) queries: PendingQueries,
+    @inject(PendingOperations) operations: PendingOperations,
+    @inject(tokens.clock) clock: Clock,
   ) {
     this.id = group.id;
     this.#machine = machine;
@@ -43,6 +50,8 @@ export class LocalGroup implements Group {
     this.#journal = journal;
     this.#commands = commands;
     this.#queries = queries;
+    this.#operations = operations;
+    this.#clock = clock;
     this.events$ = applyLoop.events$.asObservable();
     this.applied$ = applyLoop.applied$.asObservable();
     this.raft$ = member.raft$.asObservable();
@@ -53,6 +62,7 @@ export class LocalGroup implements Group {
   }
 
   async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
+    this.#assertFit();
     const payload = await this.#machine.encode(command);
     const applied = this.#commands.submit(payload, options);
     this.#member.wake();
@@ -60,25 +70,47 @@ export class LocalGroup implements Group {
   }
 
   async query(type: string, input: unknown, options: QueryOptions = {}): Promise<QueryResult> {
+    this.#assertFit();
     const run = () => this.#machine.query(type, input);
-    if (options.consistency === 'stale') return { index: this.#applyLoop.appliedIndex, result: run() };
+    if (this.#servesAtOnce(options)) return { index: this.#applyLoop.appliedIndex, result: run() };
     const result = this.#queries.submit(run, options);
     this.#member.wake();
     return result;
   }
 
+  async changeMembership(change: MembershipChange, options: CallOptions = {}): Promise<MembershipResult> {
+    const changed = this.#operations.submit({ kind: 'membership-requested', change }, options);
+    this.#member.wake();
+    const index = await changed;
+    return { index, membership: this.#member.state.membership };
+  }
+
+  async transferLeadership(target: MemberId, options: CallOptions = {}): Promise<void> {
+    const transferred = this.#operations.submit({ kind: 'transfer-requested', target }, options);
+    this.#member.wake();
+    await transferred;
+  }
+
+  takeSnapshot(): Promise<SnapshotInfo> {
+    return this.#member.takeSnapshot();
+  }
+
   status(): GroupStatus {
-    const { id, role, term, leader, log, commitIndex, membership } = this.#member.state;
+    const { state } = this.#member;
+    const { id, role, term, leader, log, commitIndex, membership } = state;
     return {
       group: this.id,
       member: id,
+      standing: standingOf(state),
       role: role.kind,
       term,
       leader,
       lastIndex: log.lastIndex,
       commitIndex,
       appliedIndex: this.#applyLoop.appliedIndex,
-      voters: membership.voters,
+      members: memberStatuses(state, this.#clock.now()),
+      pendingChange: membership.pending,
+      transferTo: role.kind === 'leader' ? (role.transfer?.target ?? null) : null,
       machine: { name: this.#machine.name, version: this.#machine.version },
     };
   }
@@ -91,5 +123,16 @@ export class LocalGroup implements Group {
     for await (const { index, term, time, events } of this.#journal.follow(from, signal)) {
       yield { index, term, time, events: decodeEvents(events) };
     }
+  }
+
+  /** Reads that need no word of the leader. */
+  #servesAtOnce({ consistency, maxStalenessMs }: QueryOptions): boolean {
+    if (consistency !== 'stale') return false;
+    return maxStalenessMs === undefined || this.#queries.isFresh(maxStalenessMs, this.#applyLoop.appliedIndex);
+  }
+
+  #assertFit(): void {
+    const unfit = unfitness(standingOf(this.#member.state));
+    if (unfit !== null) throw unfit;
   }
 }

@@ -43,6 +43,14 @@ export class LogTail {
     }
   }
 
+  /** The log begins behind `index` from now on; `endsThere` where nothing is left behind it. */
+  rebase(index: Index, endsThere: boolean): void {
+    const gone = endsThere ? this.#entries.length : Math.max(0, index - this.#firstIndex + 1);
+    for (const entry of this.#entries.splice(0, gone)) this.#bytes -= entry.payload.length;
+    this.#firstIndex = Math.max(this.#firstIndex, index + 1);
+    if (endsThere) this.#firstIndex = index + 1;
+  }
+
   truncateAfter(index: Index): void {
     const keep = Math.max(0, index - this.#firstIndex + 1);
     for (const entry of this.#entries.splice(keep)) this.#bytes -= entry.payload.length;

@@ -1,27 +1,51 @@
-import { deadline, decide, type Input, initialState, invariant, type MemberId, type Message, type RaftState } from '@flotilla/core';
-import type { LogStore } from '@flotilla/storage';
+import {
+  deadline,
+  decide,
+  emptyMembership,
+  foundingMembership,
+  type Input,
+  initialState,
+  invariant,
+  isWitness,
+  type LogBase,
+  type MemberId,
+  type Membership,
+  type Message,
+  membershipAt,
+  type RaftState,
+  type SnapshotInfo,
+  termAt,
+} from '@flotilla/core';
+import type { LogStore, LogWrite } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
+import { ApplyLoop } from './apply-loop.ts';
 import { DurableWriter } from './durable-writer.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { GroupConfig, HostConfig } from './host-config.ts';
 import { LogTail } from './log-tail.ts';
+import { PeerDirectory } from './peer-directory.ts';
 import { PendingCommands } from './pending-commands.ts';
+import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
+import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop, type TurnTaker } from './turn-loop.ts';
 
 /** An input without the time, which the member adds when it decides it. */
 type Untimed<I> = I extends Input ? Omit<I, 'now' | 'wallTime'> : never;
 
+/** A timer that fires this much too late, in milliseconds, says that the process stood still. */
+const lateMs = 20;
+
 /** A member of a group: a mailbox in front of the core, and the timer that wakes it. */
 @injectable()
 export class Member implements TurnTaker {
   /** What happens to this member, step by step. */
   readonly raft$ = new Subject<RaftStep>();
-  /** Role, term or leader changed. */
+  /** Role, term, leader or membership changed. */
   readonly roleChanged$ = new Subject<void>();
   readonly #host: HostConfig;
   readonly #group: GroupConfig;
@@ -31,6 +55,10 @@ export class Member implements TurnTaker {
   readonly #effects: EffectRunner;
   readonly #commands: PendingCommands;
   readonly #queries: PendingQueries;
+  readonly #operations: PendingOperations;
+  readonly #applyLoop: ApplyLoop;
+  readonly #snapshots: Snapshots;
+  readonly #peers: PeerDirectory;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -50,6 +78,10 @@ export class Member implements TurnTaker {
     @inject(EffectRunner) effects: EffectRunner,
     @inject(PendingCommands) commands: PendingCommands,
     @inject(PendingQueries) queries: PendingQueries,
+    @inject(PendingOperations) operations: PendingOperations,
+    @inject(ApplyLoop) applyLoop: ApplyLoop,
+    @inject(Snapshots) snapshots: Snapshots,
+    @inject(PeerDirectory) peers: PeerDirectory,
     @inject(tokens.clock) clock: Clock,
     @inject(tokens.scheduler) scheduler: Scheduler,
     @inject(tokens.random) random: Random,
@@ -62,10 +94,15 @@ export class Member implements TurnTaker {
     this.#effects = effects;
     this.#commands = commands;
     this.#queries = queries;
+    this.#operations = operations;
+    this.#applyLoop = applyLoop;
+    this.#snapshots = snapshots;
+    this.#peers = peers;
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#random = random;
     writer.register(group.id, (sequence) => this.#post({ kind: 'persisted', sequence }));
+    snapshots.onOutcome((outcome) => this.#post(outcome));
   }
 
   get state(): RaftState {
@@ -73,18 +110,34 @@ export class Member implements TurnTaker {
     return this.#state;
   }
 
-  /** Loads what the disk holds. The log is loaded on every start, never cleared. */
-  async load(): Promise<void> {
+  /**
+   * Loads what the disk holds; the log is loaded on every start, never cleared. Returns what a new group has to write before
+   * it begins: with whom it was founded.
+   */
+  async load(): Promise<LogWrite | null> {
     const recovered = await this.#store.recover(this.#group.id);
+    const founding = recovered.base ?? this.#founding();
+    const snapshot = await this.#snapshots.recover();
+    if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
       id: this.#host.member,
-      membership: { voters: this.#group.voters },
+      memberships: recovered.memberships.length > 0 ? recovered.memberships : [{ index: founding.index, membership: founding.membership }],
+      witness: this.#group.witness ?? isWitness(founding.membership, this.#host.member),
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
       now: this.#clock.now(),
-      recovered,
+      recovered: { ...recovered, snapshot: snapshot?.info ?? null },
     });
+    this.#peers.update(this.#group.id, this.state.membership);
+    if (recovered.base !== null) return null;
+    return { group: this.#group.id, hardState: null, base: founding, truncateAfter: null, entries: [] };
+  }
+
+  #founding(): LogBase {
+    const { founders } = this.#group;
+    const membership: Membership = founders.length > 0 ? foundingMembership(founders) : emptyMembership;
+    return { index: 0, term: 0, time: 0, membership };
   }
 
   /** Begins to take part. */
@@ -96,20 +149,36 @@ export class Member implements TurnTaker {
     this.#post({ kind: 'received', from, message });
   }
 
-  /** There are new commands or queries to take up. */
+  reachabilityChanged(peer: MemberId, reachable: boolean): void {
+    this.#post({ kind: 'reachability-changed', peer, reachable });
+  }
+
+  /** There are new calls to take up. */
   wake(): void {
     if (!this.#stopped) this.#turns.request(this);
+  }
+
+  /** Stores the machine's state, so that the log may be compacted. */
+  async takeSnapshot(): Promise<SnapshotInfo> {
+    const index = this.#applyLoop.appliedIndex;
+    const { state } = this;
+    const term = termAt(state.log, index);
+    invariant(term !== undefined, `entry ${index} is not in the log`);
+    const position = { index, term, time: state.logTime, membership: membershipAt(state, index) };
+    return this.#snapshots.save(position, this.#applyLoop.snapshot());
   }
 
   takeTurn(): void {
     if (this.#stopped) return;
     const inbox = this.#inbox;
     this.#inbox = [];
-    this.#effects.beginTurn();
     for (const input of inbox) this.#decide(input);
+    for (const operation of this.#operations.take()) this.#decide(operation);
     for (const { id, payloads } of this.#commands.takeProposals()) this.#decide({ kind: 'proposed', id, payloads });
-    const read = this.#queries.takeRequest();
-    if (read !== null) this.#decide({ kind: 'read-requested', id: read });
+    for (const { id, lease } of this.#queries.takeRequests()) this.#decide({ kind: 'read-requested', id, lease });
+    if (this.#queries.isWaiting) this.wake();
+    // What is due at once was left for the end of the turn: the round that all reads of this turn share.
+    if (deadline(this.state) <= this.#clock.now()) this.#decide({ kind: 'deadline-reached' });
     this.#tail.trim(Math.min(this.state.persistedIndex, this.state.applyIndex));
     this.#armTimer();
   }
@@ -121,6 +190,7 @@ export class Member implements TurnTaker {
     this.#timer?.cancel();
     this.#commands.stop(reason);
     this.#queries.stop(reason);
+    this.#operations.stop(reason);
     this.raft$.complete();
     this.roleChanged$.complete();
   }
@@ -136,13 +206,21 @@ export class Member implements TurnTaker {
     const before = this.state;
     const { state, events, effects } = decide(before, input);
     this.#state = state;
-    this.#effects.run(effects);
-    if (state.term !== before.term) {
-      this.#commands.forgetOffered();
+    const sent = this.#effects.run(effects, state);
+    this.#noteChanges(before, state);
+    if (this.raft$.observed) this.raft$.next({ input, events });
+    for (const append of sent) this.#decide(append);
+  }
+
+  #noteChanges(before: RaftState, after: RaftState): void {
+    if (after.term !== before.term || after.leader !== before.leader) {
+      this.#commands.leaderChanged();
       this.#queries.forgetUnconfirmed();
     }
-    if (state.term !== before.term || state.role.kind !== before.role.kind || state.leader !== before.leader) this.roleChanged$.next();
-    if (this.raft$.observed) this.raft$.next({ input, events });
+    const membershipChanged = after.membership !== before.membership;
+    if (membershipChanged) this.#peers.update(this.#group.id, after.membership);
+    const roleChanged = after.term !== before.term || after.role.kind !== before.role.kind || after.leader !== before.leader;
+    if (roleChanged || membershipChanged) this.roleChanged$.next();
   }
 
   #armTimer(): void {
@@ -154,8 +232,15 @@ export class Member implements TurnTaker {
     if (at === Number.POSITIVE_INFINITY) return;
     const cancel = this.#scheduler.after(Math.max(0, at - this.#clock.now()), () => {
       this.#timer = null;
-      this.#post({ kind: 'deadline-reached' });
+      this.#onTimer(at);
     });
     this.#timer = { at, cancel };
+  }
+
+  /** After a standstill, what arrived meanwhile goes first: it may say that the leader lives, or that everybody answers. */
+  #onTimer(at: number): void {
+    const wakeUp = () => this.#post({ kind: 'deadline-reached' });
+    if (this.#clock.now() - at > lateMs) this.#scheduler.nextTurn(wakeUp);
+    else wakeUp();
   }
 }

@@ -35,12 +35,15 @@ class CommandCall extends Call<Applied> {
 @injectable()
 export class PendingCommands {
   readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
   readonly #limits: HostLimits;
+  readonly #graceMs: number;
   readonly #calls: Deadlines<Call<Applied>>;
   readonly #offered = new Map<number, readonly CommandCall[]>();
   readonly #placed = new Map<Index, CommandCall>();
   #queue: CommandCall[] = [];
   #bytes = 0;
+  #offeredBytes = 0;
   #nextId: number;
   #stopped = false;
 
@@ -51,7 +54,9 @@ export class PendingCommands {
     @inject(tokens.hostConfig) host: HostConfig,
   ) {
     this.#clock = clock;
+    this.#scheduler = scheduler;
     this.#limits = host.limits;
+    this.#graceMs = host.raft.electionTimeoutMs;
     this.#calls = new Deadlines(clock, scheduler);
     this.#nextId = firstRequestId(random);
   }
@@ -77,25 +82,29 @@ export class PendingCommands {
     return call.result;
   }
 
-  /** The commands that came since the last turn, in proposals of limited size. */
+  /** The commands that wait, in proposals of limited size; as many as may be on their way into a log at a time. */
   takeProposals(): readonly Proposal[] {
     const queue = this.#queue.filter((call) => !call.settled);
-    this.#queue = [];
     const proposals: Proposal[] = [];
-    for (let start = 0; start < queue.length; ) {
+    let start = 0;
+    while (start < queue.length && this.#offeredBytes < this.#limits.offeredBytesMax) {
       let end = start;
       let bytes = 0;
       do bytes += queue[end++]?.payload.length ?? 0;
-      while (end < queue.length && bytes + (queue[end]?.payload.length ?? 0) <= this.#limits.messageBytesMax);
+      while (end < queue.length && bytes + (queue[end]?.payload.length ?? 0) <= this.#limits.proposalBytesMax);
       proposals.push(this.#offer(queue.slice(start, end)));
       start = end;
     }
+    this.#queue = queue.slice(start);
     return proposals;
   }
 
   #offer(calls: readonly CommandCall[]): Proposal {
     const id = this.#nextId++;
-    for (const call of calls) call.stage = 'offered';
+    for (const call of calls) {
+      call.stage = 'offered';
+      this.#offeredBytes += call.payload.length;
+    }
     this.#offered.set(id, calls);
     return { id, payloads: calls.map((call) => call.payload) };
   }
@@ -117,10 +126,24 @@ export class PendingCommands {
     for (const call of this.#takeOffered(id)) call.reject(rejection(reason));
   }
 
-  /** The leader changed: whether it took what it was offered, nobody will say any more. */
-  forgetOffered(): void {
-    for (const id of [...this.#offered.keys()]) {
-      for (const call of this.#takeOffered(id)) call.reject(rejection('leadership_lost', 'unknown'));
+  /**
+   * The leader changed. The one before may still say what it did with the commands that it was offered, if it lives; after an
+   * election timeout nobody will.
+   */
+  leaderChanged(): void {
+    const ids = [...this.#offered.keys()];
+    if (ids.length === 0) return;
+    this.#scheduler.after(this.#graceMs, () => {
+      for (const id of ids) for (const call of this.#takeOffered(id)) call.reject(rejection('leadership_lost', 'unknown'));
+    });
+  }
+
+  /** The machine jumped to the state as of `index`: what the slots up to there held is not known here. */
+  skipped(index: Index): void {
+    for (const [slot, call] of this.#placed) {
+      if (slot > index) continue;
+      this.#placed.delete(slot);
+      call.reject(rejection('leadership_lost', 'unknown'));
     }
   }
 
@@ -142,6 +165,7 @@ export class PendingCommands {
   #takeOffered(id: number): readonly CommandCall[] {
     const calls = this.#offered.get(id) ?? [];
     this.#offered.delete(id);
+    for (const { payload } of calls) this.#offeredBytes -= payload.length;
     return calls;
   }
 }

@@ -1,8 +1,8 @@
-import type { Index, RejectReason } from '@flotilla/core';
+import type { AnswerRead, Index, RejectReason } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
 import { Call, firstRequestId, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
-import type { CallOptions, QueryResult } from './group.ts';
+import type { QueryOptions, QueryResult } from './group.ts';
 import type { HostConfig } from './host-config.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import { rejection, stopped } from './rejection.ts';
@@ -10,10 +10,13 @@ import { tokens } from './tokens.ts';
 
 class QueryCall extends Call<QueryResult> {
   readonly run: () => unknown;
+  /** A lease is good enough, as long as none has turned out to be over. */
+  lease: boolean;
 
-  constructor(run: () => unknown, among: Deadlines<Call<QueryResult>>, clock: Clock, options: CallOptions) {
+  constructor(run: () => unknown, among: Deadlines<Call<QueryResult>>, clock: Clock, options: QueryOptions) {
     super(among, clock, options);
     this.run = run;
+    this.lease = options.consistency === 'lease';
   }
 
   /** A read changes nothing, whatever becomes of it. */
@@ -22,15 +25,26 @@ class QueryCall extends Call<QueryResult> {
   }
 }
 
+/** Reads that came in one turn, and how they may be served. */
+interface ReadRequest {
+  readonly askedAt: number;
+  readonly calls: readonly QueryCall[];
+}
+
+/** What a leader says about a read: as `AnswerRead`. */
+type Confirmation = Pick<AnswerRead, 'index' | 'leaseUntil'>;
+
 /** A group's linearizable reads: all of a turn share one confirmation of leadership, then wait for the apply loop. */
 @injectable()
 export class PendingQueries {
   readonly #clock: Clock;
   readonly #max: number;
   readonly #calls: Deadlines<Call<QueryResult>>;
-  readonly #unconfirmed = new Map<number, readonly QueryCall[]>();
+  readonly #unconfirmed = new Map<number, ReadRequest>();
   #confirmed: { readonly index: Index; readonly calls: readonly QueryCall[] }[] = [];
   #queue: QueryCall[] = [];
+  /** Everything that was committed at a time (monotonic ms) is applied with this index. */
+  #knownAsOf: { readonly at: number; readonly index: Index } | null = null;
   #nextId: number;
   #stopped = false;
 
@@ -46,7 +60,7 @@ export class PendingQueries {
     this.#nextId = firstRequestId(random);
   }
 
-  submit(run: () => unknown, options: CallOptions): Promise<QueryResult> {
+  submit(run: () => unknown, options: QueryOptions): Promise<QueryResult> {
     const refused = refusedAtOnce(this.#stopped, options);
     if (refused) return Promise.reject(refused);
     if (this.#calls.size >= this.#max) return Promise.reject(rejection('overloaded'));
@@ -55,25 +69,51 @@ export class PendingQueries {
     return call.result;
   }
 
-  /** One id for all reads that came since the last turn, or null. The leadership check follows their arrival. */
-  takeRequest(): number | null {
-    const calls = this.#queue.filter((call) => !call.settled);
-    this.#queue = [];
-    if (calls.length === 0) return null;
-    const id = this.#nextId++;
-    this.#unconfirmed.set(id, calls);
-    return id;
+  /**
+   * Whether what is applied here is fresh enough for a stale read: no older than `maxStalenessMs`. Known by the reads that
+   * were confirmed before, without trust in any clock but this member's own.
+   */
+  isFresh(maxStalenessMs: number, appliedIndex: Index): boolean {
+    const known = this.#knownAsOf;
+    return known !== null && known.index <= appliedIndex && this.#clock.now() - known.at <= maxStalenessMs;
   }
 
-  /** The reads of a request may be served once `index` is applied. */
-  confirmed(id: number, index: Index, appliedIndex: Index): void {
-    const calls = this.#take(id);
+  /** Reads wait for the next turn. */
+  get isWaiting(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  /** One id for all reads that came since the last turn and may be served alike. The leadership check follows their arrival. */
+  takeRequests(): readonly { readonly id: number; readonly lease: boolean }[] {
+    const waiting = this.#queue.filter((call) => !call.settled);
+    this.#queue = [];
+    return [true, false].flatMap((lease) => {
+      const calls = waiting.filter((call) => call.lease === lease);
+      if (calls.length === 0) return [];
+      const id = this.#nextId++;
+      this.#unconfirmed.set(id, { askedAt: this.#clock.now(), calls });
+      return [{ id, lease }];
+    });
+  }
+
+  /**
+   * The reads of a request may be served once `index` is applied. Where they rested on a lease that is over by now, because
+   * this process stood still after it looked at the clock, they are asked for again, without one.
+   */
+  confirmed(id: number, { index, leaseUntil }: Confirmation, appliedIndex: Index): void {
+    const { askedAt, calls } = this.#take(id);
+    if (leaseUntil !== null && this.#clock.now() >= leaseUntil) {
+      for (const call of calls) call.lease = false;
+      this.#queue.push(...calls);
+      return;
+    }
+    if (askedAt > (this.#knownAsOf?.at ?? Number.NEGATIVE_INFINITY)) this.#knownAsOf = { at: askedAt, index };
     if (index <= appliedIndex) this.#serve(calls, appliedIndex);
     else if (calls.length > 0) this.#confirmed.push({ index, calls });
   }
 
   rejected(id: number, reason: RejectReason): void {
-    for (const call of this.#take(id)) call.reject(rejection(reason));
+    for (const call of this.#take(id).calls) call.reject(rejection(reason));
   }
 
   /** The leader changed: it will not answer what it was asked. */
@@ -104,9 +144,9 @@ export class PendingQueries {
     }
   }
 
-  #take(id: number): readonly QueryCall[] {
-    const calls = this.#unconfirmed.get(id) ?? [];
+  #take(id: number): ReadRequest {
+    const request = this.#unconfirmed.get(id) ?? { askedAt: Number.NEGATIVE_INFINITY, calls: [] };
     this.#unconfirmed.delete(id);
-    return calls;
+    return request;
   }
 }

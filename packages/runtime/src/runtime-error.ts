@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/core';
+import { FlotillaError, type MembershipRefusal, type TransferRefusal } from '@flotilla/core';
 
 export type RuntimeErrorCode =
   | 'no_leader'
@@ -8,7 +8,14 @@ export type RuntimeErrorCode =
   | 'aborted'
   | 'stopped'
   | 'payload_too_large'
-  | 'member_failed';
+  | 'member_failed'
+  /** This member cannot serve: it waits to be added, was removed, or keeps no state. */
+  | 'not_a_member'
+  | 'member_removed'
+  | 'member_is_witness'
+  | 'no_snapshot_store'
+  | MembershipRefusal
+  | TransferRefusal;
 
 /**
  * What became of a command whose call failed: `not-applied` was never and will never be applied, a retry is safe;

@@ -1,4 +1,5 @@
 import type { GroupId } from '@flotilla/core';
+import type { SnapshotStore } from '@flotilla/snapshot';
 import type { StateMachine } from '@flotilla/state-machine';
 import type { LogStore, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
@@ -18,6 +19,8 @@ export const tokens = {
   logStore: token<LogStore>('LogStore'),
   stateStore: token<StateStore>('StateStore'),
   transport: token<Transport>('Transport'),
+  /** Default: none, and then nothing is compacted. */
+  snapshotStore: token<SnapshotStore | null>('SnapshotStore'),
   machineFactory: token<MachineFactory>('MachineFactory'),
   /** Default: the system's clock. */
   clock: token<Clock>('Clock'),

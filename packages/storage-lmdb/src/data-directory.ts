@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { lockDirectory } from './directory-lock.ts';
 import { createDirectory, syncDirectory } from './durable-file.ts';
 import {
-  ascending,
   assertSameIdentity,
+  clusterParts,
   directoryFormat,
   findIdentity,
   type Identity,
@@ -17,15 +17,18 @@ import {
 
 export const logFile = 'log.mdb';
 export const stateFile = 'state.mdb';
+export const peersFile = 'peers.json';
 
 /** A directory that this process alone may use, and that belongs to the member it is. */
 export interface DataDirectory {
   readonly path: string;
-  readonly incarnation: string;
+  readonly identity: StoredIdentity;
   /** Whether its files are about to be created. */
   readonly isNew: boolean;
   /** Says that its files are there for good. To be called once they are, where it is new. */
   complete(): Promise<void>;
+  /** Says, durably, that its member belongs to another incarnation of the cluster from now on. */
+  enterClusterIncarnation(clusterIncarnation: string): Promise<void>;
   /** Lets other processes have it. */
   release(): Promise<void>;
 }
@@ -44,15 +47,16 @@ export async function openDataDirectory(directory: string, identity: Identity): 
     const found = await findIdentity(path);
     if (found) assertSameIdentity(path, found, identity);
     await assertComplete(path, found);
-    const stored = found?.initialized ? found : await begin(path, identity);
+    const stored = found?.initialized ? await upgraded(path, found) : await begin(path, identity);
     return {
       path,
-      incarnation: stored.incarnation,
+      identity: stored,
       isNew: !stored.initialized,
       async complete() {
         await syncDirectory(path);
         await writeIdentity(path, { ...stored, initialized: true });
       },
+      enterClusterIncarnation: (clusterIncarnation) => writeIdentity(path, { ...stored, clusterIncarnation }),
       release: lock.release,
     };
   } catch (error) {
@@ -87,14 +91,22 @@ async function assertComplete(path: string, identity: StoredIdentity | undefined
   }
 }
 
+/** Keeps older releases out before anything is written that they do not understand. */
+async function upgraded(path: string, stored: StoredIdentity): Promise<StoredIdentity> {
+  if (stored.format === directoryFormat) return stored;
+  const { format: _, ...rest } = stored;
+  const identity = { format: directoryFormat, ...rest };
+  await writeIdentity(path, identity);
+  return identity;
+}
+
 /** Announces a new directory before its log is there, so that a crash in between is not taken for a loss. */
-async function begin(path: string, { clusterId, memberId, app, voters }: Identity): Promise<StoredIdentity> {
+async function begin(path: string, { clusterId, memberId, app }: Identity): Promise<StoredIdentity> {
   const stored: StoredIdentity = {
     format: directoryFormat,
-    clusterId,
+    ...clusterParts(clusterId),
     memberId,
     app: app ?? null,
-    voters: voters ? ascending(voters) : null,
     incarnation: randomUUID(),
     createdAt: new Date().toISOString(),
     initialized: false,
@@ -104,6 +116,7 @@ async function begin(path: string, { clusterId, memberId, app, voters }: Identit
   for (const name of [logFile, stateFile]) {
     for (const file of [name, `${name}-lock`]) await rm(join(path, file), { force: true });
   }
+  await rm(join(path, peersFile), { force: true });
   return stored;
 }
 

@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 
@@ -39,4 +40,24 @@ export async function writeFileDurably(file: string, content: string): Promise<v
   }
   await rename(temporary, file);
   await syncDirectory(dirname(file));
+}
+
+/** As {@link writeFileDurably}, with nobody running meanwhile: for small files that are written seldom. */
+export function writeFileDurablySync(file: string, content: string): void {
+  const temporary = `${file}.new`;
+  const descriptor = openSync(temporary, 'w');
+  try {
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(temporary, file);
+  if (process.platform === 'win32') return;
+  const directory = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }

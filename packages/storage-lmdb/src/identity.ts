@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemberId } from '@flotilla/core';
@@ -6,26 +7,26 @@ import { writeFileDurably } from './durable-file.ts';
 
 /** Whose data a directory holds. */
 export interface Identity {
+  /**
+   * The cluster's name, or as {@link clusterIdOf} tells it where that is known: then a directory from before a recovery, or
+   * after another one, is refused.
+   */
   readonly clusterId: string;
   readonly memberId: MemberId;
   /** The application, where one is named: a directory of another one is refused. */
   readonly app?: string;
-  /**
-   * The voters that the member was founded with, where they are configured and not replicated: another list would be
-   * another quorum, and two quorums that need not meet elect two leaders.
-   */
-  readonly voters?: readonly MemberId[];
 }
 
 /** What `identity.json` says. */
 export interface StoredIdentity {
   /** Version of the layout of the directory. */
   readonly format: number;
+  /** The cluster's name. */
   readonly clusterId: string;
+  /** Drawn anew each time that the cluster was recovered from one member's data; null before the first time. */
+  readonly clusterIncarnation: string | null;
   readonly memberId: MemberId;
   readonly app: string | null;
-  /** Ascending; null where none were named. */
-  readonly voters: readonly MemberId[] | null;
   /** Drawn when the directory was created; its files hold it too, so that none can come from another directory. */
   readonly incarnation: string;
   /** ISO 8601. */
@@ -34,9 +35,29 @@ export interface StoredIdentity {
   readonly initialized: boolean;
 }
 
-export const directoryFormat = 1;
+/** Format 1 had no memberships in the log: a release that knows only it must not open what this one writes. */
+export const directoryFormat = 2;
+const oldestFormat = 1;
 
 const fileName = 'identity.json';
+
+/**
+ * What the members of a cluster call it among each other: `name`, or after a recovery `name#3f9c1a7e`, so that those from
+ * before and those from after never talk to each other.
+ */
+export function clusterIdOf({ clusterId, clusterIncarnation }: Pick<StoredIdentity, 'clusterId' | 'clusterIncarnation'>): string {
+  return clusterIncarnation === null ? clusterId : `${clusterId}#${clusterIncarnation}`;
+}
+
+/** The parts of what {@link clusterIdOf} gives. */
+export function clusterParts(clusterId: string): Pick<StoredIdentity, 'clusterId' | 'clusterIncarnation'> {
+  const [, name, incarnation] = /^(.+)#([0-9a-f]{8})$/.exec(clusterId) ?? [];
+  return { clusterId: name ?? clusterId, clusterIncarnation: incarnation ?? null };
+}
+
+export function newClusterIncarnation(): string {
+  return randomBytes(4).toString('hex');
+}
 
 export function unusable(message: string, hint: string, cause?: unknown): StorageError {
   return new StorageError('data_directory_unusable', message, hint, { cause });
@@ -65,8 +86,8 @@ export async function findIdentity(directory: string): Promise<StoredIdentity | 
       'Run the newer version of Flotilla that wrote it.',
     );
   }
-  if (format !== directoryFormat || !isStoredIdentity(value)) throw unusable(`${file} is incomplete`, hint);
-  return value;
+  if (typeof format !== 'number' || format < oldestFormat || !isStoredIdentity(value)) throw unusable(`${file} is incomplete`, hint);
+  return { ...value, clusterIncarnation: value.clusterIncarnation ?? null };
 }
 
 /** The identity of a data directory. Throws `data_directory_unusable` where there is none, or none that is complete. */
@@ -78,11 +99,15 @@ export async function readIdentity(directory: string): Promise<StoredIdentity> {
 
 /** Throws where a directory belongs to somebody else. */
 export function assertSameIdentity(directory: string, stored: StoredIdentity, expected: Identity): void {
-  if (stored.clusterId !== expected.clusterId) {
+  const { clusterId, clusterIncarnation } = clusterParts(expected.clusterId);
+  const sameName = stored.clusterId === clusterId || stored.clusterId === expected.clusterId;
+  if (!sameName || (clusterIncarnation !== null && clusterIdOf(stored) !== expected.clusterId)) {
     throw new StorageError(
       'data_directory_of_another_cluster',
-      `${directory} belongs to cluster "${stored.clusterId}", not to "${expected.clusterId}"`,
-      'Correct the data directory or the cluster id in the configuration; a new cluster needs an empty directory.',
+      `${directory} belongs to cluster "${clusterIdOf(stored)}", not to "${expected.clusterId}"`,
+      sameName
+        ? 'The cluster was recovered from the data of one member, and this directory does not continue it: join with an empty one.'
+        : 'Correct the data directory or the cluster id in the configuration; a new cluster needs an empty directory.',
     );
   }
   if (stored.memberId !== expected.memberId) {
@@ -98,26 +123,19 @@ export function assertSameIdentity(directory: string, stored: StoredIdentity, ex
       'Start the application that wrote it, or name another data directory.',
     );
   }
-  if (stored.voters !== null && expected.voters !== undefined && ascending(expected.voters).join() !== stored.voters.join()) {
-    throw new StorageError(
-      'data_directory_of_other_voters',
-      `${directory} was founded by members ${stored.voters.join(', ')}, not by ${ascending(expected.voters).join(', ')}`,
-      'List the same members as at the first start: a group does not change by changing the configuration.',
-    );
-  }
 }
 
-export function ascending(members: readonly MemberId[]): readonly MemberId[] {
-  return [...members].sort((a, b) => a - b);
-}
-
+/** Files of format 1 have no incarnation of the cluster, and a list of voters that is not needed any more. */
 function isStoredIdentity(value: unknown): value is StoredIdentity {
-  const { clusterId, memberId, app, voters, incarnation, createdAt, initialized } = value as Record<keyof StoredIdentity, unknown>;
+  const { clusterId, memberId, app, clusterIncarnation, incarnation, createdAt, initialized } = value as Record<
+    keyof StoredIdentity,
+    unknown
+  >;
   return (
     typeof clusterId === 'string' &&
     Number.isSafeInteger(memberId) &&
     (app === null || typeof app === 'string') &&
-    (voters === null || (Array.isArray(voters) && voters.every(Number.isSafeInteger))) &&
+    (clusterIncarnation === undefined || clusterIncarnation === null || typeof clusterIncarnation === 'string') &&
     typeof incarnation === 'string' &&
     typeof createdAt === 'string' &&
     typeof initialized === 'boolean'

@@ -1,4 +1,5 @@
-export { type Identity, readIdentity, type StoredIdentity } from './identity.ts';
+export { type ForcedGroup, type ForcedMembership, type ForceMembershipOptions, forceMembership } from './force-membership.ts';
+export { clusterIdOf, type Identity, readIdentity, type StoredIdentity } from './identity.ts';
 export type { LmdbStateStore } from './lmdb-state-store.ts';
 export { type LmdbStorage, type LmdbStorageOptions, openLmdbStorage } from './open-storage.ts';
 export { type LmdbStorageReader, openLmdbStorageReadOnly } from './read-only.ts';

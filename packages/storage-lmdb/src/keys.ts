@@ -5,6 +5,7 @@ import type { GroupId, Index } from '@flotilla/core';
  *
  *   00                        the incarnation of the data directory
  *   group (4 bytes)           what a group has one of: its hard state, or its applied index
+ *   group 00 (4 + 1 bytes)    where its log begins
  *   group index (4 + 6 bytes) its entries, or its journal records
  */
 
@@ -18,6 +19,12 @@ export const incarnationKey: Uint8Array = new Uint8Array([0]);
 
 export function groupKey(group: GroupId): Buffer {
   const key = Buffer.allocUnsafe(groupBytes);
+  key.writeUInt32BE(group);
+  return key;
+}
+
+export function baseKey(group: GroupId): Buffer {
+  const key = Buffer.alloc(groupBytes + 1);
   key.writeUInt32BE(group);
   return key;
 }

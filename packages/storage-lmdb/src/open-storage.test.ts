@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { foundingMembership } from '@flotilla/core';
 import type { StorageErrorCode } from '@flotilla/storage';
 import { open as openLmdb } from 'lmdb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { openLmdbStorage, openLmdbStorageReadOnly, readIdentity } from './index.ts';
-import { groupKey, indexKey } from './keys.ts';
+import { baseKey, groupKey, indexKey } from './keys.ts';
 
 let root: string;
 let directory: string;
 let remove: () => Promise<void>;
-const identity = { clusterId: 'main', memberId: 2, app: 'kv', voters: [1, 2, 3] };
+const identity = { clusterId: 'main', memberId: 2, app: 'kv' };
 const entry = (index: number) => ({ index, term: 1, time: 5, kind: 'command', payload: new Uint8Array(300).fill(7) }) as const;
 
 beforeEach(async () => {
@@ -24,7 +25,7 @@ afterEach(() => remove());
 async function create(): Promise<void> {
   const storage = await openLmdbStorage({ directory, identity });
   await storage.logStore.write([
-    { group: 1, hardState: { term: 1, vote: 2 }, truncateAfter: null, entries: [entry(1), entry(2), entry(3)] },
+    { group: 1, hardState: { term: 1, vote: 2 }, base: null, truncateAfter: null, entries: [entry(1), entry(2), entry(3)] },
   ]);
   await storage.stateStore.commit([{ group: 1, applied: 2, records: [{ index: 1, term: 1, time: 5, events: new Uint8Array(300) }] }]);
   await storage.close();
@@ -58,7 +59,7 @@ const flip = (at: number) => (record: Buffer) => {
 
 test('creates a directory, and says whose it is', async () => {
   await create();
-  expect(await readIdentity(directory)).toMatchObject({ format: 1, ...identity, initialized: true });
+  expect(await readIdentity(directory)).toMatchObject({ format: 2, ...identity, clusterIncarnation: null, initialized: true });
   expect((await readdir(directory)).sort()).toEqual(['identity.json', 'log.mdb', 'log.mdb-lock', 'state.mdb', 'state.mdb-lock']);
 });
 
@@ -67,10 +68,35 @@ test('refuses what belongs to somebody else', async () => {
   await expectRefusal('data_directory_of_another_member', /belongs to member 2, not to member 3/, { memberId: 3 });
   await expectRefusal('data_directory_of_another_cluster', /belongs to cluster "main", not to "other"/, { clusterId: 'other' });
   await expectRefusal('data_directory_unusable', /belongs to application "kv", not to "lock"/, { app: 'lock' });
-  await expectRefusal('data_directory_of_other_voters', /founded by members 1, 2, 3, not by 2$/, { voters: [2] });
-  await expectRefusal('data_directory_of_other_voters', /not by 1, 2, 3, 4$/, { voters: [4, 3, 2, 1] });
-  await (await openLmdbStorage({ directory, identity: { ...identity, voters: [3, 1, 2] } })).close();
   await (await openLmdbStorage({ directory, identity: { clusterId: 'main', memberId: 2 } })).close();
+});
+
+test('tells what the cluster is called, and refuses a directory from before or after another recovery', async () => {
+  const open = (clusterId: string) => openLmdbStorage({ directory, identity: { ...identity, clusterId } });
+  const first = await open('main');
+  expect(first).toMatchObject({ clusterId: 'main', incarnation: (await readIdentity(directory)).incarnation });
+  await first.close();
+  await expectRefusal('data_directory_of_another_cluster', /belongs to cluster "main", not to "main#0123abcd"/, {
+    clusterId: 'main#0123abcd',
+  });
+  await rm(directory, { recursive: true });
+  for (const clusterId of ['main#0123abcd', 'main']) {
+    const joined = await open(clusterId);
+    expect(joined.clusterId).toBe('main#0123abcd');
+    await joined.close();
+  }
+  await expectRefusal('data_directory_of_another_cluster', /belongs to cluster "main#0123abcd"/, { clusterId: 'main#99999999' });
+  await expectRefusal('data_directory_of_another_cluster', /belongs to cluster "main#0123abcd"/, { clusterId: 'other' });
+});
+
+test('opens a directory of format 1, and keeps releases out that know no other', async () => {
+  await create();
+  const { clusterIncarnation: _, ...stored } = await readIdentity(directory);
+  await writeFile(join(directory, 'identity.json'), JSON.stringify({ ...stored, format: 1, voters: [1, 2, 3] }));
+  const { logStore, clusterId, close } = await openLmdbStorage({ directory, identity });
+  expect([clusterId, (await logStore.recover(1)).log.lastIndex]).toEqual(['main', 3]);
+  await close();
+  expect(await readIdentity(directory)).toMatchObject({ format: 2, incarnation: stored.incarnation, initialized: true });
 });
 
 test('refuses to open twice in one process, until it is closed', async () => {
@@ -99,7 +125,7 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('refuses a
 test.each([
   ['no JSON', '{', /identity.json is unreadable/],
   ['something else', '{"format":1,"clusterId":7}', /identity.json is incomplete/],
-  ['a newer format', '{"format":2}', /format 2, this version knows up to 1/],
+  ['a newer format', '{"format":3}', /format 3, this version knows up to 2/],
 ])('refuses an identity that is %s', async (_, content, message) => {
   await create();
   await writeFile(join(directory, 'identity.json'), content);
@@ -189,6 +215,20 @@ test('finds out a damaged hard state', async () => {
   await close();
 });
 
+test('finds out a damaged beginning of the log', async () => {
+  await create();
+  const membership = foundingMembership([]);
+  const { logStore, close } = await openLmdbStorage({ directory, identity });
+  await logStore.write([{ group: 1, hardState: null, base: { index: 1, term: 1, time: 5, membership }, truncateAfter: null, entries: [] }]);
+  await close();
+  await damage('log.mdb', baseKey(1), flip(6));
+  const reopened = await openLmdbStorage({ directory, identity });
+  const corrupted = { code: 'log_corrupted', message: expect.stringContaining('the beginning of the log') };
+  await expect(reopened.logStore.recover(1)).rejects.toMatchObject(corrupted);
+  expect(() => reopened.logStore.read(1, 2, 2, 100)).toThrow(expect.objectContaining(corrupted));
+  await reopened.close();
+});
+
 test('finds out damaged derived state', async () => {
   await create();
   await damage('state.mdb', indexKey(1, 1), flip(150));
@@ -207,7 +247,9 @@ test('refuses to write while some room is left on the disk, and everything after
   await storage.close();
   const full = openLmdbStorage({ directory, identity, freeBytesMin: Number.MAX_SAFE_INTEGER });
   const { logStore, close } = await full;
-  await expect(logStore.write([{ group: 1, hardState: { term: 1, vote: null }, truncateAfter: null, entries: [] }])).rejects.toMatchObject({
+  await expect(
+    logStore.write([{ group: 1, hardState: { term: 1, vote: null }, base: null, truncateAfter: null, entries: [] }]),
+  ).rejects.toMatchObject({
     code: 'storage_failed',
     message: expect.stringContaining('bytes left'),
   });

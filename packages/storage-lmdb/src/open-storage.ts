@@ -1,11 +1,12 @@
-import { join } from 'node:path';
+import type { MemberId } from '@flotilla/core';
 import type { JournalRetention, LogStore } from '@flotilla/storage';
+import { openClaimedFile } from './claimed-file.ts';
 import { type DataDirectory, logFile, openDataDirectory, stateFile } from './data-directory.ts';
-import { Environment, openDatabase } from './environment.ts';
-import { type Identity, unusable } from './identity.ts';
-import { incarnationKey } from './keys.ts';
+import type { Environment } from './environment.ts';
+import { clusterIdOf, type Identity } from './identity.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
+import { RememberedPeers } from './remembered-peers.ts';
 
 export interface LmdbStorageOptions {
   /** Created where it is absent. Not on a network file system: LMDB needs shared memory maps. */
@@ -25,6 +26,12 @@ export interface LmdbStorageOptions {
 export interface LmdbStorage {
   readonly logStore: LogStore;
   readonly stateStore: LmdbStateStore;
+  /** What the members call their cluster, see {@link clusterIdOf}. For the handshake of the transport, and for those who join. */
+  readonly clusterId: string;
+  /** Drawn when the directory was created: a member that comes with another one has lost its data. */
+  readonly incarnation: string;
+  /** See {@link RememberedPeers.admit}. */
+  admit(peer: MemberId, incarnation: string): string | null;
   /** Closes both stores, and lets other processes have the directory. */
   close(): Promise<void>;
 }
@@ -42,18 +49,11 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
   const directory = await openDataDirectory(options.directory, options.identity);
   const opened: Environment[] = [];
   try {
-    const log = await openEnvironment(directory, logFile, options);
-    opened.push(log);
-    const state = await openEnvironment(directory, stateFile, options);
-    opened.push(state);
-    await claim(
-      log,
-      directory,
-      'Put the file back that belongs here. Do not start this member with an empty directory instead: it may have acknowledged what only its log held.',
-    );
-    await claim(state, directory, `Remove ${state.file}: the log replays it when the member starts again.`);
+    for (const name of [logFile, stateFile] as const) opened.push(await openClaimedFile(directory, name, options));
+    const [log, state] = opened as [Environment, Environment];
+    const peers = await RememberedPeers.open(directory.path, directory.identity.memberId);
     if (directory.isNew) await directory.complete();
-    return assemble(directory, log, state, options);
+    return assemble(directory, log, state, peers, options);
   } catch (error) {
     await Promise.allSettled(opened.map((environment) => environment.close()));
     await directory.release();
@@ -61,7 +61,13 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
   }
 }
 
-function assemble(directory: DataDirectory, log: Environment, state: Environment, options: LmdbStorageOptions): LmdbStorage {
+function assemble(
+  directory: DataDirectory,
+  log: Environment,
+  state: Environment,
+  peers: RememberedPeers,
+  options: LmdbStorageOptions,
+): LmdbStorage {
   const logStore = new LmdbLogStore(log);
   const { retention = {}, flushDelayMs = 20 } = options;
   const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax });
@@ -73,38 +79,12 @@ function assemble(directory: DataDirectory, log: Environment, state: Environment
   return {
     logStore,
     stateStore,
+    clusterId: clusterIdOf(directory.identity),
+    incarnation: directory.identity.incarnation,
+    admit: (peer, incarnation) => peers.admit(peer, incarnation),
     close() {
       closing ??= close();
       return closing;
     },
   };
-}
-
-async function openEnvironment({ path }: DataDirectory, name: string, options: LmdbStorageOptions): Promise<Environment> {
-  const file = join(path, name);
-  const { mapSizeBytes = 16 * 2 ** 30, freeBytesMin = 64 * 2 ** 20 } = options;
-  try {
-    return new Environment(openDatabase(file, mapSizeBytes), file, freeBytesMin);
-  } catch (error) {
-    throw unusable(
-      `${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-      'Check the permissions of the file and the limits on address space; if it is damaged, remove this member and add it anew.',
-      error,
-    );
-  }
-}
-
-/**
- * Makes sure that a file belongs to its directory. A file from elsewhere, or a new one in the place of a lost one, holds
- * another incarnation or none, and things besides it.
- */
-async function claim(environment: Environment, { incarnation, isNew }: DataDirectory, hint: string): Promise<void> {
-  const { db, file } = environment;
-  const found = db.getBinary(incarnationKey);
-  if (found && Buffer.from(found).toString() === incarnation) return;
-  const isEmpty = db.getKeysCount({ limit: 1 }) === 0;
-  const mayCreate = isNew || file.endsWith(stateFile);
-  if (found || !isEmpty || !mayCreate) throw unusable(`${file} does not belong to the identity.json beside it`, hint);
-  const value = Buffer.from(incarnation);
-  await environment.commit(value.length, () => void db.put(incarnationKey, value));
 }

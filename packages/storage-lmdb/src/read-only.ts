@@ -53,8 +53,15 @@ function reader(identity: StoredIdentity, directory: string, log: Database, stat
     groups: () => logs.groups(),
     recover: (group) => logs.recover(group),
     read(group, from, to, bytesMax) {
-      assertInLog(group, from, to, logs.lastIndex(group));
-      return readRange(from, to, bytesMax, (index) => logs.entry(group, index) ?? logs.missing(group, index));
+      const assertThere = () => assertInLog(group, from, to, logs.extent(group));
+      assertThere();
+      return readRange(from, to, bytesMax, (index) => {
+        const entry = logs.entry(group, index);
+        if (entry) return entry;
+        // The member may have removed it meanwhile: then it is not lost.
+        assertThere();
+        return logs.missing(group, index);
+      });
     },
     applied: (group) => journals.state(group).applied,
     journalStart: (group) => journals.state(group).extent.start,

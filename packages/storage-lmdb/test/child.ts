@@ -1,13 +1,18 @@
 /*
  * A process that uses a data directory, to be killed. Usage: child <command> <directory> [argument]
  */
-import type { Entry, Index } from '@flotilla/core';
+import { type Entry, foundingMembership, type Index } from '@flotilla/core';
 import { isStorageError } from '@flotilla/storage';
 import { type LmdbStorage, openLmdbStorage } from '../src/index.ts';
 
 /** How many entries the batch with this number has: from one to more than lmdb queues before it starts to write. */
 export function batchEntries(batch: number): number {
   return batch % 7 === 0 ? 1_500 : 1 + ((batch * 37) % 60);
+}
+
+/** Whether the log is to begin with the batch of this number from then on. */
+export function compacts(batch: number): boolean {
+  return batch > 1 && batch % 5 === 1;
 }
 
 export const identity = { clusterId: 'c', memberId: 1 };
@@ -21,14 +26,18 @@ function entries(from: Index, count: number, term: number, length = 100): Entry[
   return Array.from({ length: count }, (_, i) => ({ index: from + i, term, time: from + i, kind: 'command', payload }));
 }
 
-/** Writes batch after batch, always several at a time: the same entries to two groups, with the batch's number as the term. */
+/**
+ * Writes batch after batch, always several at a time: the same entries to two groups, with the batch's number as the term. Some of
+ * them compact the log before them away.
+ */
 async function write({ logStore }: LmdbStorage): Promise<void> {
   const { hardState, log } = await logStore.recover(1);
   let last = log.lastIndex;
   const underWay: Promise<void>[] = [];
   for (let batch = hardState.term + 1; ; batch++) {
     const count = batchEntries(batch);
-    const part = { hardState: { term: batch, vote: null }, truncateAfter: null, entries: entries(last + 1, count, batch) };
+    const base = compacts(batch) ? { index: last, term: batch - 1, time: last, membership: foundingMembership([]) } : null;
+    const part = { hardState: { term: batch, vote: null }, base, truncateAfter: null, entries: entries(last + 1, count, batch) };
     last += count;
     underWay.push(
       logStore
@@ -60,7 +69,7 @@ async function fill({ logStore, close }: LmdbStorage): Promise<void> {
   let acknowledged = 0;
   for (let index = 1; ; index += 10) {
     const write = (from: Index) =>
-      logStore.write([{ group: 1, hardState: null, truncateAfter: null, entries: entries(from, 10, 1, 10_000) }]);
+      logStore.write([{ group: 1, hardState: null, base: null, truncateAfter: null, entries: entries(from, 10, 1, 10_000) }]);
     const first = write(index);
     // On its way when the first one fails, in a transaction of its own.
     const second = new Promise((resolve) => setImmediate(resolve)).then(() => write(index + 10));

@@ -1,6 +1,6 @@
 export { assertServes, emptyExtent, exceeds, firstAtOrBehind, type JournalExtent, newRecords, takeRecords } from './journal-window.ts';
-export { lastIndexesAfter } from './log-continuity.ts';
-export { assertInLog, readRange } from './log-range.ts';
+export { type PlannedWrite, planWrites } from './log-continuity.ts';
+export { assertInLog, type LogExtent, readRange } from './log-range.ts';
 export type { LogStore, LogWrite, RecoveredLog } from './log-store.ts';
 export type { JournalRecord, JournalRetention, StateCommit, StateStore } from './state-store.ts';
 export { isStorageError, StorageError, type StorageErrorCode } from './storage-error.ts';

@@ -1,30 +1,49 @@
-import type { GroupId, Index } from '@flotilla/core';
+import { compactThrough, extend, type GroupId, type LogShape, startAfter, termAt, truncateAfter } from '@flotilla/core';
 import type { LogWrite } from './log-store.ts';
 import { StorageError } from './storage-error.ts';
 
+/** A write, and what it makes of its group's log. */
+export interface PlannedWrite {
+  readonly write: LogWrite;
+  readonly before: LogShape;
+  readonly after: LogShape;
+}
+
 /**
- * Checks that every write continues its group's log, and returns where the logs will end. For implementers of
- * {@link LogStore}: it is called before anything is written.
+ * Checks that every write continues its group's log, and says what each of them makes of it. For implementers of
+ * `LogStore`: it is called before anything is written.
  *
- * `lastIndexOf` says where a group's log ends before the first write, 0 for an empty one. Throws `log_gap`.
+ * `logOf` tells a group's log before the first write. Throws `log_gap`.
  */
-export function lastIndexesAfter(writes: readonly LogWrite[], lastIndexOf: (group: GroupId) => Index): ReadonlyMap<GroupId, Index> {
-  const lastIndexes = new Map<GroupId, Index>();
-  for (const { group, truncateAfter, entries } of writes) {
-    let last = lastIndexes.get(group) ?? lastIndexOf(group);
-    if (truncateAfter !== null) {
-      if (!Number.isSafeInteger(truncateAfter) || truncateAfter < 0) {
-        throw gap(`group ${group}: cannot truncate after index ${truncateAfter}`);
-      }
-      last = Math.min(last, truncateAfter);
+export function planWrites(writes: readonly LogWrite[], logOf: (group: GroupId) => LogShape): readonly PlannedWrite[] {
+  const logs = new Map<GroupId, LogShape>();
+  return writes.map((write) => {
+    const before = logs.get(write.group) ?? logOf(write.group);
+    const after = logAfter(before, write);
+    logs.set(write.group, after);
+    return { write, before, after };
+  });
+}
+
+function logAfter(before: LogShape, { group, base, truncateAfter: cut, entries }: LogWrite): LogShape {
+  let log = before;
+  if (base !== null) {
+    if (!Number.isSafeInteger(base.index) || base.index < log.snapshotIndex) {
+      throw gap(`group ${group}: cannot begin behind index ${base.index}, the log begins behind ${log.snapshotIndex} already`);
     }
-    for (const { index } of entries) {
-      if (index !== last + 1) throw gap(`group ${group}: entry ${index} does not follow entry ${last}, the end of the log`);
-      last = index;
-    }
-    lastIndexes.set(group, last);
+    log = termAt(log, base.index) === base.term ? compactThrough(log, base.index) : startAfter(base.index, base.term);
   }
-  return lastIndexes;
+  if (cut !== null) {
+    if (!Number.isSafeInteger(cut) || cut < log.snapshotIndex) {
+      throw gap(`group ${group}: cannot truncate after index ${cut}, the log begins behind ${log.snapshotIndex}`);
+    }
+    if (cut < log.lastIndex) log = truncateAfter(log, cut);
+  }
+  for (const { index, term } of entries) {
+    if (index !== log.lastIndex + 1) throw gap(`group ${group}: entry ${index} does not follow entry ${log.lastIndex}, the end of the log`);
+    log = extend(log, term);
+  }
+  return log;
 }
 
 function gap(message: string): StorageError {

@@ -1,12 +1,15 @@
-import type { Entry, GroupId, Index } from '@flotilla/core';
+import type { Entry, GroupId, Index, LogShape } from '@flotilla/core';
 import { StorageError } from './storage-error.ts';
 
-/** Throws `log_out_of_range` unless a log that ends at `lastIndex` has all of `from`…`to`. */
-export function assertInLog(group: GroupId, from: Index, to: Index, lastIndex: Index): void {
-  if (from >= 1 && from <= to && to <= lastIndex) return;
+/** Where a log begins and ends: behind `snapshotIndex`, and with `lastIndex`. */
+export type LogExtent = Pick<LogShape, 'snapshotIndex' | 'lastIndex'>;
+
+/** Throws `log_out_of_range` unless a log has all of `from`…`to`. */
+export function assertInLog(group: GroupId, from: Index, to: Index, { snapshotIndex, lastIndex }: LogExtent): void {
+  if (from > snapshotIndex && from <= to && to <= lastIndex) return;
   throw new StorageError(
     'log_out_of_range',
-    `group ${group}: entries ${from} to ${to} were asked for, the log ends at ${lastIndex}`,
+    `group ${group}: entries ${from} to ${to} were asked for, the log has ${snapshotIndex + 1} to ${lastIndex}`,
     'This is a defect of the caller: ask for entries that the log has.',
   );
 }

@@ -7,16 +7,22 @@ export interface LogWrite {
   readonly hardState: HardState | null;
   /**
    * The log begins behind this from now on, or null. Entries up to its index go; where the log does not have an entry of
-   * that index and term, nor begins there, every entry goes. Index 0 is what the group was founded with.
+   * that index and term, nor begins there, every entry goes. Index 0 is what the group was founded with. A log never
+   * begins earlier than before: a smaller index than that of the last base is a `log_gap`.
    */
   readonly base: LogBase | null;
-  /** Removes every entry behind this index first, or null. An index at or behind the end of the log removes nothing. */
+  /**
+   * Removes every entry behind this index first, or null. An index at or behind the end of the log removes nothing; one
+   * before the beginning of the log is a `log_gap`.
+   */
   readonly truncateAfter: Index | null;
   /** Consecutive entries; the first one directly follows the end of the log as it is after the truncation. */
   readonly entries: readonly Entry[];
 }
 
-/** What a member finds on its disk when it starts. */
+/**
+ * What a member finds on its disk when it starts. `log` begins at the index and term of the base, at 0 without one.
+ */
 export interface RecoveredLog {
   readonly hardState: HardState;
   /** Where the log begins; null where none was ever written. */
@@ -50,7 +56,8 @@ export interface LogStore {
   write(writes: readonly LogWrite[]): Promise<void>;
   /**
    * The entries from `from` on, as many up to `to` (included) as have no more than `bytesMax` bytes of payload in total;
-   * the first one is always there. Throws `log_out_of_range` where the log does not have all of `from`…`to`.
+   * the first one is always there. Throws `log_out_of_range` where the log does not have all of `from`…`to`, be it that
+   * it ends earlier or begins later.
    */
   read(group: GroupId, from: Index, to: Index, bytesMax: number): readonly Entry[];
   close(): Promise<void>;

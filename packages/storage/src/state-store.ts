@@ -14,6 +14,11 @@ export interface StateCommit {
   readonly group: GroupId;
   /** The last index of the batch. */
   readonly applied: Index;
+  /**
+   * The entries up to here were not applied but skipped: what they caused is not known, and the journal begins anew behind
+   * them. At most `applied`, and below every record; absent where nothing was skipped.
+   */
+  readonly skipsTo?: Index;
   /** Ascending, none behind `applied`; entries that caused no event have no record. */
   readonly records: readonly JournalRecord[];
 }

@@ -10,8 +10,8 @@ export type StorageErrorCode =
   | 'data_directory_in_use'
   | 'data_directory_of_another_member'
   | 'data_directory_of_another_cluster'
-  | 'data_directory_of_other_voters'
-  | 'data_directory_unusable';
+  | 'data_directory_unusable'
+  | 'recovery_refused';
 
 /** An error of a log or state store, told apart by its `code`. */
 export class StorageError extends FlotillaError {

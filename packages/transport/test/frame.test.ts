@@ -1,4 +1,4 @@
-import type { Entry, Message } from '@flotilla/core';
+import type { Entry, Membership, Message } from '@flotilla/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, encodeFrames, frameSize, framesSize, isTransportError } from '../src/index.ts';
@@ -27,17 +27,18 @@ function frameOf(...content: number[]): Uint8Array {
   return Uint8Array.of(content.length, 0, 0, 0, ...content);
 }
 
-const heartbeat: Message = { kind: 'heartbeat', term: 3, commit: 2 ** 32 + 5, round: 1 };
+const heartbeat: Message = { kind: 'heartbeat', term: 3, commit: 2 ** 32 + 5, round: 1, quiesce: true };
 
 describe('frame', () => {
-  test('has this layout, which no release may change', () => {
+  test('has this layout, which changes only with the version of the protocol', () => {
     expect([...encodeFrame({ group: 0x01020304, message: heartbeat })]).toEqual([
-      ...[29, 0, 0, 0],
+      ...[30, 0, 0, 0],
       ...[4, 3, 2, 1],
       6,
       ...[3, 0, 0, 0, 0, 0, 0, 0],
       ...[5, 0, 0, 0, 1, 0, 0, 0],
       ...[1, 0, 0, 0, 0, 0, 0, 0],
+      1,
     ]);
   });
 
@@ -121,8 +122,8 @@ describe('frame', () => {
     refuses(frameOf(1, 0, 0, 0, messageCodecs['vote-reply'].code, ...new Array(8).fill(0), 2), /neither false/);
     refuses(frameOf(1, 0, 0, 0, messageCodecs['read-index'].code, 0, 0, 0, 0, 0, 0, 0x20, 0), /2\^53/);
     const noSuchKind = new Uint8Array(encodeFrame({ group: 1, message: oneEntry(1) }));
-    noSuchKind[4 + 5 + 4 * 8 + 4 + 3 * 8] = 3;
-    refuses(noSuchKind, /entry kind 3/);
+    noSuchKind[4 + 5 + 4 * 8 + 4 + 3 * 8] = 4;
+    refuses(noSuchKind, /entry kind 4/);
   });
 
   test('refuses an append whose entries do not follow each other', () => {
@@ -142,6 +143,42 @@ describe('frame', () => {
 
   test('refuses a proposal without a command', () => {
     refuses(encodeFrame({ group: 1, message: { kind: 'propose', id: 1, payloads: [] } }), /no command/);
+  });
+
+  test('refuses a snapshot whose membership is none, whatever JSON it is', () => {
+    const founder = { id: 1, peerAddress: 'a:1', clientAddress: 'a:2', voter: true, witness: false, priority: 0 };
+    const whole = { members: [founder], outgoing: null, pending: null, highestId: 1 };
+    expect(decodes(chunkOf(whole))).toBe(true);
+    for (const wrong of [
+      { ...whole, members: [null] },
+      { ...whole, members: [{ ...founder, id: 0 }] },
+      { ...whole, members: [{ ...founder, id: '1' }] },
+      { ...whole, members: [{ ...founder, voter: 1 }] },
+      { ...whole, members: [{ ...founder, peerAddress: undefined }] },
+      { ...whole, outgoing: {} },
+      { ...whole, outgoing: undefined },
+      { ...whole, pending: { promote: [1] } },
+      { ...whole, pending: { promote: [1.5], remove: [] } },
+      { ...whole, highestId: -1 },
+      { ...whole, highestId: 2 ** 32 },
+    ]) {
+      refuses(chunkOf(wrong), /membership has fields/);
+    }
+    for (const noMembership of [null, [], 'text', 7, {}]) refuses(chunkOf(noMembership), /membership cannot be read/);
+  });
+
+  test('refuses an identifier that is too long, empty or not printable', () => {
+    const { code } = messageCodecs['snapshot-reply'];
+    const reply = (...id: number[]) =>
+      frameOf(1, 0, 0, 0, code, ...new Array(8).fill(0), id.length, 0, 0, 0, ...id, ...new Array(8).fill(0));
+    expect(decodes(reply(...new Array(64).fill(97)))).toBe(true);
+    refuses(reply(...new Array(65).fill(97)), /65 characters/);
+    refuses(reply(), /0 characters/);
+    for (const character of [0, 32, 127, 200]) refuses(reply(97, character), /printable/);
+    for (const snapshotId of ['', 'ä', 'a b', 'a'.repeat(65)]) {
+      const message = { kind: 'snapshot-reply', term: 1, snapshotId, offset: 0 } as const;
+      expect(() => encodeFrame({ group: 1, message })).toThrow(/identifier of 64/);
+    }
   });
 
   test('refuses a refusal for no known reason', () => {
@@ -167,6 +204,12 @@ describe('frame', () => {
 function oneEntry(time: number): Message {
   const entry = { index: 1, term: 1, time, kind: 'command' as const, payload: Uint8Array.of(1) };
   return { kind: 'append', term: 1, prevIndex: 0, prevTerm: 0, commit: 0, entries: [entry] };
+}
+
+/** A chunk of a snapshot whose membership is this value as JSON. */
+function chunkOf(membership: unknown): Uint8Array {
+  const snapshot = { id: 'a', index: 1, term: 1, time: 1, size: 0, membership: membership as Membership };
+  return encodeFrame({ group: 1, message: { kind: 'snapshot-chunk', term: 1, snapshot, offset: 0, bytes: new Uint8Array(0) } });
 }
 
 function withLength(frame: Buffer): Uint8Array {

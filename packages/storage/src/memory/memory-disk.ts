@@ -1,10 +1,13 @@
-import type { Entry, GroupId, HardState, Index } from '@flotilla/core';
+import { type Entry, emptyLog, type GroupId, type HardState, type Index, type LogBase, type LogShape } from '@flotilla/core';
 import { emptyExtent, type JournalExtent } from '../journal-window.ts';
 import type { JournalRecord } from '../state-store.ts';
 
-/** One group's log as a {@link MemoryDisk} holds it. Entry `i` is at position `i - 1`. */
+/** One group's log as a {@link MemoryDisk} holds it. */
 export interface LogOnDisk {
   hardState: HardState;
+  base: LogBase | null;
+  log: LogShape;
+  /** The first one directly follows `log.snapshotIndex`. */
   readonly entries: Entry[];
 }
 
@@ -15,13 +18,16 @@ export interface StateOnDisk {
   records: JournalRecord[];
 }
 
-/** What outlives a memory store: hand the same disk to the next store and it finds everything that was written. */
+/**
+ * What outlives a memory store: hand the same disk to the next store and it finds everything that was written. A write is
+ * there as a whole as soon as it is called, so that a store that is dropped instead of closed leaves no half of one.
+ */
 export class MemoryDisk {
   readonly logs = new Map<GroupId, LogOnDisk>();
   readonly states = new Map<GroupId, StateOnDisk>();
 
   log(group: GroupId): LogOnDisk {
-    return found(this.logs, group, () => ({ hardState: { term: 0, vote: null }, entries: [] }));
+    return found(this.logs, group, () => ({ hardState: { term: 0, vote: null }, base: null, log: emptyLog, entries: [] }));
   }
 
   state(group: GroupId): StateOnDisk {

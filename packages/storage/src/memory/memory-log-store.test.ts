@@ -3,5 +3,5 @@ import { MemoryDisk, MemoryLogStore } from './index.ts';
 
 testLogStore('MemoryLogStore', () => {
   const disk = new MemoryDisk();
-  return { open: async () => new MemoryLogStore(disk) };
+  return { open: async () => new MemoryLogStore(disk), crash: async () => {} };
 });

@@ -1,9 +1,9 @@
-import { type Entry, emptyLog, extend, type GroupId, type Index } from '@flotilla/core';
-import { lastIndexesAfter } from '../log-continuity.ts';
+import { decodeMembership, type Entry, type GroupId, type Index } from '@flotilla/core';
+import { type PlannedWrite, planWrites } from '../log-continuity.ts';
 import { assertInLog, readRange } from '../log-range.ts';
 import type { LogStore, LogWrite, RecoveredLog } from '../log-store.ts';
 import { StorageError } from '../storage-error.ts';
-import { MemoryDisk } from './memory-disk.ts';
+import { type LogOnDisk, MemoryDisk } from './memory-disk.ts';
 
 /** A {@link LogStore} in memory, for tests and simulations. What was written stays on its `disk`. */
 export class MemoryLogStore implements LogStore {
@@ -16,27 +16,25 @@ export class MemoryLogStore implements LogStore {
 
   async recover(group: GroupId): Promise<RecoveredLog> {
     this.#assertOpen();
-    const { hardState, entries } = this.#disk.log(group);
-    const log = entries.reduce((shape, entry) => extend(shape, entry.term), emptyLog);
-    return { hardState, log, lastTime: entries.at(-1)?.time ?? 0 };
+    const { hardState, base, log, entries } = this.#disk.log(group);
+    const founding = base === null ? [] : [{ index: base.index, membership: base.membership }];
+    const changes = entries
+      .filter(({ kind }) => kind === 'membership')
+      .map(({ index, payload }) => ({ index, membership: decodeMembership(payload) }));
+    return { hardState, base, log, lastTime: entries.at(-1)?.time ?? base?.time ?? 0, memberships: [...founding, ...changes] };
   }
 
   async write(writes: readonly LogWrite[]): Promise<void> {
     this.#assertOpen();
-    lastIndexesAfter(writes, (group) => this.#disk.log(group).entries.length);
-    for (const { group, hardState, truncateAfter, entries } of writes) {
-      const log = this.#disk.log(group);
-      if (hardState) log.hardState = hardState;
-      if (truncateAfter !== null && truncateAfter < log.entries.length) log.entries.length = truncateAfter;
-      for (const entry of entries) log.entries.push({ ...entry, payload: new Uint8Array(entry.payload) });
-    }
+    const planned = planWrites(writes, (group) => this.#disk.log(group).log);
+    for (const each of planned) carryOut(each, this.#disk.log(each.write.group));
   }
 
   read(group: GroupId, from: Index, to: Index, bytesMax: number): readonly Entry[] {
     this.#assertOpen();
-    const { entries } = this.#disk.log(group);
-    assertInLog(group, from, to, entries.length);
-    return readRange(from, to, bytesMax, (index) => entries[index - 1] as Entry);
+    const { log, entries } = this.#disk.log(group);
+    assertInLog(group, from, to, log);
+    return readRange(from, to, bytesMax, (index) => entries[index - log.snapshotIndex - 1] as Entry);
   }
 
   async close(): Promise<void> {
@@ -46,4 +44,14 @@ export class MemoryLogStore implements LogStore {
   #assertOpen(): void {
     if (this.#closed) throw new StorageError('storage_closed', 'the log store is closed', 'Open a new one on the same disk.');
   }
+}
+
+function carryOut({ write, before, after }: PlannedWrite, disk: LogOnDisk): void {
+  if (write.hardState) disk.hardState = write.hardState;
+  if (write.base) disk.base = write.base;
+  disk.log = after;
+  disk.entries.splice(0, after.snapshotIndex - before.snapshotIndex);
+  const kept = after.lastIndex - write.entries.length - after.snapshotIndex;
+  if (kept < disk.entries.length) disk.entries.length = kept;
+  for (const entry of write.entries) disk.entries.push({ ...entry, payload: new Uint8Array(entry.payload) });
 }

@@ -2,12 +2,15 @@ import type { Entry, GroupId } from '@flotilla/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogStore } from '../log-store.ts';
 import { isStorageError, type StorageErrorCode } from '../storage-error.ts';
+import { testCompaction } from './log-compaction-suite.ts';
 import { checkAgainstModel } from './log-store-model.ts';
 import { append, plainEntries, sampleEntries, sampleEntry, truncate, vote } from './sample-entries.ts';
 
 /** One disk. `open` opens the store on it, after the previous one was closed. */
 export interface LogStoreFixture {
   open(): Promise<LogStore>;
+  /** Cuts the power: what `open` gave last is gone without being closed. Absent where a test cannot do that. */
+  crash?(): Promise<void>;
   /** Removes the disk. Every store was closed before. */
   dispose?(): Promise<void>;
 }
@@ -16,6 +19,7 @@ export type MakeLogStoreFixture = () => LogStoreFixture | Promise<LogStoreFixtur
 
 /** The conformance suite of the port `LogStore`: call it at the top level of a vitest file. Each test gets a new disk. */
 export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): void {
+  testCompaction(name, makeFixture);
   describe(`${name} is a LogStore`, () => {
     let fixture: LogStoreFixture;
     let store: LogStore;
@@ -49,8 +53,10 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
     test('an unknown group is an empty log of term 0', async () => {
       expect(await store.recover(7)).toEqual({
         hardState: { term: 0, vote: null },
+        base: null,
         log: { snapshotIndex: 0, snapshotTerm: 0, runs: [], lastIndex: 0 },
         lastTime: 0,
+        memberships: [],
       });
     });
 
@@ -69,11 +75,12 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
     });
 
     test('recovers hard state, term runs and the last log time after reopening', async () => {
-      await store.write([{ group: 1, hardState: { term: 2, vote: 3 }, truncateAfter: null, entries: sampleEntries(1, 3, 1) }]);
+      await store.write([{ group: 1, hardState: { term: 2, vote: 3 }, base: null, truncateAfter: null, entries: sampleEntries(1, 3, 1) }]);
       await store.write([append(1, sampleEntries(4, 5, 2)), append(1, sampleEntries(6, 6, 5))]);
       await reopen();
       expect(await store.recover(1)).toEqual({
         hardState: { term: 2, vote: 3 },
+        base: null,
         log: {
           snapshotIndex: 0,
           snapshotTerm: 0,
@@ -85,6 +92,7 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
           lastIndex: 6,
         },
         lastTime: 1_006,
+        memberships: [],
       });
     });
 
@@ -278,7 +286,7 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
       await expectLog(1, []);
     });
 
-    test('equals a simple model for random writes, truncations and reopenings', () => checkAgainstModel(makeFixture));
+    test('equals a simple model for random writes, compactions, truncations, reopenings and crashes', () => checkAgainstModel(makeFixture));
   });
 }
 

@@ -9,11 +9,13 @@ describe('MemoryNetwork', () => {
   let network: MemoryNetwork;
   let one: MemoryTransport;
   let two: MemoryTransport;
+  let told: string[];
   let received: { to: number; from: number; messages: readonly GroupMessage[] }[];
 
   beforeEach(async () => {
     tasks = [];
     received = [];
+    told = [];
     network = new MemoryNetwork({ schedule: (task) => tasks.push(task) });
     one = await join(1);
     two = await join(2);
@@ -21,7 +23,11 @@ describe('MemoryNetwork', () => {
 
   async function join(member: number): Promise<MemoryTransport> {
     const transport = network.transport(member);
-    await transport.start((from, messages) => received.push({ to: member, from, messages }));
+    transport.setPeers({ addresses: new Map([1, 2, 3].map((id) => [id, `member ${id}`])), highestId: 3 });
+    await transport.start(
+      (from, messages) => received.push({ to: member, from, messages }),
+      (peer, reachable) => told.push(`${member} ${reachable ? '+' : '-'}${peer}`),
+    );
     return transport;
   }
 
@@ -80,9 +86,29 @@ describe('MemoryNetwork', () => {
     expect(one.send(2, [numbered(6)])).toBe(true);
   });
 
+  test('tells who is reachable when its scheduler says so, and not what changed back before', () => {
+    expect(told).toEqual([]);
+    runTasks();
+    expect(told.splice(0)).toEqual(['1 +2', '2 +1']);
+    network.cut(1, 2);
+    network.heal(1, 2);
+    runTasks();
+    expect(told).toEqual([]);
+    network.cutOneWay(2, 1);
+    runTasks();
+    expect(told.splice(0)).toEqual(['2 -1']);
+    network.takeDown(1);
+    runTasks();
+    expect(told.splice(0)).toEqual(['1 -2']);
+    network.healAll();
+    network.bringUp(1);
+    runTasks();
+    expect(told).toEqual(['1 +2', '2 +1']);
+  });
+
   test('a drop rule loses single messages without anybody noticing', () => {
     const removeRule = network.dropWhere((from, to, { message }) => from === 1 && to === 2 && message.kind === 'heartbeat');
-    const heartbeat: GroupMessage = { group: 1, message: { kind: 'heartbeat', term: 1, commit: 0, round: 1 } };
+    const heartbeat: GroupMessage = { group: 1, message: { kind: 'heartbeat', term: 1, commit: 0, round: 1, quiesce: false } };
     expect(one.send(2, [heartbeat, numbered(1)])).toBe(true);
     runTasks();
     removeRule();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Entry, GroupId, Message } from '@flotilla/core';
+import type { Entry, GroupId, MemberInfo, Membership, Message, SnapshotInfo } from '@flotilla/core';
 import type { GroupMessage } from '../transport.ts';
 import { encodeFrames } from '../wire/frame.ts';
 
@@ -16,16 +16,43 @@ function entry(index: number, kind: Entry['kind'], length: number): Entry {
   return { index, term: 3, time: 1_790_000_000_123, kind, payload: sampleBytes(index, length) };
 }
 
+function member(id: number, voter: boolean, witness: boolean): MemberInfo {
+  return { id, peerAddress: `hôst-${id}.example.org:7001`, clientAddress: `[::${id}]:7002`, voter, witness, priority: id * 10 };
+}
+
+const founded: Membership = { members: [member(1, true, false), member(2, true, true)], outgoing: null, pending: null, highestId: 2 };
+const joint: Membership = {
+  members: [...founded.members, member(0xffff_ffff, false, false)],
+  outgoing: founded.members,
+  pending: { promote: [0xffff_ffff], remove: [1, 2] },
+  highestId: 0xffff_ffff,
+};
+
+const snapshot: SnapshotInfo = {
+  id: 'sha256-'.padEnd(64, '0a'),
+  index: 2 ** 40,
+  term: 3,
+  time: 1_790_000_000_123,
+  size: max,
+  membership: founded,
+};
+
 /** For every kind of message some samples, the limits of its fields among them. */
 export const samplesByKind: { readonly [K in Message['kind']]: readonly Extract<Message, { kind: K }>[] } = {
+  'pre-vote': [{ kind: 'pre-vote', term: max, lastIndex: 2 ** 33, lastTerm: 2 ** 32 }],
+  'pre-vote-reply': [
+    { kind: 'pre-vote-reply', term: 7, granted: true },
+    { kind: 'pre-vote-reply', term: 8, granted: false },
+  ],
   'request-vote': [
-    { kind: 'request-vote', term: 1, lastIndex: 0, lastTerm: 0 },
-    { kind: 'request-vote', term: max, lastIndex: 2 ** 32, lastTerm: 2 ** 32 - 1 },
+    { kind: 'request-vote', term: 1, lastIndex: 0, lastTerm: 0, transfer: false },
+    { kind: 'request-vote', term: max, lastIndex: 2 ** 32, lastTerm: 2 ** 32 - 1, transfer: true },
   ],
   'vote-reply': [
     { kind: 'vote-reply', term: 7, granted: true },
     { kind: 'vote-reply', term: 8, granted: false },
   ],
+  'timeout-now': [{ kind: 'timeout-now', term: 9 }],
   append: [
     { kind: 'append', term: 3, prevIndex: 0, prevTerm: 0, commit: 0, entries: [] },
     {
@@ -34,7 +61,7 @@ export const samplesByKind: { readonly [K in Message['kind']]: readonly Extract<
       prevIndex: 9,
       prevTerm: 2,
       commit: 8,
-      entries: [entry(10, 'no-op', 0), entry(11, 'command', 1), entry(12, 'command', 70_000)],
+      entries: [entry(10, 'no-op', 0), entry(11, 'command', 1), entry(12, 'membership', 70_000)],
     },
     {
       kind: 'append',
@@ -48,10 +75,15 @@ export const samplesByKind: { readonly [K in Message['kind']]: readonly Extract<
   'append-accepted': [{ kind: 'append-accepted', term: 3, matchIndex: 12 }],
   'append-rejected': [{ kind: 'append-rejected', term: 4, prevIndex: 9, hintIndex: 5, hintTerm: 1 }],
   heartbeat: [
-    { kind: 'heartbeat', term: 3, commit: 12, round: 0 },
-    { kind: 'heartbeat', term: 3, commit: 12, round: max },
+    { kind: 'heartbeat', term: 3, commit: 12, round: 0, quiesce: false },
+    { kind: 'heartbeat', term: 3, commit: 12, round: max, quiesce: true },
   ],
   'heartbeat-reply': [{ kind: 'heartbeat-reply', term: 3, round: 2 ** 40 }],
+  'snapshot-chunk': [
+    { kind: 'snapshot-chunk', term: 3, snapshot, offset: 2 ** 33, bytes: sampleBytes(6, 70_000) },
+    { kind: 'snapshot-chunk', term: 3, snapshot: { ...snapshot, membership: joint }, offset: 0, bytes: sampleBytes(7, 0) },
+  ],
+  'snapshot-reply': [{ kind: 'snapshot-reply', term: 3, snapshotId: snapshot.id, offset: max }],
   'read-index': [{ kind: 'read-index', id: 17 }],
   'read-index-reply': [
     { kind: 'read-index-reply', id: 17, answer: { index: 12 } },

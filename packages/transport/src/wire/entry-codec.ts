@@ -8,7 +8,7 @@ import type { WireWriter } from './wire-writer.ts';
 /** The bytes of an entry without its payload. */
 const entryBytesMin = 8 + 8 + 8 + 1 + 4;
 
-const codes = { command: 1, 'no-op': 2 } as const satisfies Record<EntryKind, number>;
+const codes = { command: 1, 'no-op': 2, membership: 3 } as const satisfies Record<EntryKind, number>;
 const kinds = new Map<number, EntryKind>((Object.keys(codes) as EntryKind[]).map((kind) => [codes[kind], kind]));
 
 export function entrySize(entry: Entry): number {

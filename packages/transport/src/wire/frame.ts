@@ -1,7 +1,8 @@
 import { FlotillaError, type Message } from '@flotilla/core';
 import { protocolError } from '../protocol-error.ts';
 import type { GroupMessage } from '../transport.ts';
-import { type MessageCodec, type MessageKind, messageCodecs } from './message-codecs.ts';
+import type { MessageCodec } from './message-codec.ts';
+import { messageCodecs } from './message-codecs.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -74,12 +75,12 @@ function writeFrame(writer: WireWriter, { group, message }: GroupMessage): void 
 }
 
 /** The table proves that each kind has a codec of its own; that a message meets the codec of its kind holds by lookup. */
-function codecOf(kind: MessageKind): MessageCodec<Message> {
+function codecOf(kind: Message['kind']): MessageCodec<Message> {
   return messageCodecs[kind] as unknown as MessageCodec<Message>;
 }
 
 function tableByCode(): (MessageCodec<Message> | undefined)[] {
   const table: (MessageCodec<Message> | undefined)[] = new Array(256).fill(undefined);
-  for (const kind of Object.keys(messageCodecs) as MessageKind[]) table[codecOf(kind).code] = codecOf(kind);
+  for (const kind of Object.keys(messageCodecs) as Message['kind'][]) table[codecOf(kind).code] = codecOf(kind);
   return table;
 }

@@ -1,6 +1,7 @@
 import { protocolError } from '../protocol-error.ts';
 
 const u32Range = 0x1_0000_0000;
+const printableAscii = /^[!-~]+$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -74,6 +75,15 @@ export class WireReader {
     } catch (error) {
       throw protocolError('a text is not valid UTF-8', error);
     }
+  }
+
+  /** An identifier behind its length: 1 to `charactersMax` printable ASCII characters without a space. */
+  ascii(charactersMax: number): string {
+    const length = this.u32();
+    if (length === 0 || length > charactersMax) throw protocolError(`an identifier has ${length} characters`);
+    const text = String.fromCharCode(...this.rawBytes(length));
+    if (!printableAscii.test(text)) throw protocolError('an identifier is not printable ASCII');
+    return text;
   }
 
   /** Everything must have been read: surplus bytes mean that the two sides do not speak the same language. */

@@ -5,7 +5,7 @@ const u32Range = 0x1_0000_0000;
 /**
  * Writes little-endian fields one behind the other into a buffer that was measured beforehand.
  *
- * Throws `invariant_violated` for a number that does not fit its field: what is to be sent comes from this process, so
+ * Throws `invariant_violated` for a value that does not fit its field: what is to be sent comes from this process, so
  * that would be a defect and no condition of the network.
  */
 export class WireWriter {
@@ -48,6 +48,14 @@ export class WireWriter {
     this.#offset += value.length;
   }
 
+  /** An identifier behind its length: 1 to `charactersMax` printable ASCII characters without a space. */
+  ascii(value: string, charactersMax: number): void {
+    if (value.length > charactersMax || !/^[!-~]+$/.test(value))
+      throw doesNotFit(value, `an identifier of ${charactersMax} ASCII characters`);
+    this.u32(value.length);
+    for (let i = 0; i < value.length; i++) this.#bytes[this.#offset++] = value.charCodeAt(i);
+  }
+
   #put32(value: number): void {
     const bytes = this.#bytes;
     const offset = this.#offset;
@@ -59,7 +67,7 @@ export class WireWriter {
   }
 }
 
-function doesNotFit(value: number, field: string): FlotillaError {
+function doesNotFit(value: number | string, field: string): FlotillaError {
   return new FlotillaError(
     'invariant_violated',
     `${value} does not fit ${field} of a frame`,

@@ -1,0 +1,100 @@
+import type { GroupId, MemberId, Message, RestoreSnapshot, SendChunk, SnapshotInfo, StoreChunk } from '@flotilla/core';
+import type { SnapshotPosition, SnapshotStore } from '@flotilla/snapshot';
+import { inject, injectable } from 'inversify';
+import { FailStop } from './fail-stop.ts';
+import type { GroupConfig } from './host-config.ts';
+import { Outbox } from './outbox.ts';
+import { RuntimeError } from './runtime-error.ts';
+import { tokens } from './tokens.ts';
+
+/** What became of a snapshot, for the core. */
+export type SnapshotOutcome =
+  | { readonly kind: 'snapshot-taken'; readonly snapshot: SnapshotInfo }
+  | { readonly kind: 'chunk-stored'; readonly snapshotId: string; readonly offset: number }
+  | { readonly kind: 'snapshot-restored'; readonly snapshotId: string; readonly intact: boolean };
+
+/** Carries out what the core decides about snapshots: the bytes, which it never sees. */
+@injectable()
+export class Snapshots {
+  readonly #store: SnapshotStore | null;
+  readonly #group: GroupId;
+  readonly #outbox: Outbox;
+  readonly #failStop: FailStop;
+  #report: (outcome: SnapshotOutcome) => void = () => {};
+
+  constructor(
+    @inject(tokens.snapshotStore) store: SnapshotStore | null,
+    @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(Outbox) outbox: Outbox,
+    @inject(FailStop) failStop: FailStop,
+  ) {
+    this.#store = store;
+    this.#group = group.id;
+    this.#outbox = outbox;
+    this.#failStop = failStop;
+  }
+
+  onOutcome(report: (outcome: SnapshotOutcome) => void): void {
+    this.#report = report;
+  }
+
+  /** The newest snapshot and its state, for a member that starts. */
+  async recover(): Promise<{ readonly info: SnapshotInfo; readonly state: Uint8Array } | null> {
+    const info = await this.#store?.newest(this.#group);
+    return this.#store && info ? { info, state: await this.#store.load(this.#group, info.id) } : null;
+  }
+
+  async save(position: SnapshotPosition, state: Uint8Array): Promise<SnapshotInfo> {
+    if (!this.#store) {
+      throw new RuntimeError(
+        'no_snapshot_store',
+        'not-applied',
+        'this host keeps no snapshots',
+        'Bind a snapshot store when composing it.',
+      );
+    }
+    const snapshot = await this.#store.save(this.#group, position, state);
+    this.#report({ kind: 'snapshot-taken', snapshot });
+    return snapshot;
+  }
+
+  /** Sends a part once it was read. One that cannot be read is not sent: whoever waits for it asks again. */
+  send({ to, term, snapshot, offset, bytesMax }: SendChunk): void {
+    const deliver = (bytes: Uint8Array) => this.#deliver(to, { kind: 'snapshot-chunk', term, snapshot, offset, bytes });
+    if (offset === snapshot.size) return deliver(new Uint8Array(0));
+    this.#carryOut(async (store) => {
+      const bytes = await store.read(this.#group, snapshot.id, offset, bytesMax);
+      if (bytes !== null) deliver(bytes);
+    });
+  }
+
+  receive({ snapshot, offset, bytes }: StoreChunk): void {
+    this.#carryOut(async (store) => {
+      await store.receive(this.#group, snapshot, offset, bytes);
+      this.#report({ kind: 'chunk-stored', snapshotId: snapshot.id, offset: offset + bytes.length });
+    });
+  }
+
+  /** Checks a snapshot that is all here, and hands its state to `apply`. */
+  restore({ snapshot }: RestoreSnapshot, apply: (state: Uint8Array) => void): void {
+    const report = (intact: boolean) => this.#report({ kind: 'snapshot-restored', snapshotId: snapshot.id, intact });
+    // A witness has nothing to restore.
+    if (snapshot.size === 0) return report(true);
+    this.#carryOut(async (store) => {
+      const intact = await store.complete(this.#group, snapshot);
+      if (intact) apply(await store.load(this.#group, snapshot.id));
+      report(intact);
+    });
+  }
+
+  #deliver(to: MemberId, message: Message): void {
+    this.#outbox.add(this.#group, to, message);
+    this.#outbox.flush();
+  }
+
+  /** A store that fails is a disk that fails. */
+  #carryOut(work: (store: SnapshotStore) => Promise<void>): void {
+    if (this.#store === null || this.#failStop.tripped) return;
+    work(this.#store).catch((error: unknown) => this.#failStop.trip(error));
+  }
+}

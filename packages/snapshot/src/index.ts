@@ -1,0 +1,2 @@
+export { snapshotId } from './snapshot-id.ts';
+export type { SnapshotPosition, SnapshotStore } from './snapshot-store.ts';

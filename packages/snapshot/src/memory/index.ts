@@ -1,0 +1,1 @@
+export { MemorySnapshotStore } from './memory-snapshot-store.ts';

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { type DataDirectory, logFile, type stateFile } from './data-directory.ts';
+import { Environment, openDatabase } from './environment.ts';
+import { unusable } from './identity.ts';
+import { incarnationKey } from './keys.ts';
+
+export interface FileOptions {
+  /** Address space in bytes; default 16 GiB. */
+  readonly mapSizeBytes?: number;
+  /** Writes are refused once the file system has less room than this, in bytes; default 64 MiB. */
+  readonly freeBytesMin?: number;
+}
+
+/**
+ * Opens one of the LMDB files of a directory, and makes sure that it belongs there. Throws `data_directory_unusable`.
+ *
+ * A file from elsewhere, or a new one in the place of a lost one, holds another incarnation or none, and things besides it.
+ */
+export async function openClaimedFile(
+  directory: DataDirectory,
+  name: typeof logFile | typeof stateFile,
+  options: FileOptions = {},
+): Promise<Environment> {
+  const environment = openEnvironment(join(directory.path, name), options);
+  try {
+    await claim(environment, directory, name);
+    return environment;
+  } catch (error) {
+    await environment.close();
+    throw error;
+  }
+}
+
+function openEnvironment(file: string, { mapSizeBytes = 16 * 2 ** 30, freeBytesMin = 64 * 2 ** 20 }: FileOptions): Environment {
+  try {
+    return new Environment(openDatabase(file, mapSizeBytes), file, freeBytesMin);
+  } catch (error) {
+    throw unusable(
+      `${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
+      'Check the permissions of the file and the limits on address space; if it is damaged, remove this member and add it anew.',
+      error,
+    );
+  }
+}
+
+async function claim(environment: Environment, { identity, isNew }: DataDirectory, name: string): Promise<void> {
+  const { db, file } = environment;
+  const found = db.getBinary(incarnationKey);
+  if (found && Buffer.from(found).toString() === identity.incarnation) return;
+  const isEmpty = db.getKeysCount({ limit: 1 }) === 0;
+  const isLog = name === logFile;
+  if (found || !isEmpty || !(isNew || !isLog)) {
+    throw unusable(
+      `${file} does not belong to the identity.json beside it`,
+      isLog
+        ? 'Put the file back that belongs here. Do not start this member with an empty directory instead: it may have acknowledged what only its log held.'
+        : `Remove ${file}: the log replays it when the member starts again.`,
+    );
+  }
+  const value = Buffer.from(identity.incarnation);
+  await environment.commit(value.length, () => void db.put(incarnationKey, value));
+}

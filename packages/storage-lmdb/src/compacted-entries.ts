@@ -1,0 +1,68 @@
+import type { GroupId, Index } from '@flotilla/core';
+import type { Environment } from './environment.ts';
+import { indexKey, indexOf, setIndex } from './keys.ts';
+
+/** How many entries one transaction removes: what a write that comes meanwhile may have to wait for. */
+const removedMax = 1_000;
+
+/**
+ * Removes entries that lie before the beginning of their log, a slice at a time behind the writes.
+ *
+ * The base record is what counts: entries at or before its index are in no log any more, whether they are still in the
+ * file or not. So a crash loses nothing, and the rest is removed when the group is recovered.
+ */
+export class CompactedEntries {
+  readonly #environment: Environment;
+  /** For each group the last entry that is to go. */
+  readonly #wanted = new Map<GroupId, Index>();
+  #running = false;
+  #stopped = false;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** Removes every entry of the group up to `through`, sooner or later. A log begins there durably, and never earlier again. */
+  remove(group: GroupId, through: Index): void {
+    if (through > 0) this.#wanted.set(group, through);
+    // A failed commit is reported to whoever writes next.
+    if (!this.#running) this.#run().catch(() => {});
+  }
+
+  /** Begins no further slice. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      for (let [next] = this.#wanted; next !== undefined && !this.#stopped; [next] = this.#wanted) {
+        const [group, through] = next;
+        const done = await this.#removeSlice(group, through);
+        // More may have been asked for meanwhile.
+        if (done && this.#wanted.get(group) === through) this.#wanted.delete(group);
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Whether it was the last one. */
+  async #removeSlice(group: GroupId, through: Index): Promise<boolean> {
+    this.#environment.assertUsable();
+    const { db } = this.#environment;
+    const key = indexKey(group, 0);
+    const [first] = db.getKeys({ start: key, end: indexKey(group, through + 1), limit: 1 });
+    const from = first && indexOf(first);
+    if (from === undefined) return true;
+    const to = Math.min(through, from + removedMax - 1);
+    await this.#environment.commit(0, () => {
+      for (let index = from; index <= to; index++) {
+        setIndex(key, index);
+        db.remove(key);
+      }
+    });
+    return to === through;
+  }
+}

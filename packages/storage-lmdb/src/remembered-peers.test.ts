@@ -1,0 +1,72 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { type LmdbStorage, openLmdbStorage } from './index.ts';
+
+let directory: string;
+let remove: () => Promise<void>;
+let storage: LmdbStorage;
+const open = () => openLmdbStorage({ directory, identity: { clusterId: 'c', memberId: 1 } });
+
+beforeEach(async () => {
+  ({ path: directory, remove } = await temporaryDirectory());
+  storage = await open();
+});
+
+afterEach(async () => {
+  await storage.close();
+  await remove();
+});
+
+async function reopen(): Promise<void> {
+  await storage.close();
+  storage = await open();
+}
+
+test('takes a member at its word once, and at no other word afterwards', async () => {
+  expect(storage.admit(2, 'a')).toBeNull();
+  expect(storage.admit(3, 'b')).toBeNull();
+  for (const again of [() => {}, reopen]) {
+    await again();
+    expect(storage.admit(2, 'a')).toBeNull();
+    expect(storage.admit(2, 'b')).toMatch(/^member 2 comes with another data directory than before/);
+    expect(storage.admit(3, 'b')).toBeNull();
+  }
+});
+
+test('has remembered whom it admitted, whatever happens next', async () => {
+  storage.admit(2, 'a');
+  expect(JSON.parse(await readFile(join(directory, 'peers.json'), 'utf8'))).toEqual({ peers: [[2, 'a']] });
+  const { mtimeMs } = await stat(join(directory, 'peers.json'));
+  storage.admit(2, 'a');
+  expect((await stat(join(directory, 'peers.json'))).mtimeMs).toBe(mtimeMs);
+});
+
+test('refuses who claims to be this member, and who does not say whose data it has', () => {
+  expect(storage.admit(1, 'a')).toMatch(/same number/);
+  expect(storage.admit(2, '')).toMatch(/does not say/);
+  expect(storage.admit(2, 'x'.repeat(10_000))).toMatch(/does not say/);
+  expect(storage.admit(2, 'a')).toBeNull();
+});
+
+test('refuses whom it cannot remember', async () => {
+  await rm(directory, { recursive: true });
+  expect(storage.admit(2, 'a')).toMatch(/^member 2 cannot be remembered: ENOENT/);
+});
+
+test('forgets those that it has not seen for longest, once there are too many', async () => {
+  await writeFile(join(directory, 'peers.json'), JSON.stringify({ peers: Array.from({ length: 1024 }, (_, i) => [i + 2, 'a']) }));
+  await reopen();
+  expect(storage.admit(2, 'a')).toBeNull();
+  expect(storage.admit(2000, 'a')).toBeNull();
+  expect(storage.admit(2, 'b')).not.toBeNull();
+  expect(storage.admit(4, 'b')).not.toBeNull();
+  expect(storage.admit(3, 'b')).toBeNull();
+});
+
+test.each(['', '{}', '{"peers":[["2","a"]]}'])('refuses to open with a list that says nothing: %j', async (content) => {
+  await storage.close();
+  await writeFile(join(directory, 'peers.json'), content);
+  await expect(open()).rejects.toMatchObject({ code: 'data_directory_unusable', message: expect.stringContaining('peers.json') });
+});
