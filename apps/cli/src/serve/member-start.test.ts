@@ -94,10 +94,11 @@ describe('a member that joined', () => {
     expect(await start({ cluster: 'other', member: '5' })).toMatchObject({ cluster: 'other', member: 5 });
   });
 
-  test('keeps the name of a cluster that was recovered', async () => {
-    await writeOrigin(directory, { ...joined, cluster: 'c#2' });
+  test('begins with the name that a recovery gave the cluster; then its storage knows', async () => {
+    await writeOrigin(directory, { ...joined, cluster: 'c#0a0b0c0d' });
+    expect(await start({})).toMatchObject({ cluster: 'c#0a0b0c0d' });
     pretendData(4);
-    expect(await start({ cluster: 'c' })).toMatchObject({ cluster: 'c#2' });
+    expect(await start({})).toMatchObject({ cluster: 'c' });
   });
 });
 

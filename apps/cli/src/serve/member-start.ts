@@ -41,7 +41,7 @@ export async function memberStart(app: string, config: ServeConfig, logger: Logg
     () => true,
     () => false,
   );
-  if (origin !== null && origin.kind !== 'joining' && hasData) return restart(origin, config, logger);
+  if (origin !== null && origin.kind !== 'joining' && hasData) return restart(origin, true, config, logger);
   if (
     origin?.kind !== 'founded' &&
     origin?.kind !== 'joined' &&
@@ -55,13 +55,18 @@ export async function memberStart(app: string, config: ServeConfig, logger: Logg
   }
   if (config.join !== null && config.members === null) return join(app, origin, config, logger);
   if (config.join === null && config.members !== null) return found(config.members, hasData, config);
-  if (origin?.kind === 'founded' || origin?.kind === 'joined') return restart(origin, config, logger);
+  if (origin?.kind === 'founded' || origin?.kind === 'joined') return restart(origin, false, config, logger);
   const hint = 'Give --members to found a cluster, or --join with the client address of a member of one.';
   throw usageError(`${config.dataDirectory} is new, and ${config.join === null ? 'neither' : 'both'} --members and --join are given`, hint);
 }
 
 /** The directory says who it is. What the configuration says besides is checked by the storage, or of no consequence. */
-function restart(origin: Exclude<Origin, { readonly kind: 'joining' }>, config: ServeConfig, logger: Logger): MemberStart {
+function restart(
+  origin: Exclude<Origin, { readonly kind: 'joining' }>,
+  hasData: boolean,
+  config: ServeConfig,
+  logger: Logger,
+): MemberStart {
   const founders = origin.kind === 'founded' ? origin.founders : [];
   if (config.members !== null && origin.kind === 'founded' && JSON.stringify(config.members) !== JSON.stringify(founders)) {
     logger.warn({ founders }, 'the members in the configuration are not those of the first start: the replicated membership counts');
@@ -69,9 +74,9 @@ function restart(origin: Exclude<Origin, { readonly kind: 'joining' }>, config: 
   if (config.join !== null) logger.info({ member: origin.member }, 'this member has joined before: --join is of no consequence');
   const self = origin.kind === 'founded' ? selfAmong(founders, origin.member) : origin;
   const { listen, clientListen, peerAddress } = places(config, self);
-  const renamed = config.cluster !== null && config.cluster !== origin.cluster && !origin.cluster.startsWith(`${config.cluster}#`);
   return {
-    cluster: renamed ? (config.cluster ?? origin.cluster) : origin.cluster,
+    // A recovery gives the cluster another name behind a #, which the storage knows.
+    cluster: hasData ? (config.cluster ?? origin.cluster.replace(/#.*/, '')) : origin.cluster,
     member: config.member ?? origin.member,
     founders,
     witness: origin.kind === 'founded' ? selfAmong(founders, origin.member).witness : origin.role === 'witness',
