@@ -1,19 +1,20 @@
 import type { MemberId } from '@flotilla/core';
 import type { TransportEvent } from './transport-event.ts';
 
+/** Of so many subjects the last event is kept in mind. Beyond it, as among strangers, all new ones count as one. */
+const subjectsMax = 1_024;
+
 /** Passes events on, but not the same one of the same peer twice in a row: reconnecting must not flood the log. */
 export class EventReporter {
   readonly #onEvent: (event: TransportEvent) => void;
-  readonly #isPeer: (id: MemberId) => boolean;
   readonly #last = new Map<string, string>();
 
-  constructor(onEvent: (event: TransportEvent) => void, isPeer: (id: MemberId) => boolean) {
+  constructor(onEvent: (event: TransportEvent) => void) {
     this.#onEvent = onEvent;
-    this.#isPeer = isPeer;
   }
 
   report(event: TransportEvent): void {
-    const subject = this.#subject(event);
+    const subject = this.#bounded(subjectOf(event));
     const content = contentOf(event);
     if (this.#last.get(subject) === content) return;
     this.#last.set(subject, content);
@@ -25,28 +26,33 @@ export class EventReporter {
     }
   }
 
-  /** All strangers share a subject: whoever they say they are, they cannot make this map grow. */
-  #subject(event: TransportEvent): string {
-    switch (event.kind) {
-      case 'listening':
-      case 'listener-failed':
-        return 'listener';
-      case 'connected':
-      case 'disconnected':
-      case 'not-connected':
-      case 'refused':
-      case 'protocol-error':
-        return `${event.direction} ${event.peer !== null && this.#isPeer(event.peer) ? event.peer : 'stranger'}`;
-      case 'receive-failed':
-        return `inbound ${event.peer}`;
-      case 'send-dropped':
-        return `send ${event.peer}`;
-    }
+  /** Whoever others say they are, they cannot make the map grow without end. */
+  #bounded(subject: string): string {
+    return this.#last.has(subject) || this.#last.size < subjectsMax ? subject : 'stranger';
   }
 
   /** Lets the next event about sends to `peer` through, even if it equals the last one. */
   forgetSends(peer: MemberId): void {
     this.#last.delete(`send ${peer}`);
+  }
+}
+
+/** Events of one subject are compared with each other. */
+function subjectOf(event: TransportEvent): string {
+  switch (event.kind) {
+    case 'listening':
+    case 'listener-failed':
+      return 'listener';
+    case 'connected':
+    case 'disconnected':
+    case 'not-connected':
+    case 'refused':
+    case 'protocol-error':
+      return event.peer === null ? `${event.direction} stranger` : `${event.direction} ${event.peer}`;
+    case 'receive-failed':
+      return `inbound ${event.peer}`;
+    case 'send-dropped':
+      return `send ${event.peer}`;
   }
 }
 
@@ -61,10 +67,11 @@ function contentOf(event: TransportEvent): string {
       return `${event.kind} ${event.code}`;
     case 'disconnected':
     case 'not-connected':
-    case 'refused':
     case 'receive-failed':
     case 'send-dropped':
     case 'listener-failed':
       return `${event.kind} ${event.reason}`;
+    case 'refused':
+      return `${event.kind} ${event.by} ${event.reason} ${event.explanation}`;
   }
 }

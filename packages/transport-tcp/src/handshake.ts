@@ -1,18 +1,21 @@
 import type { MemberId } from '@flotilla/core';
 import { framePrefixBytes, protocolError, WireReader, WireWriter } from '@flotilla/transport';
-import { type RefusalReason, refusalCodes, refusalReasonOf } from './refusal-reason.ts';
+import { incarnationPattern } from './incarnation.ts';
+import { explainsItself, type Refusal, refusalCodes, refusalFor, refusalReasonOf } from './refusal-reason.ts';
 
 // Frames of the handshake: u32 length | "FLOT" | u8 kind | u8 protocol version | fields
-//   hello    u32 sender | u32 receiver | u32 length of cluster id | cluster id (UTF-8)
-//   welcome  nothing
-//   refused  u8 reason
+//   hello    u32 sender | u32 receiver | text cluster id | text incarnation | text address of the sender
+//   welcome  text incarnation
+//   refused  u8 reason | unless the reason says it all: text explanation
+// A text: u32 length in bytes | UTF-8
 // The part up to the version, and all of a refusal, stay as they are in every version to come.
+// The side that connects then confirms by a ping, or declines (see `control-frame.ts`).
 
 /** Changes when members of different versions can no longer understand each other's frames. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
-/** The largest frame of a handshake: more than a hello with the longest cluster id. */
-export const handshakeBytesMax = 512;
+/** The largest frame of a handshake: more than a hello with the longest cluster id, incarnation and address. */
+export const handshakeBytesMax = 1_024;
 
 const magic = Buffer.from('FLOT', 'latin1');
 const headerBytes = magic.length + 2;
@@ -23,28 +26,41 @@ export interface Hello {
   readonly sender: MemberId;
   readonly receiver: MemberId;
   readonly clusterId: string;
+  /** Tells the sender's data directory from any other that it ever had. */
+  readonly incarnation: string;
+  /** Where the sender is reached by one who does not know it yet: `host:port`. */
+  readonly address: string;
 }
 
 /** A hello of our version, or the version of one that we cannot read. */
 export type Greeting = { readonly kind: 'hello'; readonly hello: Hello } | { readonly kind: 'other-version'; readonly version: number };
 
-export type Answer = { readonly kind: 'welcome' } | { readonly kind: 'refused'; readonly reason: RefusalReason };
+export type Answer = { readonly kind: 'welcome'; readonly incarnation: string } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-export function encodeHello({ sender, receiver, clusterId }: Hello): Uint8Array {
-  const cluster = Buffer.from(clusterId);
-  return encode(codes.hello, 4 + 4 + 4 + cluster.length, (writer) => {
+export function encodeHello({ sender, receiver, clusterId, incarnation, address }: Hello): Uint8Array {
+  const texts = [clusterId, incarnation, address].map((text) => Buffer.from(text));
+  const textBytes = texts.reduce((sum, { length }) => sum + 4 + length, 0);
+  return encode(codes.hello, 4 + 4 + textBytes, (writer) => {
     writer.u32(sender);
     writer.u32(receiver);
-    writer.sizedBytes(cluster);
+    for (const text of texts) writer.sizedBytes(text);
   });
 }
 
 export function encodeAnswer(answer: Answer): Uint8Array {
   switch (answer.kind) {
-    case 'welcome':
-      return encode(codes.welcome, 0, () => {});
-    case 'refused':
-      return encode(codes.refused, 1, (writer) => writer.u8(refusalCodes[answer.reason]));
+    case 'welcome': {
+      const incarnation = Buffer.from(answer.incarnation);
+      return encode(codes.welcome, 4 + incarnation.length, (writer) => writer.sizedBytes(incarnation));
+    }
+    case 'refused': {
+      const { refusal } = answer;
+      const explanation = explainsItself(refusal) ? null : Buffer.from(refusal.explanation);
+      return encode(codes.refused, 1 + (explanation === null ? 0 : 4 + explanation.length), (writer) => {
+        writer.u8(refusalCodes[refusal.reason]);
+        if (explanation !== null) writer.sizedBytes(explanation);
+      });
+    }
   }
 }
 
@@ -53,25 +69,43 @@ export function decodeGreeting(frame: Uint8Array): Greeting {
   const { reader, code, version } = open(frame);
   if (code !== codes.hello) throw protocolError(`the first frame is of kind ${code} instead of a hello`);
   if (version !== protocolVersion) return { kind: 'other-version', version };
-  const hello: Hello = { sender: reader.u32(), receiver: reader.u32(), clusterId: reader.text() };
+  const hello: Hello = {
+    sender: reader.u32(),
+    receiver: reader.u32(),
+    clusterId: reader.text(),
+    incarnation: readIncarnation(reader),
+    address: reader.text(),
+  };
   reader.end();
+  if (hello.sender === 0) throw protocolError('member 0 does not exist');
   return { kind: 'hello', hello };
 }
 
 /** The first frame that comes back on an outbound connection. Throws `protocol_error`. */
 export function decodeAnswer(frame: Uint8Array): Answer {
   const { reader, code, version } = open(frame);
-  if (code === codes.refused) {
-    const reasonCode = reader.u8();
-    const reason = refusalReasonOf(reasonCode);
-    if (reason === undefined) throw protocolError(`refused for the unknown reason ${reasonCode}`);
-    reader.end();
-    return { kind: 'refused', reason };
-  }
+  if (code === codes.refused) return { kind: 'refused', refusal: readRefusal(reader) };
   if (code !== codes.welcome) throw protocolError(`a hello was answered with a frame of kind ${code}`);
   if (version !== protocolVersion) throw protocolError(`welcomed in version ${version} of the protocol instead of ${protocolVersion}`);
+  const incarnation = readIncarnation(reader);
   reader.end();
-  return { kind: 'welcome' };
+  return { kind: 'welcome', incarnation };
+}
+
+function readRefusal(reader: WireReader): Refusal {
+  const code = reader.u8();
+  const reason = refusalReasonOf(code);
+  if (reason === undefined) throw protocolError(`refused for the unknown reason ${code}`);
+  const refusal = reader.remaining === 0 ? refusalFor(reason) : refusalFor(reason, reader.text());
+  reader.end();
+  return refusal;
+}
+
+function readIncarnation(reader: WireReader): string {
+  const incarnation = reader.text();
+  if (!incarnationPattern.test(incarnation))
+    throw protocolError('an incarnation has more than 64 characters, or others than printable ASCII');
+  return incarnation;
 }
 
 function encode(code: number, fieldBytes: number, writeFields: (writer: WireWriter) => void): Uint8Array {

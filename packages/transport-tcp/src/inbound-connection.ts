@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import type { MemberId } from '@flotilla/core';
 import { decodeFrame, FrameReader, type GroupMessage, isTransportError, type Receive, type TransportError } from '@flotilla/transport';
-import { aliveFrame, expectPing, isControlFrame } from './control-frame.ts';
+import { aliveFrame, decodeConfirmation, expectPing, isControlFrame } from './control-frame.ts';
 import type { EventReporter } from './event-reporter.ts';
 import { awaitFirstFrame } from './first-frame.ts';
-import { decodeGreeting, encodeAnswer, type Greeting } from './handshake.ts';
-import { pingsPerTimeout } from './liveness.ts';
-import { type RefusalReason, refusalExplanations } from './refusal-reason.ts';
+import { decodeGreeting, encodeAnswer, type Greeting, type Hello } from './handshake.ts';
+import { intervalsPerTimeout } from './liveness.ts';
+import { type Refusal, refusalFor } from './refusal-reason.ts';
 import type { TcpConfig } from './tcp-options.ts';
 import type { TransportEvent } from './transport-event.ts';
-import { remoteAddress, watchSocket } from './watch-socket.ts';
+import { endWith, remoteAddress, watchSocket } from './watch-socket.ts';
 
 /** Answers that may wait to be sent; one who pings and never reads gets no more. */
 const answerBytesMax = 4_096;
@@ -19,8 +19,10 @@ export interface InboundOwner {
   readonly config: TcpConfig;
   readonly reporter: EventReporter;
   readonly receive: Receive;
-  /** The other side has proved to be our peer; afterwards its messages are taken. */
-  introduced(connection: InboundConnection, peer: MemberId): void;
+  /** Whether somebody who introduces himself like this is let in: null, or why not. */
+  judge(hello: Hello): Refusal | null;
+  /** Both sides have let each other in: afterwards messages are taken, unless this closes the connection. */
+  introduced(connection: InboundConnection, hello: Hello): void;
   gone(connection: InboundConnection): void;
 }
 
@@ -50,6 +52,7 @@ export class InboundConnection {
     });
   }
 
+  /** Who it is; null as long as not both sides have let each other in. */
   get peer(): MemberId | null {
     return this.#peer;
   }
@@ -67,55 +70,58 @@ export class InboundConnection {
 
   /** Of all the reasons to end only the first is reported: the others follow from it. */
   #end(event: TransportEvent): void {
+    this.#report(event);
+    this.#socket.destroy();
+  }
+
+  #report(event: TransportEvent): void {
     if (!this.#ended) this.#owner.reporter.report(event);
     this.#ended = true;
-    this.#socket.destroy();
   }
 
   #greeted(greeting: Greeting): void {
     if (this.#ended) return;
-    const reason = refusalOf(greeting, this.#owner.config);
-    if (reason !== null) this.#refuse(reason, greeting);
-    else if (greeting.kind === 'hello') this.#welcome(greeting.hello.sender);
+    if (greeting.kind === 'other-version') return this.#refuse(refusalFor('unsupported-version'), null);
+    const { hello } = greeting;
+    const refusal = this.#owner.judge(hello);
+    if (refusal === null) this.#welcome(hello);
+    else this.#refuse(refusal, refusal.reason === 'wrong-cluster' ? null : hello.sender);
   }
 
-  #refuse(reason: RefusalReason, greeting: Greeting): void {
-    this.#ended = true;
-    const peer = greeting.kind === 'hello' && reason !== 'wrong-cluster' ? greeting.hello.sender : null;
-    const explanation = refusalExplanations[reason];
-    this.#owner.reporter.report({ kind: 'refused', direction: 'inbound', peer, address: this.#address, reason, explanation });
-    this.#socket.end(encodeAnswer({ kind: 'refused', reason }));
-    this.#socket.destroySoon();
-    // One who does not even read the refusal gets no more time than anybody else.
-    this.#socket.setTimeout(this.#owner.config.handshakeTimeoutMs, () => this.#socket.destroy());
+  #refuse(refusal: Refusal, peer: MemberId | null): void {
+    this.#report({ kind: 'refused', by: 'this-host', direction: 'inbound', peer, address: this.#address, ...refusal });
+    endWith(this.#socket, encodeAnswer({ kind: 'refused', refusal }), this.#owner.config.handshakeTimeoutMs);
   }
 
-  #welcome(peer: MemberId): void {
-    const socket = this.#socket;
-    socket.write(encodeAnswer({ kind: 'welcome' }));
-    this.#peer = peer;
-    socket.on('data', (chunk: Buffer) => this.#onData(peer, chunk));
-    this.#owner.introduced(this, peer);
-    this.#owner.reporter.report({ kind: 'connected', direction: 'inbound', peer, address: this.#address });
+  #welcome(hello: Hello): void {
+    const { incarnation, handshakeTimeoutMs } = this.#owner.config;
+    const timer = setTimeout(() => {
+      if (this.#peer === null) this.close('did not confirm in time that it lets this host in');
+    }, handshakeTimeoutMs);
+    this.#socket.once('close', () => clearTimeout(timer));
+    this.#socket.write(encodeAnswer({ kind: 'welcome', incarnation }));
+    this.#socket.on('data', (chunk: Buffer) => this.#onData(hello, chunk));
   }
 
-  #onData(peer: MemberId, chunk: Buffer): void {
+  #onData(hello: Hello, chunk: Buffer): void {
     if (this.#ended) return;
     let messages: readonly GroupMessage[];
     try {
-      messages = this.#decode(chunk);
+      messages = this.#decode(hello, chunk);
     } catch (error) {
       if (!isTransportError(error)) throw error;
       this.#closeInvalid(error);
       return;
     }
-    if (messages.length > 0) this.#handOver(peer, messages);
+    if (messages.length > 0) this.#handOver(hello.sender, messages);
   }
 
-  #decode(chunk: Buffer): GroupMessage[] {
+  #decode(hello: Hello, chunk: Buffer): GroupMessage[] {
     const messages: GroupMessage[] = [];
     let pinged = false;
     for (const frame of this.#reader.read(chunk)) {
+      if (this.#peer === null) this.#confirm(hello, frame);
+      if (this.#ended) return [];
       if (isControlFrame(frame)) {
         expectPing(frame);
         pinged = true;
@@ -125,10 +131,21 @@ export class InboundConnection {
     return messages;
   }
 
+  /** The first frame behind the welcome says whether the other side lets us in, too. */
+  #confirm(hello: Hello, frame: Uint8Array): void {
+    const peer = hello.sender;
+    const base = { direction: 'inbound', peer, address: this.#address } as const;
+    const declined = decodeConfirmation(frame);
+    if (declined !== null) return this.#end({ kind: 'refused', by: 'other-side', ...base, ...refusalFor('incarnation-refused', declined) });
+    this.#peer = peer;
+    this.#owner.introduced(this, hello);
+    if (!this.#ended) this.#owner.reporter.report({ kind: 'connected', ...base });
+  }
+
   /** Answers pings, and shows life while a long queue keeps the next ping from arriving. */
   #answer(pinged: boolean): void {
     const now = performance.now();
-    if (!pinged && now - this.#answeredAt < this.#owner.config.livenessTimeoutMs / pingsPerTimeout) return;
+    if (!pinged && now - this.#answeredAt < this.#owner.config.livenessTimeoutMs / intervalsPerTimeout) return;
     if (!this.#socket.writable || this.#socket.writableLength > answerBytesMax) return;
     this.#answeredAt = now;
     this.#socket.write(aliveFrame);
@@ -142,14 +159,4 @@ export class InboundConnection {
       this.#end({ kind: 'receive-failed', peer, address: this.#address, reason, error });
     }
   }
-}
-
-/** The version first, because it says how to read the rest; then from the coarse to the fine. */
-function refusalOf(greeting: Greeting, { clusterId, memberId, peers }: TcpConfig): RefusalReason | null {
-  if (greeting.kind === 'other-version') return 'unsupported-version';
-  const { hello } = greeting;
-  if (hello.clusterId !== clusterId) return 'wrong-cluster';
-  if (hello.receiver !== memberId) return 'wrong-member';
-  if (hello.sender === memberId || !peers.has(hello.sender)) return 'unknown-member';
-  return null;
 }

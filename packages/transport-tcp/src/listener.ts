@@ -2,9 +2,14 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { MemberId } from '@flotilla/core';
 import { type Receive, TransportError } from '@flotilla/transport';
 import type { EventReporter } from './event-reporter.ts';
+import type { Hello } from './handshake.ts';
 import { InboundConnection, type InboundOwner } from './inbound-connection.ts';
-import type { TcpAddress, TcpConfig } from './tcp-options.ts';
-import { formatAddress, keepAliveDelayMs } from './watch-socket.ts';
+import { refusalByData } from './incarnation.ts';
+import type { OutboundPeers } from './outbound-peers.ts';
+import { type Refusal, refusalFor } from './refusal-reason.ts';
+import { formatAddress, type TcpAddress } from './tcp-address.ts';
+import type { TcpConfig } from './tcp-options.ts';
+import { keepAliveDelayMs } from './watch-socket.ts';
 
 /**
  * Accepts connections, and keeps at most one of each peer and a bounded number of those that have not said yet who they
@@ -13,25 +18,25 @@ import { formatAddress, keepAliveDelayMs } from './watch-socket.ts';
 export class Listener {
   readonly #config: TcpConfig;
   readonly #reporter: EventReporter;
+  readonly #peers: OutboundPeers;
   readonly #server: Server;
   /** In the order in which they came. */
   readonly #strangers = new Set<InboundConnection>();
   readonly #byPeer = new Map<MemberId, InboundConnection>();
   #closing: Promise<void> | null = null;
 
-  /** `onPeer` learns of every peer that has connected to us. */
-  constructor(config: TcpConfig, reporter: EventReporter, receive: Receive, onPeer: (peer: MemberId) => void) {
+  /** `peers` says who is let in, and learns who has come and gone. */
+  constructor(config: TcpConfig, reporter: EventReporter, peers: OutboundPeers, receive: Receive) {
     this.#config = config;
     this.#reporter = reporter;
+    this.#peers = peers;
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs });
     const owner: InboundOwner = {
       config,
       reporter,
       receive,
-      introduced: (connection, peer) => {
-        this.#adopt(connection, peer);
-        onPeer(peer);
-      },
+      judge: (hello) => this.#judge(hello),
+      introduced: (connection, hello) => this.#adopt(connection, hello),
       gone: (connection) => this.#forget(connection),
     };
     this.#server.on('connection', (socket) => {
@@ -69,6 +74,11 @@ export class Listener {
     return this.#closing;
   }
 
+  /** Closes the connections of everybody who is neither a peer nor a guest any more. */
+  dropStrangers(): void {
+    for (const [peer, connection] of this.#byPeer) if (!this.#peers.has(peer)) connection.close('it is not a member any more');
+  }
+
   #listening({ address: host, port }: AddressInfo): TcpAddress {
     const address = formatAddress({ host, port });
     this.#server.on('error', (error: NodeJS.ErrnoException) => {
@@ -88,17 +98,31 @@ export class Listener {
     }
   }
 
+  /** From the coarse to the fine; the data last, because asking for it may be what makes it known. */
+  #judge({ sender, receiver, clusterId, incarnation }: Hello): Refusal | null {
+    if (clusterId !== this.#config.clusterId) return refusalFor('wrong-cluster');
+    if (receiver !== this.#config.memberId) return refusalFor('wrong-member');
+    const reason = this.#peers.refusalOf(sender);
+    return reason === null ? refusalByData(this.#config.admit, sender, incarnation) : refusalFor(reason);
+  }
+
   /** A peer has one connection to us. If there is an older one, it is what a crash or a broken link left behind. */
-  #adopt(connection: InboundConnection, peer: MemberId): void {
+  #adopt(connection: InboundConnection, { sender, address }: Hello): void {
     this.#strangers.delete(connection);
-    this.#byPeer.get(peer)?.close('replaced by a newer connection');
-    this.#byPeer.set(peer, connection);
+    this.#byPeer.get(sender)?.close('replaced by a newer connection');
+    this.#byPeer.set(sender, connection);
+    // Asked again, because it may have been removed, or other guests have come, since it was welcomed.
+    const reason = this.#peers.refusalOf(sender);
+    if (reason === null) this.#peers.connectedFrom(sender, address);
+    else connection.close(refusalFor(reason).explanation);
   }
 
   #forget(connection: InboundConnection): void {
     this.#strangers.delete(connection);
     const { peer } = connection;
-    if (peer !== null && this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
+    if (peer === null || this.#byPeer.get(peer) !== connection) return;
+    this.#byPeer.delete(peer);
+    this.#peers.disconnectedFrom(peer);
   }
 }
 

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import type { MemberId } from '@flotilla/core';
 import {
   encodeFrames,
   FrameReader,
@@ -9,48 +8,53 @@ import {
   isTransportError,
   type TransportError,
 } from '@flotilla/transport';
-import { expectAlive, pingFrame } from './control-frame.ts';
+import { declinedFrame, expectAlive, pingFrame } from './control-frame.ts';
 import type { EventReporter } from './event-reporter.ts';
 import { awaitFirstFrame } from './first-frame.ts';
-import { type Answer, decodeAnswer, encodeHello, handshakeBytesMax } from './handshake.ts';
-import { Liveness } from './liveness.ts';
-import { refusalExplanations } from './refusal-reason.ts';
-import type { TcpAddress, TcpConfig } from './tcp-options.ts';
+import { type Answer, decodeAnswer, encodeHello, type Hello, handshakeBytesMax } from './handshake.ts';
+import { refusalByData } from './incarnation.ts';
+import { intervalsPerTimeout, Liveness } from './liveness.ts';
+import type { Refusal } from './refusal-reason.ts';
+import { formatAddress, type TcpAddress } from './tcp-address.ts';
+import type { TcpConfig } from './tcp-options.ts';
 import type { TransportEvent } from './transport-event.ts';
-import { formatAddress, keepAliveDelayMs, watchSocket } from './watch-socket.ts';
+import { endWith, keepAliveDelayMs, watchSocket } from './watch-socket.ts';
+
+/** What an outbound connection needs of whoever opens it. */
+export interface OutboundOwner {
+  readonly config: TcpConfig;
+  readonly reporter: EventReporter;
+  /** Both sides have let each other in: messages are taken from now on. */
+  welcomed(): void;
+  /** Called once, when the socket is gone for whatever reason; never while a method of the connection runs. */
+  gone(connection: OutboundConnection): void;
+}
 
 /** A connection that we open to a peer, for what we send. */
 export class OutboundConnection {
-  readonly #peer: MemberId;
+  readonly #hello: Hello;
   readonly #address: string;
-  readonly #config: TcpConfig;
-  readonly #reporter: EventReporter;
+  readonly #owner: OutboundOwner;
   readonly #socket: Socket;
-  readonly #liveness: Liveness;
+  readonly #liveness = new Liveness();
   #wasReached = false;
   #welcomedAt: number | null = null;
   #ended = false;
-  #suspected = false;
   #dropping = false;
 
-  /** Begins to connect. `onGone` is called once, when the socket is gone for whatever reason. */
-  constructor(peer: MemberId, address: TcpAddress, config: TcpConfig, reporter: EventReporter, onGone: () => void) {
-    this.#peer = peer;
-    this.#address = formatAddress(address);
-    this.#config = config;
-    this.#reporter = reporter;
-    this.#liveness = new Liveness(config.livenessTimeoutMs);
-    const { host, port } = address;
+  /** Begins to connect. */
+  constructor(hello: Hello, { host, port }: TcpAddress, owner: OutboundOwner) {
+    this.#hello = hello;
+    this.#address = formatAddress({ host, port });
+    this.#owner = owner;
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs });
     this.#socket = socket;
     watchSocket(socket, (reason) => {
       this.close(reason);
-      onGone();
+      owner.gone(this);
     });
-    socket.once('connect', () => {
-      socket.write(encodeHello({ sender: config.memberId, receiver: peer, clusterId: config.clusterId }));
-    });
-    awaitFirstFrame(socket, config.handshakeTimeoutMs, decodeAnswer, {
+    socket.once('connect', () => socket.write(encodeHello(hello)));
+    awaitFirstFrame(socket, owner.config.handshakeTimeoutMs, decodeAnswer, {
       onFrame: (answer) => this.#answered(answer),
       onInvalid: (error) => this.#closeInvalid(error),
       onTimeout: () => this.close('no answer in time'),
@@ -62,7 +66,7 @@ export class OutboundConnection {
     return this.#wasReached;
   }
 
-  /** Milliseconds on the monotonic clock at which the peer let us in, or null. */
+  /** Milliseconds on the monotonic clock at which both sides had let each other in, or null. */
   get welcomedAt(): number | null {
     return this.#welcomedAt;
   }
@@ -70,28 +74,8 @@ export class OutboundConnection {
   /** Takes all of the messages or none of them. */
   send(messages: readonly GroupMessage[]): boolean {
     if (this.#ended || this.#welcomedAt === null || !this.#socket.writable) return false;
-    const now = performance.now();
-    if (this.#liveness.isOverdue(now)) this.#suspect();
-    if (!this.#liveness.shouldPing(now)) return this.#write(messages);
-    // The ping goes along even where the messages are dropped: else nobody would ask a peer whose queue stays full.
-    this.#socket.cork();
-    try {
-      this.#socket.write(pingFrame);
-      return this.#write(messages);
-    } finally {
-      this.#socket.uncork();
-    }
-  }
-
-  /** Closes the connection at once and reports `reason`. */
-  close(reason: string): void {
-    const kind = this.#welcomedAt === null ? 'not-connected' : 'disconnected';
-    this.#end({ kind, direction: 'outbound', peer: this.#peer, address: this.#address, reason });
-  }
-
-  #write(messages: readonly GroupMessage[]): boolean {
     if (messages.length === 0) return true;
-    const { frameBytesMax, queueBytesMax } = this.#config;
+    const { frameBytesMax, queueBytesMax } = this.#owner.config;
     const size = framesSize(messages);
     if (size > frameBytesMax && messages.some((message) => frameSize(message) > frameBytesMax)) return this.#drop('frame-too-large', size);
     if (this.#socket.writableLength + size > queueBytesMax) return this.#drop('queue-full', size);
@@ -99,43 +83,55 @@ export class OutboundConnection {
     return true;
   }
 
+  /** Closes the connection at once and reports `reason`. */
+  close(reason: string): void {
+    this.#end({ kind: this.#welcomedAt === null ? 'not-connected' : 'disconnected', ...this.#base(), reason });
+  }
+
+  #base(): { readonly direction: 'outbound'; readonly peer: number; readonly address: string } {
+    return { direction: 'outbound', peer: this.#hello.receiver, address: this.#address };
+  }
+
   #drop(reason: 'frame-too-large' | 'queue-full', bytes: number): false {
-    this.#reporter.report({ kind: 'send-dropped', peer: this.#peer, address: this.#address, reason, bytes });
+    const { receiver: peer } = this.#hello;
+    const { reporter } = this.#owner;
+    reporter.report({ kind: 'send-dropped', peer, address: this.#address, reason, bytes });
     if (!this.#dropping) {
       this.#dropping = true;
       // Once the queue has been empty, the next drop is news again.
       this.#socket.once('drain', () => {
         this.#dropping = false;
-        this.#reporter.forgetSends(this.#peer);
+        reporter.forgetSends(peer);
       });
     }
     return false;
   }
 
-  /** The answer may be waiting to be read while this event loop was busy: look again after it had a chance to arrive. */
-  #suspect(): void {
-    if (this.#suspected) return;
-    this.#suspected = true;
-    setImmediate(() => {
-      this.#suspected = false;
-      if (this.#liveness.isOverdue(performance.now())) this.close(`no sign of life for ${this.#config.livenessTimeoutMs} ms`);
-    });
-  }
-
   #answered(answer: Answer): void {
     if (this.#ended) return;
     this.#wasReached = true;
-    const common = { direction: 'outbound', peer: this.#peer, address: this.#address } as const;
     switch (answer.kind) {
       case 'refused':
-        this.#end({ kind: 'refused', ...common, reason: answer.reason, explanation: refusalExplanations[answer.reason] });
-        return;
-      case 'welcome':
-        this.#welcomedAt = performance.now();
-        this.#listenForLife();
-        this.#reporter.report({ kind: 'connected', ...common });
-        return;
+        return this.#end({ kind: 'refused', by: 'other-side', ...this.#base(), ...answer.refusal });
+      case 'welcome': {
+        const { config } = this.#owner;
+        const refusal = refusalByData(config.admit, this.#hello.receiver, answer.incarnation);
+        return refusal === null ? this.#welcomed() : this.#decline(refusal);
+      }
     }
+  }
+
+  #decline(refusal: Refusal): void {
+    this.#report({ kind: 'refused', by: 'this-host', ...this.#base(), ...refusal });
+    endWith(this.#socket, declinedFrame(refusal.explanation), this.#owner.config.handshakeTimeoutMs);
+  }
+
+  #welcomed(): void {
+    this.#welcomedAt = performance.now();
+    this.#socket.write(pingFrame);
+    this.#listenForLife();
+    this.#owner.reporter.report({ kind: 'connected', ...this.#base() });
+    this.#owner.welcomed();
   }
 
   #listenForLife(): void {
@@ -149,17 +145,27 @@ export class OutboundConnection {
         this.#closeInvalid(error);
       }
     });
+    const { livenessTimeoutMs } = this.#owner.config;
+    const timer = setInterval(() => {
+      // Beyond the bound of the queue, because else nobody would ask a peer whose queue stays full.
+      if (this.#liveness.ask()) this.#socket.write(pingFrame);
+      else this.close(`no sign of life for ${livenessTimeoutMs} ms`);
+    }, livenessTimeoutMs / intervalsPerTimeout);
+    this.#socket.once('close', () => clearInterval(timer));
   }
 
   #closeInvalid({ code, message }: TransportError): void {
-    this.#end({ kind: 'protocol-error', direction: 'outbound', peer: this.#peer, address: this.#address, code, reason: message });
+    this.#end({ kind: 'protocol-error', ...this.#base(), code, reason: message });
+  }
+
+  #end(event: TransportEvent): void {
+    this.#report(event);
+    this.#socket.destroy();
   }
 
   /** Of all the reasons to end only the first is reported: the others follow from it. */
-  #end(event: TransportEvent): void {
-    if (this.#ended) return;
+  #report(event: TransportEvent): void {
+    if (!this.#ended) this.#owner.reporter.report(event);
     this.#ended = true;
-    this.#reporter.report(event);
-    this.#socket.destroy();
   }
 }

@@ -5,7 +5,6 @@ const options: TcpTransportOptions = {
   clusterId: 'test',
   memberId: 1,
   listen: { host: '127.0.0.1', port: 0 },
-  peers: new Map([[2, { host: '127.0.0.1', port: 7_002 }]]),
 };
 
 test('has a default for everything that may be left out', () => {
@@ -17,7 +16,12 @@ test.each<[string, Partial<TcpTransportOptions>]>([
   ['a cluster id of more than 255 bytes', { clusterId: 'ä'.repeat(128) }],
   ['member 0', { memberId: 0 }],
   ['a member id beyond 32 bits', { memberId: 2 ** 32 }],
-  ['a peer without a whole number', { peers: new Map([[1.5, { host: 'a', port: 1 }]]) }],
+  ['an advertised address without a port', { advertise: 'a.example.org' }],
+  ['an advertised address that nobody can connect to', { advertise: 'a.example.org:0' }],
+  ['an advertised address that is too long', { advertise: `${'a'.repeat(255)}:1` }],
+  ['an incarnation beyond ASCII', { incarnation: 'ä' }],
+  ['an incarnation that is too long', { incarnation: 'a'.repeat(65) }],
+  ['fewer guests than none', { guestsMax: -1 }],
   ['a port that is none', { listen: { host: 'a', port: 65_536 } }],
   ['a queue smaller than a frame', { queueBytesMax: 2_000, frameBytesMax: 3_000 }],
   ['pauses that shrink', { reconnect: { minMs: 10, maxMs: 5 } }],

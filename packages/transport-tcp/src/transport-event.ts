@@ -28,9 +28,10 @@ export type TransportEvent =
       readonly address: string;
       readonly reason: string;
     }
-  /** Outbound: the peer refused us. Inbound: we refused somebody, who for `unknown-member` claims to be `peer`. */
+  /** One of the hosts does not let the other one in, who claims to be `peer`. Both report it, with the same explanation. */
   | {
       readonly kind: 'refused';
+      readonly by: 'this-host' | 'other-side';
       readonly direction: Direction;
       readonly peer: MemberId | null;
       readonly address: string;

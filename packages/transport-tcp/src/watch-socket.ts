@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { formatAddress } from './tcp-address.ts';
 
 /** Idle time after which the system asks whether the other side is still there. */
 export const keepAliveDelayMs = 5_000;
@@ -8,10 +9,6 @@ export function remoteAddress(socket: Socket): string {
   return formatAddress({ host: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 });
 }
 
-export function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** Calls `onClosed` once, when the socket is gone, with a reason for logs. Without this an error would be thrown. */
 export function watchSocket(socket: Socket, onClosed: (reason: string) => void): void {
   let reason = 'closed by the other side';
@@ -19,4 +16,11 @@ export function watchSocket(socket: Socket, onClosed: (reason: string) => void):
     reason = error.code ?? error.message;
   });
   socket.once('close', () => onClosed(reason));
+}
+
+/** Closes the socket behind one last frame. Who does not even read that gets no more than `timeoutMs`. */
+export function endWith(socket: Socket, frame: Uint8Array, timeoutMs: number): void {
+  socket.end(frame);
+  socket.destroySoon();
+  socket.setTimeout(timeoutMs, () => socket.destroy());
 }

@@ -2,9 +2,10 @@ import { encodeFrame, encodeFrames } from '@flotilla/transport';
 import { Inbox, numbered, numberedBytes, sendSoon, until } from '@flotilla/transport/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { decodeAnswer, encodeHello } from '../src/handshake.ts';
+import { pingFrame } from '../src/control-frame.ts';
+import { decodeAnswer } from '../src/handshake.ts';
 import type { TcpTransport } from '../src/index.ts';
-import { introduce, knock, listenRaw, type RawConnection } from './raw-peer.ts';
+import { enter, helloTo2, introduce, knock, listenRaw, type RawConnection } from './raw-peer.ts';
 import { TcpCluster } from './tcp-cluster.ts';
 
 describe('hostile connections', () => {
@@ -32,9 +33,9 @@ describe('hostile connections', () => {
   }
 
   async function welcomed(sender = 3): Promise<RawConnection> {
-    const connection = await introduce(port, sender, 2);
-    await until('the welcome', () => connection.frames.length > 0);
-    expect(connection.frames.map(decodeAnswer)).toEqual([{ kind: 'welcome' }]);
+    const connection = await enter(port, sender);
+    expect(decodeAnswer(connection.frames[0] ?? new Uint8Array(0))).toEqual({ kind: 'welcome', incarnation: '' });
+    await until('the answer to its ping', () => connection.frames.length > 1);
     return connection;
   }
 
@@ -65,16 +66,32 @@ describe('hostile connections', () => {
 
   test('bytes behind a hello that did not wait for its welcome are an error', async () => {
     const connection = await knock(port);
-    const hello = encodeHello({ sender: 3, receiver: 2, clusterId: 'test' });
+    const hello = helloTo2(3);
     connection.socket.write(Buffer.concat([hello, encodeFrame(numbered(1))]));
     await connection.closed;
     expect(cluster.eventsOf(2, 'protocol-error')).toHaveLength(1);
     expect(inbox.batches).toEqual([]);
   });
 
+  test('messages without a confirmation are an error', async () => {
+    const connection = await introduce(port, 3);
+    await until('the welcome', () => connection.frames.length > 0);
+    connection.socket.write(Buffer.concat([encodeFrame(numbered(1)), pingFrame]));
+    await connection.closed;
+    expect(cluster.eventsOf(2, 'protocol-error')).toMatchObject([{ reason: 'a frame should be a ping and is not' }]);
+    expect(inbox.batches).toEqual([]);
+  });
+
+  test('one who never confirms is given up in time', async () => {
+    const connection = await introduce(port, 3);
+    await connection.closed;
+    const inbound = cluster.eventsOf(2, 'not-connected').filter(({ direction }) => direction === 'inbound');
+    expect(inbound).toMatchObject([{ peer: null, reason: 'did not confirm in time that it lets this host in' }]);
+  });
+
   test('a slow introduction ends in time, however steadily it goes on', async () => {
     const connection = await knock(port);
-    const hello = encodeHello({ sender: 3, receiver: 2, clusterId: 'x'.repeat(255) });
+    const hello = helloTo2(3, { clusterId: 'x'.repeat(255) });
     let sent = 0;
     const timer = setInterval(() => connection.socket.write(hello.subarray(sent, ++sent)), 10);
     await connection.closed;

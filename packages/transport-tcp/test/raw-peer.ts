@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { FrameReader } from '@flotilla/transport';
-import { encodeAnswer, encodeHello } from '../src/handshake.ts';
+import { until } from '@flotilla/transport/testing';
+import { pingFrame } from '../src/control-frame.ts';
+import { encodeAnswer, encodeHello, type Hello } from '../src/handshake.ts';
 
 /** A connection whose bytes a test writes itself. */
 export interface RawConnection {
@@ -22,10 +24,23 @@ export async function knock(port: number): Promise<RawConnection> {
   return { socket, frames, closed };
 }
 
-/** Connects as `sender` to the transport of `receiver`. */
-export async function introduce(port: number, sender: number, receiver: number, clusterId = 'test'): Promise<RawConnection> {
+/** How a test introduces itself to member 2. */
+export function helloTo2(sender: number, others: Partial<Hello> = {}): Uint8Array {
+  return encodeHello({ sender, receiver: 2, clusterId: 'test', incarnation: 'first', address: '127.0.0.1:1', ...others });
+}
+
+/** Connects as `sender` to the transport of member 2. */
+export async function introduce(port: number, sender: number, others: Partial<Hello> = {}): Promise<RawConnection> {
   const connection = await knock(port);
-  connection.socket.write(encodeHello({ sender, receiver, clusterId }));
+  connection.socket.write(helloTo2(sender, others));
+  return connection;
+}
+
+/** Connects as `sender` to the transport of member 2, waits for the welcome and confirms it. */
+export async function enter(port: number, sender: number, others: Partial<Hello> = {}): Promise<RawConnection> {
+  const connection = await introduce(port, sender, others);
+  await until('the welcome', () => connection.frames.length > 0);
+  connection.socket.write(pingFrame);
   return connection;
 }
 
@@ -56,6 +71,6 @@ export async function listenRaw(
 
 /** Lets a transport in and then reads nothing any more. */
 export function welcomeAndStopReading(socket: Socket): void {
-  socket.write(encodeAnswer({ kind: 'welcome' }));
+  socket.write(encodeAnswer({ kind: 'welcome', incarnation: '' }));
   socket.pause();
 }

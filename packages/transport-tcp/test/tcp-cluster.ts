@@ -1,17 +1,15 @@
 import type { MemberId } from '@flotilla/core';
-import type { TransportFixture } from '@flotilla/transport/testing';
-import { type TcpAddress, TcpTransport, type TcpTransportOptions, type TransportEvent } from '../src/index.ts';
+import type { Peers } from '@flotilla/transport';
+import { TcpTransport, type TcpTransportOptions, type TransportEvent } from '../src/index.ts';
 
 const host = '127.0.0.1';
 
-/** Nobody listens on this port: stands in for a member's port as long as that is not known. */
-const nowhere = 1;
-
-/** Transports of the members 1, 2 and 3 on ports that the system chooses and that restarted members keep. */
-export class TcpCluster implements TransportFixture {
+/** Transports of members on ports that the system chooses and that restarted members keep. */
+export class TcpCluster {
   readonly queueBytesMax = 4 * 1024 * 1024;
   readonly events: { readonly member: MemberId; readonly event: TransportEvent }[] = [];
   readonly #ports = new Map<MemberId, number>();
+  readonly #running = new Map<MemberId, TcpTransport>();
   readonly #transports: TcpTransport[] = [];
   readonly #options: Partial<TcpTransportOptions>;
 
@@ -19,12 +17,20 @@ export class TcpCluster implements TransportFixture {
     this.#options = options;
   }
 
+  /** A transport that knows the members 1, 2 and 3, each as soon as it listens. */
   create(member: MemberId, options: Partial<TcpTransportOptions> = {}): TcpTransport {
+    const transport = this.createAlone(member, options);
+    this.#running.set(member, transport);
+    transport.setPeers(this.peers());
+    return transport;
+  }
+
+  /** A transport that knows nobody. */
+  createAlone(member: MemberId, options: Partial<TcpTransportOptions> = {}): TcpTransport {
     const transport = new TcpTransport({
       clusterId: 'test',
       memberId: member,
       listen: { host, port: this.#ports.get(member) ?? 0 },
-      peers: new Map([1, 2, 3].filter((id) => id !== member).map((id) => [id, this.addressOf(id)])),
       frameBytesMax: 2 * 1024 * 1024,
       queueBytesMax: this.queueBytesMax,
       reconnect: { minMs: 2, maxMs: 40 },
@@ -32,27 +38,30 @@ export class TcpCluster implements TransportFixture {
       ...options,
       onEvent: (event) => {
         this.events.push({ member, event });
-        if (event.kind === 'listening') this.#ports.set(member, Number(event.address.split(':').at(-1)));
+        if (event.kind === 'listening') this.place(member, Number(event.address.split(':').at(-1)));
       },
     });
     this.#transports.push(transport);
     return transport;
   }
 
-  /** Looks the port up when it is asked for it, because it is not known before the member has started. */
-  addressOf(member: MemberId): TcpAddress {
-    const ports = this.#ports;
-    return {
-      host,
-      get port() {
-        return ports.get(member) ?? nowhere;
-      },
-    };
-  }
-
-  /** Lets `member` be reached where a test listens itself. */
+  /** Lets `member` be reached at that port, be it its own or one where a test listens itself. */
   place(member: MemberId, port: number): void {
     this.#ports.set(member, port);
+    for (const transport of this.#running.values()) transport.setPeers(this.peers());
+  }
+
+  /** It is 1, where nobody listens, as long as that of the member is not known. */
+  portOf(member: MemberId): number {
+    return this.#ports.get(member) ?? 1;
+  }
+
+  addressOf(member: MemberId): string {
+    return `${host}:${this.portOf(member)}`;
+  }
+
+  peers(members: readonly MemberId[] = [1, 2, 3]): Peers {
+    return { addresses: new Map(members.map((id) => [id, this.addressOf(id)])), highestId: 3 };
   }
 
   eventsOf<K extends TransportEvent['kind']>(member: MemberId, kind: K): Extract<TransportEvent, { kind: K }>[] {
