@@ -12,6 +12,11 @@ export function outputOption(): Option {
   return new Option('--output <format>', 'how to print the result').choices(['table', 'json']).default('table');
 }
 
+/** A shorthand. */
+export function jsonOption(): Option {
+  return new Option('--json', 'the same as --output json').implies({ output: 'json' });
+}
+
 /** Reads the option's value. Throws a usage error for what is no address. */
 export function parseEndpoints(text: string): readonly string[] {
   return text.split(',').map((part) => formatAddress(parseAddress(part)));

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addKvCommand } from './client-commands/kv-command.ts';
+import { addMembersCommand } from './client-commands/members-command.ts';
 import { addStatusCommand } from './client-commands/status-command.ts';
 import { addDevCommand } from './dev/dev-command.ts';
 import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.ts';
@@ -23,6 +24,7 @@ const program = new Command('flotilla')
 addDevCommand(program);
 addServeCommand(program);
 addStatusCommand(program);
+addMembersCommand(program);
 addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);

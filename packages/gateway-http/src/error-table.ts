@@ -5,7 +5,7 @@ import { badRequest, HttpError } from './http-error.ts';
 import { jsonValue } from './json-value.ts';
 import { refusalStatus } from './membership-refusal.ts';
 
-const runtimeStatus: { readonly [Code in RuntimeErrorCode | keyof typeof refusalStatus]: number } = {
+const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
   ...refusalStatus,
   no_leader: 503,
   overloaded: 503,
@@ -15,6 +15,11 @@ const runtimeStatus: { readonly [Code in RuntimeErrorCode | keyof typeof refusal
   aborted: 499,
   payload_too_large: 413,
   member_failed: 500,
+  not_a_member: 503,
+  // As to the leader: this member cannot, another one can.
+  member_removed: 421,
+  member_is_witness: 421,
+  no_snapshot_store: 501,
 };
 
 const machineStatus: { readonly [Code in MachineErrorCode]: number } = {

@@ -4,7 +4,7 @@ import type { ReportError } from './create-server.ts';
 import { type EventPosition, eventPosition } from './event-position.ts';
 import { type EventEncoding, writeEventStream } from './event-stream.ts';
 import { badRequest, HttpError, unavailable } from './http-error.ts';
-import { assertInside, outsideReason } from './insiders-only.ts';
+import { assertInsider, outsiderReason } from './outsider.ts';
 import { readQueryString } from './query-string.ts';
 
 export interface EventRouteOptions {
@@ -23,7 +23,7 @@ export function eventRoutes(server: FastifyInstance, group: Group, options: Even
 
   server.get('/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
     const parameters = readQueryString(request, ['from', 'encoding']);
-    assertInside(group);
+    assertInsider(group);
     const encoding = encodingParameter(parameters);
     const lastEventId = headerOf(request, 'last-event-id');
     const position = eventPosition(lastEventId, parameters) ?? { from: group.journalStart(), skip: 0 };
@@ -37,7 +37,7 @@ export function eventRoutes(server: FastifyInstance, group: Group, options: Even
     open++;
     const removed = new AbortController();
     // Nothing ever happens here again: the reader shall go on elsewhere.
-    const watch = setInterval(() => outsideReason(group.status().standing) !== null && removed.abort(), heartbeatMs);
+    const watch = setInterval(() => outsiderReason(group.status().standing) !== null && removed.abort(), heartbeatMs);
     try {
       const signal = AbortSignal.any([closing, removed.signal, closeSignal(reply)]);
       startStream(reply, position);

@@ -6,7 +6,6 @@ import { callOptionsOf } from './call-options.ts';
 import { createServer, type ReportError } from './create-server.ts';
 import { eventRoutes } from './event-routes.ts';
 import { listenError } from './gateway-error.ts';
-import { insidersOnly } from './insiders-only.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { methodsPerPath } from './method-not-allowed.ts';
@@ -87,8 +86,7 @@ export class HttpGateway {
   }
 
   async #addRoutes(): Promise<void> {
-    const { routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
-    const group = insidersOnly(this.#options.group);
+    const { group, routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
     const { streamsMax = 256, heartbeatMs = 15_000 } = this.#options;
     const closing = this.#closing.signal;
     const reportError = this.#reportError;

@@ -1,8 +1,8 @@
 import type { Group } from '@flotilla/runtime';
 import type { FastifyInstance } from 'fastify';
 import { unavailable } from './http-error.ts';
-import { outsideReason } from './insiders-only.ts';
 import { jsonValue } from './json-value.ts';
+import { outsiderReason } from './outsider.ts';
 import { readQueryString } from './query-string.ts';
 
 /** What a host may add to its status, such as its version or its address. */
@@ -35,7 +35,7 @@ function readiness(group: Group): () => string | null {
   let target: number | null = null;
   return () => {
     const { standing, leader, commitIndex, appliedIndex } = group.status();
-    const outside = outsideReason(standing);
+    const outside = outsiderReason(standing);
     if (outside !== null) return outside;
     if (leader === null) return 'this member knows no leader';
     target ??= commitIndex > 0 ? commitIndex : null;

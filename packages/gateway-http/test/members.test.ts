@@ -149,7 +149,7 @@ describe('a transfer', () => {
 describe('somebody outside of the group', () => {
   it.each([
     ['removed', 421, 'member_removed', /removed/],
-    ['joining', 503, 'not_ready', /added/],
+    ['joining', 503, 'not_a_member', /added/],
   ] as const)('that is %s refuses calls and is not ready', async (standing, status, code, why) => {
     const { url, group } = await serve();
     await post(`${url}/v1/commands/sign`, { names: ['ada'] });
@@ -168,13 +168,6 @@ describe('somebody outside of the group', () => {
     expect((await get(`${url}/v1/members`)).status).toBe(200);
   });
 
-  it('never turns an unknown outcome into a certain one', async () => {
-    const { url, group } = await serve();
-    group.setStanding('removed');
-    group.failNext(new RuntimeError('leadership_lost', 'unknown', 'm', 'h'));
-    expect(await post(`${url}/v1/commands/sign`, { names: ['ada'] })).toMatchObject({ body: { error: { outcome: 'unknown' } } });
-  });
-
   it('ends the event streams that are open, so that their readers go on elsewhere', async () => {
     const { url, group } = await serve({ heartbeatMs: 5 });
     const response = await fetch(`${url}/v1/events`);
@@ -184,11 +177,13 @@ describe('somebody outside of the group', () => {
     expect(group.streams).toBe(0);
   });
 
-  it('is no learner: that one is ready', async () => {
+  it('is no learner, who is ready; a witness, who has nothing to serve, is not', async () => {
     const { url, group } = await serve();
     await post(`${url}/v1/commands/sign`, { names: ['ada'] });
     group.setStanding('learner');
     expect((await get(`${url}/v1/ready`)).status).toBe(200);
+    group.setStanding('witness');
+    expect((await get(`${url}/v1/ready`)).status).toBe(503);
   });
 });
 

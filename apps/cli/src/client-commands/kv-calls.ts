@@ -22,7 +22,7 @@ export interface WriteOptions extends CommonOptions {
 }
 
 export interface ReadOptions extends CommonOptions {
-  readonly consistency: 'linearizable' | 'stale';
+  readonly consistency: 'linearizable' | 'lease' | 'stale';
 }
 
 export interface ListOptions extends ReadOptions {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { endpointsOption, outputOption } from '../endpoints.ts';
+import { endpointsOption, jsonOption, outputOption } from '../endpoints.ts';
 import type { ListOptions, ReadOptions, WriteOptions } from './kv-calls.ts';
 
 /** The calls bring the client and its libraries; `--help` should not wait for them. */
@@ -10,7 +10,7 @@ export function addKvCommand(program: Command): void {
   const kvCommand = program.command('kv').description('read and write a key-value cluster');
   const ifRevision = () => new Option('--if-revision <revision>', 'only if the key is at this revision; 0: only if it is not there');
   const consistency = () =>
-    new Option('--consistency <level>', 'how fresh the answer must be').choices(['linearizable', 'stale']).default('linearizable');
+    new Option('--consistency <level>', 'how fresh the answer must be').choices(['linearizable', 'lease', 'stale']).default('linearizable');
 
   common(kvCommand.command('put').description('store a value'))
     .argument('<key>')
@@ -33,5 +33,9 @@ export function addKvCommand(program: Command): void {
 }
 
 function common(command: Command): Command {
-  return command.addOption(endpointsOption()).addOption(outputOption()).option('--timeout-ms <ms>', 'how long to keep trying', '5000');
+  return command
+    .addOption(endpointsOption())
+    .addOption(outputOption())
+    .addOption(jsonOption())
+    .option('--timeout-ms <ms>', 'how long to keep trying', '5000');
 }

@@ -36,13 +36,14 @@ export function devPlan(app: string, directory: string, peerPorts: readonly numb
 
 /** The configuration file of a member, as `flotilla serve --config` reads it. */
 export function memberConfig(plan: DevPlan, member: DevMember): string {
-  const peers = Object.fromEntries(plan.members.map(({ id, peerPort }) => [id, `127.0.0.1:${peerPort}`]));
+  const members = Object.fromEntries(
+    plan.members.map(({ id, peerPort, clientPort }) => [id, { peer: `127.0.0.1:${peerPort}`, client: `127.0.0.1:${clientPort}` }]),
+  );
   return stringify({
     cluster: plan.cluster,
     member: member.id,
     dataDirectory: `member-${member.id}`,
-    peers,
-    clientListen: `127.0.0.1:${member.clientPort}`,
+    members,
     logFile: `member-${member.id}.log`,
   });
 }

@@ -2,9 +2,10 @@ import { relative, resolve } from 'node:path';
 import { emitKeypressEvents } from 'node:readline';
 import { bundledApp } from '../apps.ts';
 import { describeError } from '../exit-code.ts';
-import { type MemberReport, reportMembers, statusTable } from '../member-status.ts';
+import { plainScreen, type Screen, terminalScreen } from '../live-screen.ts';
+import { statusLine, statusTable } from '../member-status.ts';
+import { watchMembers } from '../watch-members.ts';
 import { type DevMember, devPlan, parsePorts } from './dev-plan.ts';
-import { plainScreen, type Screen, terminalScreen } from './dev-screen.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { entryPoint, type MemberEnd } from './member-process.ts';
 
@@ -43,32 +44,15 @@ export async function dev(app: string, { peerPorts, clientPorts, directory }: De
   }
 }
 
-/** Keeps the table up to date; returns how to stop that. */
+/** Keeps the table up to date, with members that joined from outside, too; returns how to stop that. */
 function watch(cluster: LocalCluster, screen: Screen): () => void {
-  const { members } = cluster.plan;
-  const endpoints = members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
-  let timer: NodeJS.Timeout;
-  let stopped = false;
-  const refresh = async () => {
-    const reports = await reportMembers(endpoints, 400);
-    if (stopped) return;
-    const table = statusTable(
-      reports,
-      members.map(({ id }) => ({ member: id, pid: cluster.pid(id) })),
-    );
-    screen.update(`\n${table}`, summary(reports));
-    timer = setTimeout(() => void refresh(), refreshMs);
-  };
-  void refresh();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
-}
-
-/** Without a terminal the table is printed again when a role or term changed, not for every entry. */
-function summary(reports: readonly MemberReport[]): string {
-  return reports.map(({ status }) => (status ? `${status.role}@${status.term}` : 'down')).join(' ');
+  const members = cluster.plan.members.map(({ id, clientPort }) => ({ member: id, endpoint: `127.0.0.1:${clientPort}` }));
+  const endpoints = members.map(({ endpoint }) => endpoint);
+  return watchMembers(endpoints, { refreshMs, timeoutMs: 400 }, (reports) => {
+    const local = members.map(({ member, endpoint }) => ({ member, endpoint, pid: cluster.pid(member) }));
+    // Without a terminal the table is printed again when somebody's role or term changed, not for every entry.
+    screen.update(`\n${statusTable(reports, local)}`, statusLine(reports));
+  });
 }
 
 function introduction(members: readonly DevMember[], interactive: boolean): string {

@@ -1,9 +1,19 @@
 import { type App, HttpGateway } from '@flotilla/gateway-http';
-import { createHost, type Host, hostConfig, type Logger, recordingDirectory, tokens } from '@flotilla/runtime';
+import {
+  createHost,
+  type Group,
+  type GroupStatus,
+  type Host,
+  hostConfig,
+  type Logger,
+  recordingDirectory,
+  tokens,
+} from '@flotilla/runtime';
 import { type LmdbStorage, openLmdbStorage } from '@flotilla/storage-lmdb';
-import { TcpTransport } from '@flotilla/transport-tcp';
+import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
+import type { MemberStart } from './member-start.ts';
 import type { ServeConfig } from './serve-config.ts';
 
 /** A member that serves: a host and the gateway in front of it. */
@@ -16,34 +26,39 @@ export interface RunningMember {
 /** The one group of a bundled app. */
 const appGroup = 1;
 
-/** Opens the storage, starts the host and then the gateway. Whatever was opened is closed again where a later step fails. */
-export async function startMember(app: App, config: ServeConfig, logger: Logger): Promise<RunningMember> {
+/**
+ * Opens the storage, starts the host and then the gateway. Whatever was opened is closed again where a later step fails.
+ *
+ * A member that is removed later on stays up, so that it can say so.
+ */
+export async function startMember(app: App, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
   const storage = await openLmdbStorage({
     directory: config.dataDirectory,
-    identity: { clusterId: config.cluster, memberId: config.member, app: app.name, voters: [...config.peers.keys()] },
+    identity: { clusterId: start.cluster, memberId: start.member, app: app.name },
     retention: config.journal,
   });
   try {
-    return await startOn(storage, app, config, logger);
+    return await startOn(storage, app, config, start, logger);
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, logger: Logger): Promise<RunningMember> {
+async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
+  const { member, founders, witness } = start;
   const host = createHost({
-    config: hostConfig({ member: config.member, groups: [{ id: appGroup, voters: [...config.peers.keys()] }], raft: config.raft }),
-    modules: [adapters(storage, app, config, logger)],
+    config: hostConfig({ member, groups: [{ id: appGroup, founders, witness }], raft: config.raft }),
+    modules: [adapters(storage, app, config, start, logger)],
   });
   await host.start();
-  host.group(appGroup).roles$.subscribe(({ role, term, leader }) => logger.info({ role, term, leader }, 'role'));
+  logChanges(host.group(appGroup), logger);
   const gateway = new HttpGateway({
     group: host.group(appGroup),
-    ...config.clientListen,
+    ...start.clientListen,
     ...(app.routes && { routes: app.routes }),
     ...(app.rejectionStatus && { rejectionStatus: app.rejectionStatus }),
-    hostInfo: () => ({ cluster: config.cluster, app: app.name }),
+    hostInfo: () => ({ cluster: storage.clusterId, app: app.name }),
     reportError: (error, request) => logger.error({ err: error, request }, 'a request failed'),
   });
   // In the order in which they depend on each other; one that fails does not keep the next from closing.
@@ -58,17 +73,32 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, logg
     await stop();
     throw error;
   }
-  logger.info({ clients: formatAddress(config.clientListen), peers: formatAddress(config.listen) }, 'serving');
+  logger.info({ clients: formatAddress(start.clientListen), peers: formatAddress(start.listen) }, 'serving');
   return { host, stop };
 }
 
-function adapters(storage: LmdbStorage, app: App, config: ServeConfig, logger: Logger): ContainerModule {
+/** Logs every change of role, and what the member is to its group: that is the last that a removed one has to say. */
+function logChanges({ roles$ }: Group, logger: Logger): void {
+  let before: GroupStatus['standing'] | null = null;
+  roles$.subscribe(({ role, term, leader, standing }) => {
+    logger.info({ role, term, leader, standing }, 'role');
+    if (standing === 'removed' && before !== 'removed') {
+      logger.warn({ standing }, 'this member was removed from its group: it serves nothing any more, and can be stopped');
+    }
+    before = standing;
+  });
+}
+
+function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: MemberStart, logger: Logger): ContainerModule {
+  const { member, listen, advertise } = start;
   const transport = new TcpTransport({
-    clusterId: config.cluster,
-    memberId: config.member,
-    listen: config.listen,
-    peers: new Map([...config.peers].filter(([member]) => member !== config.member)),
-    onEvent: (event) => logger.info({ event }, `transport: ${event.kind}`),
+    clusterId: storage.clusterId,
+    memberId: member,
+    listen,
+    advertise,
+    incarnation: storage.incarnation,
+    admit: (peer, incarnation) => storage.admit(peer, incarnation),
+    onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
   });
   return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
@@ -78,4 +108,9 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, logger: L
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
   });
+}
+
+/** What somebody has to look into, unlike a connection that comes and goes. */
+function isWarning({ kind }: TransportEvent): boolean {
+  return kind === 'refused' || kind === 'protocol-error' || kind === 'receive-failed';
 }

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readConfigFile, serveConfig } from './serve-config.ts';
+import { readConfigFile } from './config-file.ts';
+import { serveConfig } from './serve-config.ts';
 
-const flags = { cluster: 'c', member: '1', dataDirectory: 'd', peers: '1=127.0.0.1:7000,2=127.0.0.1:8000', clientListen: '127.0.0.1:7001' };
+const members = '1=127.0.0.1:7000/127.0.0.1:7001,2=127.0.0.1:8000/127.0.0.1:8001/10,3=127.0.0.1:9000/127.0.0.1:9001/witness';
+const flags = { cluster: 'c', member: '1', dataDirectory: 'd', members, clientListen: '127.0.0.1:7001' };
 
 let directory: string;
 
@@ -24,7 +26,11 @@ describe('where a setting comes from', () => {
   test('flags are enough', () => {
     const config = serveConfig(null, flags, {});
     expect(config).toMatchObject({ cluster: 'c', member: 1, clientListen: { host: '127.0.0.1', port: 7001 }, logLevel: 'info' });
-    expect(config.listen).toEqual({ host: '127.0.0.1', port: 7000 });
+    expect(config.members).toMatchObject([
+      { id: 1, peerAddress: '127.0.0.1:7000', clientAddress: '127.0.0.1:7001', voter: true, witness: false, priority: 0 },
+      { id: 2, priority: 10 },
+      { id: 3, witness: true },
+    ]);
   });
 
   test('a flag comes before the environment', () => {
@@ -45,6 +51,14 @@ describe('where a setting comes from', () => {
   });
 
   test('what is missing is named with every place where it could be said', () => {
+    const fromFile = file(
+      `members:
+  1: { peer: 127.0.0.1:7000, client: 127.0.0.1:7001 }
+  2: { peer: 127.0.0.1:8000, client: 127.0.0.1:8001, priority: 10 }
+  3: { peer: 127.0.0.1:9000, client: 127.0.0.1:9001, witness: true }
+`,
+    );
+    expect(serveConfig(fromFile, flags, {}).members).toEqual(serveConfig(null, flags, {}).members);
     const missing = () => serveConfig(null, { ...flags, dataDirectory: undefined }, {});
     expect(missing).toThrow(
       expect.objectContaining({ code: 'usage', hint: expect.stringMatching(/--data-dir.*FLOTILLA_DATA_DIR.*dataDirectory/) }),
@@ -57,10 +71,15 @@ describe('what cannot work is refused', () => {
     ['member', '0'],
     ['member', '1.5'],
     ['member', 'one'],
-    ['member', '3'],
-    ['peers', '1=127.0.0.1:7000,1=127.0.0.1:8000'],
-    ['peers', '127.0.0.1:7000'],
-    ['peers', '1=127.0.0.1'],
+    ['cluster', 'demo#2'],
+    ['members', '1=127.0.0.1:7000/127.0.0.1:7001,1=127.0.0.1:8000/127.0.0.1:8001'],
+    ['members', '1=127.0.0.1:7000/127.0.0.1:7001,2=127.0.0.1:7000/127.0.0.1:8001'],
+    ['members', '1=127.0.0.1:7000/127.0.0.1:7001/witness'],
+    ['members', '1=127.0.0.1:7000/127.0.0.1:7001/captain'],
+    ['members', '127.0.0.1:7000'],
+    ['members', '1=127.0.0.1:7000'],
+    ['role', 'captain'],
+    ['join', 'nowhere'],
     ['clientListen', 'nowhere'],
     ['clientListen', '127.0.0.1:70000'],
     ['logLevel', 'loud'],
@@ -73,7 +92,8 @@ describe('what cannot work is refused', () => {
     ['cluster: c\nmembr: 1\n', ':'],
     ['cluster: c\nmember: one\n', ':2: member'],
     ['raft:\n  electionTimeoutMs: soon\n', ':2: raft.electionTimeoutMs'],
-    ['peers:\n  zero: 127.0.0.1:7000\n', 'peers'],
+    ['members:\n  zero: { peer: 127.0.0.1:7000, client: 127.0.0.1:7001 }\n', 'members'],
+    ['members:\n  1: 127.0.0.1:7000\n', ':2: members.1'],
   ])('a file that says %j, with file and line', (text, expected) => {
     expect(() => file(text)).toThrow(expected);
   });

@@ -43,10 +43,12 @@ export class ProcessCluster {
       child: null,
       output: '',
     }));
-    const peers = Object.fromEntries(members.map(({ id, peerPort }) => [id, `127.0.0.1:${peerPort}`]));
+    const founders = Object.fromEntries(
+      members.map(({ id, peerPort, clientPort }) => [id, { peer: `127.0.0.1:${peerPort}`, client: `127.0.0.1:${clientPort}` }]),
+    );
     mkdirSync(directory, { recursive: true });
-    for (const { id, clientPort, configFile } of members) {
-      const config = { cluster: 'e2e', member: id, dataDirectory: `member-${id}`, peers, clientListen: `127.0.0.1:${clientPort}` };
+    for (const { id, configFile } of members) {
+      const config = { cluster: 'e2e', member: id, dataDirectory: `member-${id}`, members: founders };
       writeFileSync(configFile, stringify(config));
     }
     return new ProcessCluster(directory, members);

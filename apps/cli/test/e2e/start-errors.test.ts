@@ -21,7 +21,7 @@ function flags(overrides: Record<string, string> = {}): string[] {
     cluster: 'solo',
     member: '1',
     'data-dir': join(directory, 'solo'),
-    peers: '1=127.0.0.1:0,2=127.0.0.1:1',
+    members: '1=127.0.0.1:0/127.0.0.1:0,2=127.0.0.1:1/127.0.0.1:1',
     'client-listen': '0',
     ...overrides,
   };
@@ -53,7 +53,6 @@ describe('a member that cannot start says why in one line', () => {
     await cluster.kill(1);
     await expectOneLine(flags({ cluster: 'e2e', member: '2', 'data-dir': held }), /data_directory_of_another_member/);
     await expectOneLine(flags({ cluster: 'other', 'data-dir': held }), /data_directory_of_another_cluster/);
-    await expectOneLine(flags({ cluster: 'e2e', 'data-dir': held }), /data_directory_of_other_voters/);
     await cluster.destroy();
   });
 
@@ -71,6 +70,11 @@ describe('a member that cannot start says why in one line', () => {
       ['serve', 'kv', '--colour', 'red'],
       ['sail'],
       ['serve', 'kv', '--config', join(directory, 'no.yaml')],
+      ['serve', 'kv', '--data-dir', join(directory, 'both'), '--join', '127.0.0.1:1', '--members', '1=127.0.0.1:1/127.0.0.1:2'],
+      ['serve', 'kv', '--data-dir', join(directory, 'wild'), '--join', '127.0.0.1:1', '--listen', '0.0.0.0:1', '--client-listen', '1'],
+      ['members', 'add', '--peer', '127.0.0.1:1'],
+      ['members', 'remove', 'one'],
+      ['transfer', '0'],
     ]) {
       const { code, stderr } = await flotilla(args);
       expect(code, args.join(' ')).toBe(2);
@@ -89,6 +93,12 @@ describe('a member that cannot start says why in one line', () => {
       ['kv', 'get'],
       ['kv', 'delete'],
       ['kv', 'list'],
+      ['members'],
+      ['members', 'list'],
+      ['members', 'add'],
+      ['members', 'remove'],
+      ['members', 'promote'],
+      ['transfer'],
       ['log'],
     ]) {
       const { code, stdout } = await flotilla([...args, '--help']);

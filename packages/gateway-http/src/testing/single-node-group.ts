@@ -91,6 +91,7 @@ export class SingleNodeGroup implements Group {
 
   async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
     const payload = await this.#machine.encode(command);
+    this.#assertServing();
     await this.#turn(options);
     const position = { index: this.#appliedIndex + 1, term: 1, time: this.#now() };
     const [outcome] = this.#machine.apply([{ ...position, payload }]);
@@ -102,6 +103,7 @@ export class SingleNodeGroup implements Group {
   }
 
   async query(type: string, input: unknown, options: QueryOptions = {}): Promise<QueryResult> {
+    this.#assertServing();
     if (options.consistency !== 'stale') await this.#turn(options);
     return { index: this.#appliedIndex, result: this.#machine.query(type, input) };
   }
@@ -121,6 +123,10 @@ export class SingleNodeGroup implements Group {
     this.setLeader(target);
   }
 
+  takeSnapshot(): never {
+    throw new RuntimeError('no_snapshot_store', 'not-applied', 'there is nowhere to store it', 'Nothing can be done here.');
+  }
+
   status(): GroupStatus {
     const index = this.#appliedIndex;
     const { name, version } = this.#machine;
@@ -136,6 +142,7 @@ export class SingleNodeGroup implements Group {
       appliedIndex: index,
       members: this.#membership.members.map(memberStatus),
       pendingChange: this.#membership.pending,
+      changeUnderWay: this.#membership.pending !== null,
       transferTo: null,
       machine: { name, version },
     };
@@ -170,6 +177,11 @@ export class SingleNodeGroup implements Group {
     this.events$.next(batch);
     this.#moved.open();
     this.#moved = gate();
+  }
+
+  #assertServing(): void {
+    if (this.#standing === 'removed') throw new RuntimeError('member_removed', 'not-applied', 'removed', 'Use another member.');
+    if (this.#standing === 'joining') throw new RuntimeError('not_a_member', 'not-applied', 'joining', 'Use another member.');
   }
 
   /** Everything that may keep a call from being carried out. */
