@@ -88,7 +88,7 @@ function adapters(storage: LmdbStorage, app: App, { member, listen, advertise }:
     advertise,
     incarnation: storage.incarnation,
     admit: (peer, incarnation) => storage.admit(peer, incarnation),
-    onEvent: (event) => logger.info({ event }, `transport: ${event.kind}`),
+    onEvent: (event) => logger[event.kind === 'refused' ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
   });
   return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
