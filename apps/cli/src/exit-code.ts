@@ -28,6 +28,7 @@ const byErrorCode: { readonly [code: string]: number } = {
   key_not_found: exitCodes.notFound,
   unknown_member: exitCodes.notFound,
   revision_mismatch: exitCodes.conflict,
+  recovery_refused: exitCodes.conflict,
   change_under_way: exitCodes.conflict,
   change_cancelled: exitCodes.conflict,
   member_id_used: exitCodes.conflict,

@@ -7,6 +7,7 @@ import { addStatusCommand } from './client-commands/status-command.ts';
 import { addDevCommand } from './dev/dev-command.ts';
 import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.ts';
 import { addLogCommand } from './log/log-command.ts';
+import { addRecoverCommand } from './recover/recover-command.ts';
 import { addReplayCommand } from './replay/replay-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
 
@@ -27,6 +28,7 @@ addMembersCommand(program);
 addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);
+addRecoverCommand(program);
 
 // `flotilla log … | head` ends when its reader has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure));

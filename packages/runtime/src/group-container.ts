@@ -9,12 +9,15 @@ import { Member } from './member.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
+import { FlightRecorder } from './recorder/flight-recorder.ts';
+import { RecordingWriter } from './recorder/recording-writer.ts';
 import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 
 const parts = [
   ApplyLoop,
   EffectRunner,
+  FlightRecorder,
   Journal,
   LocalGroup,
   LogTail,
@@ -22,6 +25,7 @@ const parts = [
   PendingCommands,
   PendingOperations,
   PendingQueries,
+  RecordingWriter,
   Snapshots,
 ];
 

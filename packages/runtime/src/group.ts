@@ -101,6 +101,8 @@ export interface GroupStatus {
   readonly members: readonly MemberStatus[];
   /** A change of membership that waits until learners have caught up. */
   readonly pendingChange: PendingChange | null;
+  /** A change of membership is on its way: not committed yet, waiting for learners, or in joint consensus. */
+  readonly changeUnderWay: boolean;
   /** The member to which leadership is being transferred. */
   readonly transferTo: MemberId | null;
   readonly machine: { readonly name: string; readonly version: number };

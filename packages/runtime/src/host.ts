@@ -12,6 +12,7 @@ import { Journal } from './journal.ts';
 import { LocalGroup } from './local-group.ts';
 import { Member } from './member.ts';
 import type { Logger } from './ports.ts';
+import { RecordingWriter } from './recorder/recording-writer.ts';
 import { tokens } from './tokens.ts';
 
 interface RunningGroup {
@@ -19,6 +20,7 @@ interface RunningGroup {
   readonly applyLoop: ApplyLoop;
   readonly journal: Journal;
   readonly group: LocalGroup;
+  readonly recordings: RecordingWriter;
 }
 
 /** One process's share of a cluster: its members of all groups over one transport and one storage. */
@@ -63,9 +65,11 @@ export class Host {
           applyLoop: container.get(ApplyLoop),
           journal: container.get(Journal),
           group: container.get(LocalGroup),
+          recordings: container.get(RecordingWriter),
         };
         const founding = await running.member.load();
         if (founding !== null) foundings.push(founding);
+        running.recordings.start();
         this.#groups.set(config.id, running);
       }
       if (foundings.length > 0) await this.#logStore.write(foundings);
@@ -110,7 +114,10 @@ export class Host {
     this.#endGroups();
     await this.#transport.close();
     await this.#writer.idle();
-    for (const { journal } of this.#groups.values()) await journal.stop();
+    for (const { journal, recordings } of this.#groups.values()) {
+      await journal.stop();
+      await recordings.stop();
+    }
     this.#logger.info({ member: this.#config.member }, 'member stopped');
   }
 
@@ -124,9 +131,10 @@ export class Host {
 
   /** Ends all calls and stops deciding and applying; `reason` is why this host failed, if it did. */
   #endGroups(reason?: unknown): void {
-    for (const { member, applyLoop } of this.#groups.values()) {
+    for (const { member, applyLoop, recordings } of this.#groups.values()) {
       member.stop(reason);
       applyLoop.stop();
+      if (reason !== undefined) void recordings.dumpFailure();
     }
   }
 }

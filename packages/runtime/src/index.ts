@@ -7,8 +7,11 @@ export type {
   Group,
   GroupStatus,
   MemberRole,
+  MemberStatus,
+  MembershipResult,
   QueryOptions,
   QueryResult,
+  Standing,
 } from './group.ts';
 export { Host } from './host.ts';
 export { defaultHostLimits, type GroupConfig, type HostConfig, type HostLimits, hostConfig } from './host-config.ts';

@@ -12,7 +12,7 @@ import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
-import { memberStatuses, standingOf, unfitness } from './standing.ts';
+import { isChanging, memberStatuses, standingOf, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
 /** This host's replica of a group, as gateways see it. */
@@ -110,6 +110,7 @@ export class LocalGroup implements Group {
       appliedIndex: this.#applyLoop.appliedIndex,
       members: memberStatuses(state, this.#clock.now()),
       pendingChange: membership.pending,
+      changeUnderWay: isChanging(state),
       transferTo: role.kind === 'leader' ? (role.transfer?.target ?? null) : null,
       machine: { name: this.#machine.name, version: this.#machine.version },
     };

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { hostConfig } from './host-config.ts';
 import { LogTail } from './log-tail.ts';
 
-const group = { id: 1, voters: [1] };
+const group = { id: 1, founders: [] };
 const config = hostConfig({ member: 1, groups: [group], limits: { tailEntriesMax: 4, tailBytesMax: 16 } });
 
 function entry(index: number, term: number): Entry {
@@ -40,10 +40,10 @@ test('reads what a plain array would hold, wherever the entries are', async () =
           const keep = Math.min(step.keep, model.length);
           tail.truncateAfter(keep);
           model = model.slice(0, keep);
-          await store.write([{ group: 1, hardState: null, truncateAfter: keep, entries: [] }]);
+          await store.write([{ group: 1, hardState: null, base: null, truncateAfter: keep, entries: [] }]);
           persisted = Math.min(persisted, keep);
         } else if (step.kind === 'persist') {
-          await store.write([{ group: 1, hardState: null, truncateAfter: null, entries: model.slice(persisted) }]);
+          await store.write([{ group: 1, hardState: null, base: null, truncateAfter: null, entries: model.slice(persisted) }]);
           persisted = model.length;
         } else {
           tail.trim(persisted);

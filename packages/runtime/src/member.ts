@@ -1,4 +1,5 @@
 import {
+  type Decision,
   deadline,
   decide,
   emptyMembership,
@@ -30,6 +31,7 @@ import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
+import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop, type TurnTaker } from './turn-loop.ts';
@@ -59,6 +61,7 @@ export class Member implements TurnTaker {
   readonly #applyLoop: ApplyLoop;
   readonly #snapshots: Snapshots;
   readonly #peers: PeerDirectory;
+  readonly #recorder: FlightRecorder;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -82,6 +85,7 @@ export class Member implements TurnTaker {
     @inject(ApplyLoop) applyLoop: ApplyLoop,
     @inject(Snapshots) snapshots: Snapshots,
     @inject(PeerDirectory) peers: PeerDirectory,
+    @inject(FlightRecorder) recorder: FlightRecorder,
     @inject(tokens.clock) clock: Clock,
     @inject(tokens.scheduler) scheduler: Scheduler,
     @inject(tokens.random) random: Random,
@@ -98,6 +102,7 @@ export class Member implements TurnTaker {
     this.#applyLoop = applyLoop;
     this.#snapshots = snapshots;
     this.#peers = peers;
+    this.#recorder = recorder;
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#random = random;
@@ -129,6 +134,7 @@ export class Member implements TurnTaker {
       now: this.#clock.now(),
       recovered: { ...recovered, snapshot: snapshot?.info ?? null },
     });
+    this.#recorder.start(this.state);
     this.#peers.update(this.#group.id, this.state.membership);
     if (recovered.base !== null) return null;
     return { group: this.#group.id, hardState: null, base: founding, truncateAfter: null, entries: [] };
@@ -204,12 +210,24 @@ export class Member implements TurnTaker {
   #decide(untimed: Untimed<Input>): void {
     const input: Input = { ...untimed, now: this.#clock.now(), wallTime: this.#clock.wallTime() };
     const before = this.state;
-    const { state, events, effects } = decide(before, input);
+    const { state, events, effects } = this.#decideOrRecordFailure(before, input);
+    const step: RaftStep = { input, events };
     this.#state = state;
+    this.#recorder.record(step, state);
     const sent = this.#effects.run(effects, state);
     this.#noteChanges(before, state);
-    if (this.raft$.observed) this.raft$.next({ input, events });
+    if (this.raft$.observed) this.raft$.next(step);
     for (const append of sent) this.#decide(append);
+  }
+
+  /** What the core does not get through is the first thing that somebody will want to know of a member that failed. */
+  #decideOrRecordFailure(state: RaftState, input: Input): Decision {
+    try {
+      return decide(state, input);
+    } catch (error) {
+      this.#recorder.recordFailure(input, error);
+      throw error;
+    }
   }
 
   #noteChanges(before: RaftState, after: RaftState): void {

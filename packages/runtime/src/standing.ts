@@ -14,6 +14,11 @@ export function memberRole({ voter, witness }: MemberInfo): MemberStatus['role']
   return voter ? 'voter' : 'learner';
 }
 
+/** Whether another change of membership would be refused just now. */
+export function isChanging({ membership, memberships, commitIndex }: RaftState): boolean {
+  return membership.pending !== null || membership.outgoing !== null || (memberships.at(-1)?.index ?? 0) > commitIndex;
+}
+
 /** Why this member cannot serve calls, or null. */
 export function unfitness(standing: Standing): RuntimeError | null {
   switch (standing) {

@@ -6,6 +6,7 @@ import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
 import type { Clock, Logger, Random, Scheduler } from './ports.ts';
+import { recorderTokens } from './recorder/recorder-tokens.ts';
 
 function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`flotilla.${name}`);
@@ -30,6 +31,7 @@ export const tokens = {
   random: token<Random>('Random'),
   /** Default: silence. */
   logger: token<Logger>('Logger'),
+  ...recorderTokens,
   hostConfig: token<HostConfig>('HostConfig'),
   /** Bound in each group's own container. */
   groupConfig: token<GroupConfig>('GroupConfig'),

@@ -29,8 +29,10 @@ export class AddingMachine implements StateMachine {
   }
 
   snapshot(): Uint8Array {
-    return new Uint8Array(0);
+    return encodeCommand({ type: 'added', input: this.added });
   }
 
-  restore(): void {}
+  restore(snapshot: Uint8Array): void {
+    this.added.splice(0, this.added.length, ...(decodeCommand(snapshot).input as number[]));
+  }
 }

@@ -1,9 +1,10 @@
-import type { MemberId, Message, RaftConfig } from '@flotilla/core';
+import type { MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
 import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
+import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
 import type { StateMachine } from '@flotilla/state-machine';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
-import type { GroupMessage, Receive, Transport } from '@flotilla/transport';
+import type { GroupMessage, OnReachability, Peers, Receive, Transport } from '@flotilla/transport';
 import { ContainerModule } from 'inversify';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -13,16 +14,25 @@ const diskDelayMs = 2;
 interface Slot {
   readonly id: MemberId;
   readonly disk: MemoryDisk;
+  readonly snapshots: MemorySnapshotStore;
   host: Host | null;
   receive: Receive | null;
+  onReachability: OnReachability | null;
+  /** Whom its transport was told to reach. */
+  peers: Peers;
 }
 
 export interface VirtualClusterOptions {
   readonly members?: number;
+  /** Hosts beside the members, which wait to be added; numbered behind them. */
+  readonly joiners?: number;
+  readonly witnesses?: readonly MemberId[];
   readonly machine: () => StateMachine;
   readonly raft?: Partial<RaftConfig>;
   readonly limits?: Partial<HostLimits>;
   readonly wrapLogStore?: (store: LogStore, member: MemberId) => LogStore;
+  /** What else a member's host binds. */
+  readonly modules?: (member: MemberId) => readonly ContainerModule[];
 }
 
 /** Production hosts over memory stores, a perfect but slow network, and virtual time. */
@@ -36,7 +46,8 @@ export class VirtualCluster {
 
   constructor(options: VirtualClusterOptions) {
     this.#options = options;
-    this.slots = Array.from({ length: options.members ?? 3 }, (_, i) => ({ id: i + 1, disk: new MemoryDisk(), host: null, receive: null }));
+    const count = (options.members ?? 3) + (options.joiners ?? 0);
+    this.slots = Array.from({ length: count }, (_, i) => newSlot(i + 1));
   }
 
   slot(id: MemberId): Slot {
@@ -62,17 +73,22 @@ export class VirtualCluster {
     const ports = new ContainerModule(({ bind }) => {
       bind(tokens.logStore).toConstantValue(wrapLogStore?.(store, id) ?? store);
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
+      bind(tokens.snapshotStore).toConstantValue(slot.snapshots);
       bind(tokens.transport).toConstantValue(new VirtualTransport(this, slot));
       bind(tokens.machineFactory).toConstantValue(machine);
       bind(tokens.clock).toConstantValue(this.time);
       bind(tokens.scheduler).toConstantValue(this.time);
       bind(tokens.random).toConstantValue(() => this.#draw());
     });
-    const voters = this.slots.map((other) => other.id);
-    const config = hostConfig({ member: id, groups: [{ id: 1, voters }], raft: raft ?? {}, limits: limits ?? {} });
-    slot.host = createHost({ config, modules: [ports] });
-    await slot.host.start();
-    return slot.host;
+    const { members = 3, witnesses = [] } = this.#options;
+    const all = this.slots.slice(0, members).map((other) => founder(other.id, witnesses.includes(other.id)));
+    const group = { id: 1, founders: id <= members ? all : [], witness: witnesses.includes(id) };
+    const config = hostConfig({ member: id, groups: [group], raft: raft ?? {}, limits: limits ?? {} });
+    const host = createHost({ config, modules: [ports, ...(this.#options.modules?.(id) ?? [])] });
+    // A new group is written to disk before the host takes part, and this disk takes its time.
+    await this.settled(host.start());
+    slot.host = host;
+    return host;
   }
 
   async startAll(): Promise<void> {
@@ -83,7 +99,9 @@ export class VirtualCluster {
   crash(id: MemberId): void {
     const slot = this.slot(id);
     slot.receive = null;
+    slot.onReachability = null;
     slot.host = null;
+    for (const other of this.slots) other.onReachability?.(id, false);
   }
 
   leader(): MemberId | null {
@@ -117,7 +135,7 @@ export class VirtualCluster {
   }
 
   deliver(from: MemberId, to: MemberId, messages: readonly GroupMessage[]): boolean {
-    if (!this.slot(to).receive) return false;
+    if (!this.slots[to - 1]?.receive) return false;
     const arriving = messages.filter(({ message }) => !this.lose(from, to, message));
     this.time.after(networkDelayMs, () => this.slot(to).receive?.(from, arriving));
     return true;
@@ -133,8 +151,18 @@ class VirtualTransport implements Transport {
     this.#slot = slot;
   }
 
-  async start(receive: Receive): Promise<void> {
+  async start(receive: Receive, onReachability?: OnReachability): Promise<void> {
     this.#slot.receive = receive;
+    this.#slot.onReachability = onReachability ?? null;
+    for (const other of this.#cluster.slots) {
+      if (other === this.#slot || other.receive === null) continue;
+      other.onReachability?.(this.#slot.id, true);
+      this.#slot.onReachability?.(other.id, true);
+    }
+  }
+
+  setPeers(peers: Peers): void {
+    this.#slot.peers = peers;
   }
 
   send(to: MemberId, messages: readonly GroupMessage[]): boolean {
@@ -145,6 +173,22 @@ class VirtualTransport implements Transport {
   async close(): Promise<void> {
     this.#slot.receive = null;
   }
+}
+
+function newSlot(id: MemberId): Slot {
+  return {
+    id,
+    disk: new MemoryDisk(),
+    snapshots: new MemorySnapshotStore(),
+    host: null,
+    receive: null,
+    onReachability: null,
+    peers: { addresses: new Map(), highestId: 0 },
+  };
+}
+
+function founder(id: MemberId, witness: boolean): MemberInfo {
+  return { id, peerAddress: `peer-${id}`, clientAddress: `client-${id}`, voter: true, witness, priority: 0 };
 }
 
 /** Takes time to write, as disks do. */

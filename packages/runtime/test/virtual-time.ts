@@ -10,6 +10,7 @@ interface Task {
 export class VirtualTime implements Clock, Scheduler {
   #now = 0;
   #order = 0;
+  #standStillMs = 0;
   #tasks: Task[] = [];
 
   now(): number {
@@ -17,7 +18,15 @@ export class VirtualTime implements Clock, Scheduler {
   }
 
   wallTime(): number {
-    return 1_700_000_000_000 + this.#now;
+    const wallTime = 1_700_000_000_000 + this.#now;
+    this.#now += this.#standStillMs;
+    this.#standStillMs = 0;
+    return wallTime;
+  }
+
+  /** The process that makes the next decision has looked at its clock, and then stands still for so long. */
+  standStillInNextDecision(ms: number): void {
+    this.#standStillMs = ms;
   }
 
   nextTurn(run: () => void): void {

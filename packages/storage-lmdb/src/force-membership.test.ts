@@ -70,6 +70,18 @@ test('done again, it changes nothing', async () => {
   expect((await recover(1)).log.lastIndex).toBe(4);
 });
 
+test('changes nothing that is not confirmed, and keeps the directory to itself while it asks', async () => {
+  await write(founded(1));
+  const before = await recover(1);
+  const confirm = async () => {
+    await expect(openLmdbStorage({ directory, identity })).rejects.toMatchObject({ code: 'data_directory_in_use' });
+    throw new Error('no');
+  };
+  await expect(forceMembership(directory, { members: [member(2)], confirm })).rejects.toThrow('no');
+  expect(await recover(1)).toEqual(before);
+  expect((await readIdentity(directory)).clusterIncarnation).toBeNull();
+});
+
 test('killed halfway, it is done when it is repeated', async () => {
   await write(founded(1));
   const file = join(directory, 'identity.json');

@@ -11,6 +11,11 @@ export interface ForceMembershipOptions {
   readonly members: readonly MemberInfo[];
   /** Log time of the new entry in milliseconds, where that of the log is not later; default now. */
   readonly now?: number;
+  /**
+   * Called with what is about to be written, while nobody else can have the directory; nothing is changed where it rejects.
+   * Not called where nothing is to be written.
+   */
+  readonly confirm?: (planned: readonly ForcedGroup[]) => Promise<void>;
 }
 
 /** The membership that was written for one group. */
@@ -57,10 +62,12 @@ export async function forceMembership(directory: string, options: ForceMembershi
       if (found.length === 0) throw refused(`${directory} holds no group`, 'Name the directory of a member that took part in its group.');
       const forced = found.flatMap(({ group, log }) => plan(group, log, member, options.now ?? Date.now()));
       if (forced.length === 0) return { clusterId: clusterIdOf(held.identity), groups: [] };
+      const groups = forced.map(({ forced: each }) => each);
+      await options.confirm?.(groups);
       const clusterIncarnation = newClusterIncarnation();
       await held.enterClusterIncarnation(clusterIncarnation);
       await store.write(forced.map(({ write }) => write));
-      return { clusterId: clusterIdOf({ clusterId, clusterIncarnation }), groups: forced.map(({ forced: each }) => each) };
+      return { clusterId: clusterIdOf({ clusterId, clusterIncarnation }), groups };
     } finally {
       await store.close();
     }

@@ -125,33 +125,6 @@ describe('broken connections', () => {
     await idle.close();
   });
 
-  test('connects to a peer at its new address, and not to the old one any more', async () => {
-    const one = await start(1);
-    const two = await start(2);
-    await sendSoon(one.transport, 2, [numbered(1)]);
-    let hellos = 0;
-    const elsewhere = await listenRaw(() => void hellos++);
-    cluster.place(2, elsewhere.port);
-    await until('a hello at the new address', () => hellos > 0);
-    expect(one.transport.send(2, [numbered(2)])).toBe(false);
-    expect(cluster.eventsOf(1, 'disconnected')).toMatchObject([{ direction: 'outbound', reason: 'the address of the peer changed' }]);
-    cluster.place(2, two.transport.address?.port ?? 0);
-    await sendSoon(one.transport, 2, [numbered(3)]);
-    await until('the message at the first address', () => two.inbox.from(1).length === 2);
-    await elsewhere.close();
-  });
-
-  test('says once that an address is none, and goes on when it has been put right', async () => {
-    const two = await start(2);
-    const one = await start(1);
-    await sendSoon(one.transport, 2, [numbered(1)]);
-    one.transport.setPeers({ addresses: new Map([[2, 'nonsense']]), highestId: 3 });
-    await until('the report', () => cluster.eventsOf(1, 'not-connected').some(({ address }) => address === 'nonsense'));
-    one.transport.setPeers(cluster.peers());
-    await sendSoon(one.transport, 2, [numbered(2)]);
-    expect(await two.inbox.whenReceived(1, 2)).toEqual([numbered(1), numbered(2)]);
-  });
-
   test('an exception in the receive callback is reported and closes the connection, and the next one works', async () => {
     const failure = new Error('cannot take this');
     const received: number[] = [];

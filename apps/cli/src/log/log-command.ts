@@ -12,7 +12,10 @@ export function addLogCommand(program: Command): void {
     .option('--to <index>', 'last entry; the end of the log where absent')
     .option('--group <number>', 'which group', '1')
     .addOption(outputOption())
-    .addHelpText('after', '\nJSON output is one object for each entry, with whole commands; the table shortens them.')
+    .addHelpText(
+      'after',
+      '\nThe first line tells where the log begins. JSON output is one object for each entry, with whole commands and memberships; the\ntable shortens them.',
+    )
     .action(async (directory: string, options: LogOptions) => {
       const { printLog } = await import('./print-log.ts');
       await printLog(directory, options);

@@ -1,4 +1,4 @@
-import type { Entry } from '@flotilla/core';
+import { decodeMembership, describeMembership, type Entry, type LogBase } from '@flotilla/core';
 import { type App, jsonValue } from '@flotilla/gateway-http';
 import { openLmdbStorageReadOnly } from '@flotilla/storage-lmdb';
 import { findApp } from '../apps.ts';
@@ -9,8 +9,8 @@ import { wholeNumber } from '../whole-number.ts';
 /** Payload bytes that one look at the disk fetches. */
 const readBytesMax = 1 << 20;
 
-/** The most characters of a command that a line shows. */
-const commandWidth = 100;
+/** The most characters of a command, or membership, that a line shows. */
+const contentWidth = 100;
 
 type StateMachine = ReturnType<App['machine']['create']>;
 
@@ -29,9 +29,10 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   const reader = await openLmdbStorageReadOnly(directory);
   try {
     const machine = reader.identity.app === null ? null : (findApp(reader.identity.app)?.machine.create() ?? null);
-    const { log } = await reader.recover(group);
+    const { base, log } = await reader.recover(group);
     const end = Math.min(last, log.lastIndex);
-    if (output === 'table') await writeOut(`${row('INDEX', 'TERM', 'TIME', 'KIND', 'COMMAND')}\n`);
+    if (output === 'table') await writeOut(`${row('INDEX', 'TERM', 'TIME', 'KIND', 'CONTENT')}\n`);
+    if (base && first <= base.index + 1) await printBase(base, output);
     for (let next = Math.max(first, log.snapshotIndex + 1); next <= end; ) {
       const entries = reader.read(group, next, end, readBytesMax);
       for (const entry of entries) await printEntry(entry, machine, output);
@@ -42,17 +43,28 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   }
 }
 
+/** Where the log begins: what it was founded with, or what a snapshot covers. */
+async function printBase({ index, term, time, membership }: LogBase, output: string): Promise<void> {
+  if (output === 'json') return printJson({ index, term, time, kind: 'beginning', command: null, membership });
+  await printRow(index, term, time, 'beginning', describeMembership(membership));
+}
+
 async function printEntry(entry: Entry, machine: StateMachine | null, output: string): Promise<void> {
-  const { index, term, time, kind } = entry;
+  const { index, term, time, kind, payload } = entry;
   const command = kind === 'command' ? decoded(entry, machine) : null;
-  if (output === 'json') return printJson({ index, term, time, kind, command });
+  const membership = kind === 'membership' ? decodeMembership(payload) : null;
+  if (output === 'json') return printJson({ index, term, time, kind, command, ...(membership && { membership }) });
   const text = command === null ? '' : JSON.stringify(jsonValue(command));
-  const shown = text.length > commandWidth ? `${text.slice(0, commandWidth - 1)}…` : text;
+  await printRow(index, term, time, kind, membership ? describeMembership(membership) : text);
+}
+
+async function printRow(index: number, term: number, time: number, kind: string, text: string): Promise<void> {
+  const shown = text.length > contentWidth ? `${text.slice(0, contentWidth - 1)}…` : text;
   await writeOut(`${row(String(index), String(term), new Date(time).toISOString(), kind, shown)}\n`);
 }
 
-function row(index: string, term: string, time: string, kind: string, command: string): string {
-  return `${index.padStart(10)}  ${term.padStart(6)}  ${time.padEnd(24)}  ${kind.padEnd(8)}  ${command}`.trimEnd();
+function row(index: string, term: string, time: string, kind: string, content: string): string {
+  return `${index.padStart(10)}  ${term.padStart(6)}  ${time.padEnd(24)}  ${kind.padEnd(10)}  ${content}`.trimEnd();
 }
 
 /** The command as its app reads it; its bytes where no app of this release can. */

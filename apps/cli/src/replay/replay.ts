@@ -18,6 +18,8 @@ export async function replay(file: string, flags: ReplayFlags): Promise<void> {
   const options = replayOptions(flags);
   await checkFile(file);
   const reader = await readRecording(createReadStream(file));
+  const { first } = reader.header;
+  if (options.to < first) throw usageError(`--to ${options.to} is before the first step`, `The recording begins with step ${first}.`);
   const { isTTY, columns } = process.stdout;
   const colour = isTTY && !process.env.NO_COLOR;
   const text = { colour, effects: options.effects, width: isTTY ? Math.max(columns, 40) : plainWidth };
@@ -47,7 +49,6 @@ export async function play(
       torn = true;
       break;
     }
-    if (line.kind !== 'state' && line.number > options.to) break;
     const replayed = replayLine(state, line, last);
     if (replayed.kind === 'mismatch') {
       mismatch = replayed.mismatch;
@@ -59,9 +60,12 @@ export async function play(
     const { step } = replayed;
     state = step.after;
     last = step.number;
-    if (!isShown(options, step)) continue;
-    shown++;
-    await tell(report.step(step));
+    if (isShown(options, step)) {
+      shown++;
+      await tell(report.step(step));
+    }
+    // Not even read on: what comes next may be damaged.
+    if (last >= options.to) break;
   }
   const played = last - header.first + 1;
   const range = played === 0 ? null : { first: header.first, last };

@@ -1,7 +1,16 @@
 import { type App, HttpGateway } from '@flotilla/gateway-http';
-import { createHost, type Group, type GroupStatus, type Host, hostConfig, type Logger, tokens } from '@flotilla/runtime';
+import {
+  createHost,
+  type Group,
+  type GroupStatus,
+  type Host,
+  hostConfig,
+  type Logger,
+  recordingDirectory,
+  tokens,
+} from '@flotilla/runtime';
 import { type LmdbStorage, openLmdbStorage } from '@flotilla/storage-lmdb';
-import { TcpTransport } from '@flotilla/transport-tcp';
+import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
 import type { MemberStart } from './member-start.ts';
@@ -40,7 +49,7 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, star
   const { member, founders, witness } = start;
   const host = createHost({
     config: hostConfig({ member, groups: [{ id: appGroup, founders, witness }], raft: config.raft }),
-    modules: [adapters(storage, app, start, logger)],
+    modules: [adapters(storage, app, config, start, logger)],
   });
   await host.start();
   logChanges(host.group(appGroup), logger);
@@ -80,7 +89,8 @@ function logChanges({ roles$ }: Group, logger: Logger): void {
   });
 }
 
-function adapters(storage: LmdbStorage, app: App, { member, listen, advertise }: MemberStart, logger: Logger): ContainerModule {
+function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: MemberStart, logger: Logger): ContainerModule {
+  const { member, listen, advertise } = start;
   const transport = new TcpTransport({
     clusterId: storage.clusterId,
     memberId: member,
@@ -88,7 +98,7 @@ function adapters(storage: LmdbStorage, app: App, { member, listen, advertise }:
     advertise,
     incarnation: storage.incarnation,
     admit: (peer, incarnation) => storage.admit(peer, incarnation),
-    onEvent: (event) => logger[event.kind === 'refused' ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
+    onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
   });
   return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
@@ -96,5 +106,11 @@ function adapters(storage: LmdbStorage, app: App, { member, listen, advertise }:
     bind(tokens.transport).toConstantValue(transport);
     bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
     bind(tokens.logger).toConstantValue(logger);
+    bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
   });
+}
+
+/** What somebody has to look into, unlike a connection that comes and goes. */
+function isWarning({ kind }: TransportEvent): boolean {
+  return kind === 'refused' || kind === 'protocol-error' || kind === 'receive-failed';
 }

@@ -142,6 +142,7 @@ export class SingleNodeGroup implements Group {
       appliedIndex: index,
       members: this.#membership.members.map(memberStatus),
       pendingChange: this.#membership.pending,
+      changeUnderWay: this.#membership.pending !== null,
       transferTo: null,
       machine: { name, version },
     };

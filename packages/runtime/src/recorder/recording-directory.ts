@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { invariant, isFlotillaError } from '@flotilla/core';
+import { invariant } from '@flotilla/core';
 import type { RecordingFiles } from './recording-files.ts';
 
 /** Characters that are written at a time. */
@@ -60,5 +60,5 @@ async function writeAll(path: string, text: Iterable<string>): Promise<void> {
 }
 
 function isMissing(error: unknown): boolean {
-  return !isFlotillaError(error) && error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

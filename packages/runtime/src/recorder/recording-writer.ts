@@ -35,6 +35,8 @@ export class RecordingWriter {
   #segmentLength: number | null = null;
   #cancelTimer: (() => void) | null = null;
   #draining: Promise<void> | null = null;
+  /** The dump that is under way, or the last one; never rejects. */
+  #dumping: Promise<void> = Promise.resolve();
   #running = false;
   #gapReported = false;
 
@@ -56,16 +58,17 @@ export class RecordingWriter {
     this.#logger = logger;
   }
 
-  /** Begins to follow the recorder; does nothing where no files are bound. */
+  /** Begins to follow the recorder; does nothing where nobody asked for that, or no files are bound. */
   start(): void {
-    if (this.#files === null || this.#running) return;
+    if (!this.#config.continuous || this.#files === null || this.#running) return;
     this.#running = true;
     this.#recorder.onRecorded(() => this.#arm());
     this.#arm();
   }
 
-  /** Writes what is left, then follows no more. Never rejects. */
+  /** Waits for a dump that is under way, writes what is left, then follows no more. Never rejects. */
   async stop(): Promise<void> {
+    await this.#dumping;
     if (!this.#running) return;
     this.#recorder.onRecorded(null);
     await this.#draining;
@@ -76,20 +79,14 @@ export class RecordingWriter {
   }
 
   /**
-   * Writes everything that is remembered now to a file of its own, in the place of the last such one; returns its name.
-   * Throws `recording_files_missing` where no files are bound, and what the disk says.
+   * Writes everything that is remembered to a file of its own, in the place of the last such one; returns its name. One at
+   * a time. Throws `recording_files_missing` where no files are bound, and what the disk says.
    */
-  async dump(): Promise<string> {
-    if (this.#files === null) {
-      throw recordingError(
-        'recording_files_missing',
-        'this host was not told where to put recordings',
-        'Bind tokens.recordingFiles, for example to recordingDirectory(path).',
-      );
-    }
-    const name = `flight-${this.#group}.dump.jsonl`;
-    await this.#files.replace(name, recordingText(this.#recorder.snapshot()));
-    return name;
+  dump(): Promise<string> {
+    const dumped = this.#dumping.then(() => this.#dumpNow());
+    const done = () => {};
+    this.#dumping = dumped.then(done, done);
+    return dumped;
   }
 
   /** {@link dump} for a member that has failed: says in the log where it is, or why it is not there. Never rejects. */
@@ -100,6 +97,19 @@ export class RecordingWriter {
     } catch (error) {
       this.#logger.error({ err: error, group: this.#group }, 'could not write what led to the failure');
     }
+  }
+
+  async #dumpNow(): Promise<string> {
+    if (this.#files === null) {
+      throw recordingError(
+        'recording_files_missing',
+        'this host was not told where to put recordings',
+        'Bind tokens.recordingFiles, for example to recordingDirectory(path).',
+      );
+    }
+    const name = `flight-${this.#group}.dump.jsonl`;
+    await this.#files.replace(name, recordingText(this.#recorder.snapshot()));
+    return name;
   }
 
   #arm(): void {

@@ -28,6 +28,8 @@ export interface RecorderConfig {
   readonly stepsMax: number;
   /** Bytes in memory: payloads, and a flat sum for what carries them. */
   readonly bytesMax: number;
+  /** Steps go to disk as they happen. Otherwise only dumps do. */
+  readonly continuous: boolean;
   /** Size in bytes at which a segment on disk is full. Two are kept; one can grow by a chunk of steps beyond it. */
   readonly segmentBytesMax: number;
   /** How long a step waits at most until it is on its way to disk, in milliseconds. */
@@ -39,6 +41,7 @@ const mebibyte = 1024 * 1024;
 export const defaultRecorderConfig: RecorderConfig = {
   stepsMax: 4096,
   bytesMax: 16 * mebibyte,
+  continuous: false,
   segmentBytesMax: 32 * mebibyte,
-  flushIntervalMs: 200,
+  flushIntervalMs: 1000,
 };

@@ -13,7 +13,7 @@ function setUp({
   noFiles = false,
   ...limits
 }: Partial<typeof defaultRecorderConfig> & { files?: MemoryFiles; noFiles?: boolean }) {
-  const config = { ...defaultRecorderConfig, ...limits };
+  const config = { ...defaultRecorderConfig, continuous: true, flushIntervalMs: 200, ...limits };
   const time = new VirtualTime();
   const lines: string[] = [];
   const note = (_: object, message: string) => void lines.push(message);
@@ -117,6 +117,13 @@ describe('a recording on disk', () => {
     expect(files.contents.size).toBe(0);
   });
 
+  test('is not kept unless asked for', async () => {
+    const { files, time, writer } = setUp({ continuous: false });
+    await time.pass(1000);
+    await writer.stop();
+    expect(files.contents.size).toBe(0);
+  });
+
   test('waits for nothing while nothing happens', async () => {
     const { time, writer } = setUp({});
     await time.pass(200);
@@ -134,11 +141,33 @@ describe('a dump', () => {
     expect(await played(files, 'flight-7.dump.jsonl')).toEqual({ first: 0, next: recorder.next, state: member.state, told: member.state });
   });
 
+  test('waits for the one before', async () => {
+    const { files, writer } = setUp({});
+    let atOnce = 0;
+    let most = 0;
+    const { replace } = files;
+    files.replace = async (name, text) => {
+      most = Math.max(most, ++atOnce);
+      await replace.call(files, name, text);
+      atOnce--;
+    };
+    await Promise.all([writer.dump(), writer.dump(), writer.dump()]);
+    expect(most).toBe(1);
+  });
+
   test('needs somewhere to go', async () => {
     const { writer } = setUp({ noFiles: true });
     await expect(writer.dump()).rejects.toThrow(expect.objectContaining({ code: 'recording_files_missing' }));
     await writer.dumpFailure();
     await writer.stop();
+  });
+
+  test('of a member that failed is there once the writer has stopped', async () => {
+    const { files, writer } = setUp({});
+    void writer.dumpFailure();
+    expect(files.contents.size).toBe(0);
+    await writer.stop();
+    expect([...files.contents.keys()].sort()).toEqual(['flight-7.dump.jsonl', current]);
   });
 
   test('of a member that failed is named in the log, or why there is none', async () => {

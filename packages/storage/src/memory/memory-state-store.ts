@@ -25,6 +25,10 @@ export class MemoryStateStore implements StateStore {
     for (const commit of commits) newRecords(commit, this.#state(commit.group).applied);
     for (const commit of commits) {
       const state = this.#state(commit.group);
+      if (commit.skipsTo !== undefined && commit.skipsTo > state.applied) {
+        state.records.length = 0;
+        state.extent = { start: commit.skipsTo + 1, records: 0, bytes: 0 };
+      }
       for (const record of newRecords(commit, state.applied)) this.#append(state, record);
       state.applied = Math.max(state.applied, commit.applied);
       this.#trim(state);
