@@ -60,9 +60,9 @@ const explanations: { readonly [Code in Refusal]: (status: GroupStatus) => Omit<
     message: 'nobody would be left who could lead',
     hint: 'Keep, add or promote at least one voter that is no witness.',
   }),
-  invalid_target: ({ members }) => ({
+  invalid_target: ({ member, members }) => ({
     message: 'the member cannot lead',
-    hint: `Name another voter that is no witness: ${listed(members.filter(({ role, leaving }) => role === 'voter' && !leaving))}.`,
+    hint: `Name another voter that is no witness: ${listed(members.filter(({ id, role, leaving }) => id !== member && role === 'voter' && !leaving))}.`,
   }),
   transfer_timeout: () => ({
     message: 'the target did not take over within an election timeout, so the leader goes on',

@@ -41,7 +41,11 @@ function parseFoundingMember(part: string): MemberInfo {
     else if (/^\d{1,4}$/.test(trait) && Number(trait) <= 1000) priority = Number(trait);
     else throw usageError(`"${trait}" in "${part}" is neither a priority from 0 to 1000 nor "witness"`, expected);
   }
-  const address = (text: string) => formatAddress(parseAddress(text));
+  const address = (text: string) => {
+    const parsed = parseAddress(text);
+    if (parsed.port === 0) throw usageError(`"${text}" in "${part}" is no address at which others reach the member`, 'Name its port.');
+    return formatAddress(parsed);
+  };
   return { id: parseMember(id.trim()), peerAddress: address(peer), clientAddress: address(client), voter: true, witness, priority };
 }
 

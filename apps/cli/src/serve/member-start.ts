@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { connectCluster } from '@flotilla/client';
-import type { MemberInfo } from '@flotilla/core';
+import { connectCluster, isClientError } from '@flotilla/client';
+import { isFlotillaError, type MemberInfo } from '@flotilla/core';
 import type { Logger } from '@flotilla/runtime';
 import { readIdentity } from '@flotilla/storage-lmdb';
 import { type Address, formatAddress, parseAddress } from '../address.ts';
 import { usageError } from '../usage-error.ts';
 import { clusterToJoin, defaultJoinOptions, joinCluster } from './join-cluster.ts';
-import { type Origin, readOrigin, writeOrigin } from './origin.ts';
+import { type Origin, readOrigin, removeOrigin, writeOrigin } from './origin.ts';
 import { missing, type ServeConfig } from './serve-config.ts';
 
 /** Everything that a member must know before it opens its storage. */
@@ -119,13 +119,22 @@ async function join(app: string, origin: Origin | null, config: ServeConfig, log
     if (origin?.kind !== 'joined') await writeOrigin(dataDirectory, { ...intent, kind: 'joining' });
     const applicant = { peerAddress, clientAddress, role, member };
     const onWait = (reason: string) => logger.info({ reason }, 'waiting to be added');
-    const id = origin?.kind === 'joined' ? origin.member : await joinCluster(client, applicant, { ...defaultJoinOptions, onWait });
+    const adding = origin?.kind === 'joined' ? origin.member : joinCluster(client, applicant, { ...defaultJoinOptions, onWait });
+    const id = await Promise.resolve(adding).catch(async (error: unknown) => {
+      // Nobody was added, so that the directory is as new as before.
+      if (origin === null && isAddressTaken(error)) await removeOrigin(dataDirectory);
+      throw error;
+    });
     await writeOrigin(dataDirectory, { ...intent, kind: 'joined', member: id });
     logger.info({ cluster, member: id, role }, 'joining the cluster');
     return { cluster, member: id, founders: [], witness: role === 'witness', listen, clientListen, advertise: peerAddress };
   } finally {
     client.close();
   }
+}
+
+function isAddressTaken(error: unknown): boolean {
+  return isFlotillaError(error, 'address_of_a_voter') || (isFlotillaError(error, 'address_in_use') && !isClientError(error));
 }
 
 function selfAmong(founders: readonly MemberInfo[], member: number): MemberInfo {

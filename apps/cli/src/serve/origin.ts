@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlotillaError } from '@flotilla/core';
 import { z } from 'zod';
@@ -64,6 +64,11 @@ export async function writeOrigin(directory: string, value: Origin): Promise<voi
     const reason = error instanceof Error ? error.message : String(error);
     throw unusable(`${directory} cannot be used as a data directory: ${reason}`, 'Name a directory that this process may write.', error);
   }
+}
+
+/** Forgets the origin of a member that never came into being. */
+export async function removeOrigin(directory: string): Promise<void> {
+  await rm(join(directory, fileName), { force: true });
 }
 
 function unusable(message: string, hint: string, cause: unknown): FlotillaError {

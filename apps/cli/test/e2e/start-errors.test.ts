@@ -21,7 +21,8 @@ function flags(overrides: Record<string, string> = {}): string[] {
     cluster: 'solo',
     member: '1',
     'data-dir': join(directory, 'solo'),
-    members: '1=127.0.0.1:0/127.0.0.1:0,2=127.0.0.1:1/127.0.0.1:1',
+    members: '1=127.0.0.1:1/127.0.0.1:2,2=127.0.0.1:3/127.0.0.1:4',
+    listen: '0',
     'client-listen': '0',
     ...overrides,
   };
