@@ -95,10 +95,13 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
   }
 }
 
-/** Whoever slept could not answer: a leader's peers, and a follower's leader, get their time anew. */
+/**
+ * Whoever slept could not answer, nor was there anything to hear: a leader's peers, and a follower's leader, get their time anew.
+ * So whoever wakes the group without having heard that leader does not depose it.
+ */
 function evolveAwake(state: RaftState, at: number): RaftState {
   const { role } = state;
-  if (role.kind !== 'leader') return { ...state, quiesced: false, electionTimerStart: at };
+  if (role.kind !== 'leader') return { ...state, quiesced: false, electionTimerStart: at, leaderHeardAt: at };
   const progress = new Map([...role.progress].map(([peer, known]) => [peer, { ...known, activeAt: at }]));
   return { ...state, quiesced: false, role: { ...role, progress, heartbeatDeadline: at, idleIntervals: 0 } };
 }

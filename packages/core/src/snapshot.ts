@@ -20,7 +20,7 @@ export interface SnapshotInfo {
 export interface LogBase {
   readonly index: Index;
   readonly term: Term;
-  /** Log time of the entry at `index` in milliseconds. */
+  /** Log time in milliseconds: that of the entry at `index`, or of a later one that is in the log. */
   readonly time: number;
   readonly membership: Membership;
 }

@@ -35,10 +35,10 @@ export class JournalReader {
     }
   }
 
-  /** Where the stored records of `from`…`to` are. */
-  keys(group: GroupId, from: Index, to: Index): Uint8Array[] {
+  /** Where the first `limit` of the stored records `from`…`to` are. */
+  keys(group: GroupId, from: Index, to: Index, limit: number): Uint8Array[] {
     if (from > to) return [];
-    return this.#verified(group, () => [...this.#db.getKeys({ start: indexKey(group, from), end: indexKey(group, to + 1) })]);
+    return this.#verified(group, () => [...this.#db.getKeys({ start: indexKey(group, from), end: indexKey(group, to + 1), limit })]);
   }
 
   /** The newest record. */

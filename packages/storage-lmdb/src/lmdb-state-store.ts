@@ -14,7 +14,7 @@ import {
 import type { Environment } from './environment.ts';
 import { JournalReader } from './journal-reader.ts';
 import { decodeJournalRecord, encodeJournalRecord, encodeState } from './journal-record.ts';
-import { groupKey, indexKey } from './keys.ts';
+import { groupKey, indexKey, indexOf } from './keys.ts';
 
 export interface LmdbStateStoreOptions {
   readonly retention: JournalRetention;
@@ -23,6 +23,9 @@ export interface LmdbStateStoreOptions {
   /** With more than this in memory, a commit waits for the disk. */
   readonly unflushedBytesMax: number;
 }
+
+/** How many records of a group one flush removes. A skip can leave a whole journal behind. */
+const removedMax = 5_000;
 
 interface UnflushedRecord {
   readonly index: Index;
@@ -76,11 +79,7 @@ export class LmdbStateStore implements StateStore {
     for (const commit of commits) newRecords(commit, this.#state(commit.group).applied);
     for (const commit of commits) this.#apply(commit, this.#state(commit.group));
     if (this.#unflushedBytes > this.#options.unflushedBytesMax) return this.flush();
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      // A failure is for good, so the next call reports it.
-      this.flush().catch(() => {});
-    }, this.#options.flushDelayMs).unref();
+    this.#flushLater();
   }
 
   journalStart(group: GroupId): Index {
@@ -100,6 +99,14 @@ export class LmdbStateStore implements StateStore {
       invariant(record !== undefined, `group ${group}: journal record ${index} was damaged in memory`);
       yield record;
     }
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      // A failure is for good, so the next call reports it.
+      this.flush().catch(() => {});
+    }, this.#options.flushDelayMs).unref();
   }
 
   /** Resolves when every commit that has resolved is on disk. */
@@ -126,12 +133,16 @@ export class LmdbStateStore implements StateStore {
     if (known) return known;
     const { applied, extent } = this.#reader.state(group);
     const newestTime = this.#reader.last(group)?.time ?? 0;
-    const loaded = { applied, extent, newestTime, flushed: applied, storedStart: extent.start, unflushed: [], dirty: false };
+    const loaded = { applied, extent, newestTime, flushed: applied, storedStart: 1, unflushed: [], dirty: false };
     this.#groups.set(group, loaded);
     return loaded;
   }
 
   #apply(commit: StateCommit, state: GroupState): void {
+    if (commit.skipsTo !== undefined && commit.skipsTo > state.applied) {
+      state.unflushed = [];
+      state.extent = { start: commit.skipsTo + 1, records: 0, bytes: 0 };
+    }
     for (const record of newRecords(commit, state.applied)) {
       const encoded = encodeJournalRecord(commit.group, record);
       state.unflushed.push({ index: record.index, time: record.time, eventBytes: record.events.length, encoded });
@@ -183,11 +194,13 @@ export class LmdbStateStore implements StateStore {
         for (const { index, encoded } of records) db.put(indexKey(group, index), encoded);
       }
     });
-    for (const { state, applied, start } of planned) {
+    for (const { state, applied, storedStart } of planned) {
       state.flushed = applied;
-      state.storedStart = start;
+      state.storedStart = storedStart;
+      if (storedStart < state.extent.start) state.dirty = true;
       state.unflushed = state.unflushed.slice(firstAtOrBehind(state.unflushed, applied + 1));
     }
+    if (planned.some(({ state }) => state.dirty)) this.#flushLater();
   }
 
   /** What goes to disk, computed completely before any of it is written. */
@@ -195,13 +208,17 @@ export class LmdbStateStore implements StateStore {
     try {
       return dirty.map(([group, state]) => {
         state.dirty = false;
+        const { start } = state.extent;
+        const removed = this.#reader.keys(group, state.storedStart, Math.min(start - 1, state.flushed), removedMax);
+        const lastRemoved = removed.length < removedMax ? undefined : removed.at(-1);
         return {
           group,
           state,
           applied: state.applied,
-          start: state.extent.start,
           stored: encodeState(group, state),
-          removed: this.#reader.keys(group, state.storedStart, Math.min(state.extent.start - 1, state.flushed)),
+          removed,
+          // Where it is not the beginning of the journal, the next flush goes on.
+          storedStart: (lastRemoved && indexOf(lastRemoved)) ?? start,
           records: state.unflushed.slice(),
         };
       });

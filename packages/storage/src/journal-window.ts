@@ -15,7 +15,9 @@ export const emptyExtent: JournalExtent = { start: 1, records: 0, bytes: 0 };
 
 /** The records of a commit that are not applied yet. Throws where the commit breaks its own contract: a defect. */
 export function newRecords(commit: StateCommit, applied: Index): readonly JournalRecord[] {
-  let previous = 0;
+  const { skipsTo = 0 } = commit;
+  invariant(skipsTo <= commit.applied, `group ${commit.group}: skips to ${skipsTo}, behind the applied index ${commit.applied}`);
+  let previous = skipsTo;
   for (const { index } of commit.records) {
     invariant(index > previous, `group ${commit.group}: journal record ${index} comes after record ${previous}`);
     invariant(index <= commit.applied, `group ${commit.group}: journal record ${index} lies behind the applied index ${commit.applied}`);

@@ -101,6 +101,7 @@ describe('a member that cannot start says why in one line', () => {
       ['members', 'promote'],
       ['transfer'],
       ['log'],
+      ['recover'],
     ]) {
       const { code, stdout } = await flotilla([...args, '--help']);
       expect(code, args.join(' ')).toBe(0);

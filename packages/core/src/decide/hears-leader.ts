@@ -5,7 +5,7 @@ import type { Step } from '../step.ts';
  * it: nobody of the majority that confirmed a leader helps another one before that time is over.
  */
 export function hearsLeader({ state, time }: Step): boolean {
-  const { role, quiesced, leader, leaderHeardAt, config } = state;
-  if (role.kind === 'leader' || (quiesced && leader !== null)) return true;
+  const { role, leaderHeardAt, config } = state;
+  if (role.kind === 'leader') return true;
   return leaderHeardAt !== null && time.now - leaderHeardAt < config.electionTimeoutMs;
 }

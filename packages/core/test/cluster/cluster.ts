@@ -3,7 +3,6 @@ import {
   deadline,
   decide,
   type Effect,
-  type Entry,
   emptyMembership,
   foundingMembership,
   type Index,
@@ -17,28 +16,14 @@ import {
   type Persist,
   type RaftConfig,
   type RaftState,
+  type RestoreSnapshot,
+  type StoreChunk,
   termAt,
 } from '../../src/index.ts';
-import { Disk } from './disk.ts';
-import { EntryLog } from './entry-log.ts';
+import { type Member, newMember } from './member.ts';
 import { type Envelope, Network } from './network.ts';
+import { payloadBytes, upToBytes, withoutPayload } from './payloads.ts';
 import { Snapshots } from './snapshots.ts';
-
-/** One member: the pure core, its disk, and the entries that the core's log stands for. */
-export interface Member {
-  readonly id: MemberId;
-  readonly disk: Disk;
-  /** Null while it is down. */
-  state: RaftState | null;
-  /** The log as the core sees it now, whether on disk or not. */
-  log: EntryLog;
-  appliedIndex: Index;
-  /** What the machine has applied: its state. */
-  machine: readonly Entry[];
-  /** The latest write that is on disk while the core has not been told yet. */
-  finishedWrite: number | null;
-  incarnation: number;
-}
 
 /** What can be seen from outside, in the order in which it happens. */
 export type Occurrence =
@@ -59,6 +44,10 @@ export interface ClusterOptions {
   /** Members that are up, and belong to nothing yet. */
   readonly joiners?: readonly MemberId[];
   readonly priorities?: ReadonlyMap<MemberId, number>;
+  /** How fast the members' clocks run compared with {@link Cluster.now}; 1 where absent. */
+  readonly clockRates?: ReadonlyMap<MemberId, number>;
+  /** Parts of snapshots are stored, and machines restored, only when told by `doSnapshotWork`; at once where absent. */
+  readonly slowSnapshots?: boolean;
 }
 
 /** A member of a founding membership, with addresses that name it. */
@@ -79,11 +68,15 @@ export class Cluster {
 
   readonly snapshots = new Snapshots();
   readonly #witnesses: readonly MemberId[];
+  readonly #clockRates: ReadonlyMap<MemberId, number>;
+  readonly #slowSnapshots: boolean;
 
   constructor(size: number, config: RaftConfig, observe: (occurrence: Occurrence) => void, options: ClusterOptions = {}) {
-    const { witnesses = [], joiners = [], priorities = new Map() } = options;
+    const { witnesses = [], joiners = [], priorities = new Map(), clockRates = new Map(), slowSnapshots = false } = options;
     this.config = config;
     this.#witnesses = witnesses;
+    this.#clockRates = clockRates;
+    this.#slowSnapshots = slowSnapshots;
     this.observers.push(observe);
     const founders = Array.from({ length: size }, (_, i) => i + 1);
     const infos = founders.map((id) => memberInfo(id, { witness: witnesses.includes(id), priority: priorities.get(id) ?? 0 }));
@@ -106,11 +99,17 @@ export class Cluster {
     return state;
   }
 
+  /** What the member's own monotonic clock shows, in milliseconds. */
+  clock(id: MemberId): number {
+    return this.now * (this.#clockRates.get(id) ?? 1);
+  }
+
   /** Starts a member from what its disk holds. */
   start(id: MemberId): void {
     const member = this.member(id);
     if (member.state !== null) throw new Error(`member ${id} is up`);
     member.incarnation++;
+    const recovered = member.disk.recover();
     const fresh = member.disk.hardState.term === 0 && member.disk.log.lastIndex === 0;
     member.state = initialState({
       id,
@@ -118,8 +117,8 @@ export class Cluster {
       witness: this.#witnesses.includes(id),
       config: this.config,
       seed: id * 1000 + member.incarnation,
-      now: this.now,
-      ...(fresh ? {} : { recovered: member.disk.recover() }),
+      now: this.clock(id),
+      ...(fresh ? {} : { recovered }),
     });
     member.log = member.disk.log.copy();
     const { snapshot } = member.disk;
@@ -132,15 +131,29 @@ export class Cluster {
   crash(id: MemberId, keptWrites = 0): void {
     const member = this.member(id);
     member.state = null;
+    member.pausedAt = null;
+    member.snapshotWork.length = 0;
     member.disk.crash(keptWrites);
     this.#tell({ kind: 'crashed', member });
   }
 
-  /** Lets a member decide, and carries out what it asks for: its writes wait on its disk, its messages in the network. */
-  input(id: MemberId, input: InputWithoutTime): void {
+  /** From now on the member does nothing, and what it should do waits, until it is resumed. */
+  pause(id: MemberId): void {
+    this.member(id).pausedAt ??= this.clock(id);
+  }
+
+  resume(id: MemberId): void {
+    this.member(id).pausedAt = null;
+  }
+
+  /**
+   * Lets a member decide, and carries out what it asks for: its writes wait on its disk, its messages in the network. `now` is
+   * what it takes for the time.
+   */
+  input(id: MemberId, input: InputWithoutTime, now = this.clock(id)): void {
     const before = this.stateOf(id);
     const member = this.member(id);
-    const timed: Input = { ...input, now: this.now, wallTime: this.now + id * wallClockSkewMs };
+    const timed: Input = { ...input, now, wallTime: this.now + id * wallClockSkewMs };
     const decision = decide(before, timed);
     member.state = decision.state;
     // Whoever looks at a decision sees the log as it is after that decision.
@@ -169,9 +182,10 @@ export class Cluster {
     const index = member.appliedIndex;
     if (state.witness || index <= (state.snapshot?.index ?? 0) || state.applyIndex !== index) return;
     const term = termAt(state.log, index);
-    if (term === undefined) return;
+    const membership = membershipAt(state, index);
+    if (term === undefined || membership.members.length === 0) return;
     const time = member.machine.at(-1)?.time ?? 0;
-    const snapshot = this.snapshots.take({ index, term, time, membership: membershipAt(state, index) }, member.machine, id);
+    const snapshot = this.snapshots.take({ index, term, time, membership }, member.machine, id);
     member.disk.snapshot = snapshot;
     this.input(id, { kind: 'snapshot-taken', snapshot });
   }
@@ -180,8 +194,15 @@ export class Cluster {
   tick(id: MemberId): void {
     const due = deadline(this.stateOf(id));
     if (due === Number.POSITIVE_INFINITY) return;
-    this.now = Math.max(this.now, Number.isFinite(due) ? due : this.now);
+    if (Number.isFinite(due)) this.now = Math.max(this.now, this.#timeOf(id, due));
     this.input(id, { kind: 'deadline-reached' });
+  }
+
+  /** The first whole millisecond at which the member's clock shows `due` or more. */
+  #timeOf(id: MemberId, due: number): number {
+    const rate = this.#clockRates.get(id) ?? 1;
+    const at = Math.ceil(due / rate);
+    return at * rate < due ? at + 1 : at;
   }
 
   /**
@@ -258,17 +279,33 @@ export class Cluster {
     member.appliedIndex = through;
   }
 
-  /** A snapshot's parts are stored, and the machine restored, at once. */
   #answer(member: Member, effect: Effect): InputWithoutTime[] {
-    if (effect.kind === 'store-chunk') {
-      return [{ kind: 'chunk-stored', snapshotId: effect.snapshot.id, offset: effect.offset + effect.bytes.length }];
+    if (effect.kind !== 'store-chunk' && effect.kind !== 'restore-snapshot') return [];
+    if (!this.#slowSnapshots) return [this.#handleSnapshot(member, effect, true)];
+    member.snapshotWork.push(effect);
+    return [];
+  }
+
+  /** Stores the oldest part of a snapshot that waits for it, or restores the machine, if the snapshot is `intact`. */
+  doSnapshotWork(id: MemberId, intact = true): boolean {
+    const member = this.member(id);
+    const work = member.snapshotWork.shift();
+    if (work === undefined) return false;
+    this.input(id, this.#handleSnapshot(member, work, intact));
+    return true;
+  }
+
+  #handleSnapshot(member: Member, work: StoreChunk | RestoreSnapshot, intact: boolean): InputWithoutTime {
+    const { snapshot } = work;
+    if (work.kind === 'store-chunk') {
+      return { kind: 'chunk-stored', snapshotId: snapshot.id, offset: work.offset + work.bytes.length };
     }
-    if (effect.kind !== 'restore-snapshot') return [];
-    const { snapshot } = effect;
-    member.machine = snapshot.size === 0 ? [] : this.snapshots.entries(snapshot.id);
-    member.appliedIndex = snapshot.index;
-    member.disk.snapshot = snapshot;
-    return [{ kind: 'snapshot-restored', snapshotId: snapshot.id, intact: true }];
+    if (intact) {
+      member.machine = snapshot.size === 0 ? [] : this.snapshots.entries(snapshot.id);
+      member.appliedIndex = snapshot.index;
+      member.disk.snapshot = snapshot;
+    }
+    return { kind: 'snapshot-restored', snapshotId: snapshot.id, intact };
   }
 
   #send(member: Member, envelope: Envelope): void {
@@ -279,35 +316,4 @@ export class Cluster {
   #tell(occurrence: Occurrence): void {
     for (const observe of this.observers) observe(occurrence);
   }
-}
-
-function newMember(id: MemberId, base: LogBase): Member {
-  return {
-    id,
-    disk: new Disk(base),
-    state: null,
-    log: new EntryLog(base),
-    appliedIndex: 0,
-    machine: [],
-    finishedWrite: null,
-    incarnation: 0,
-  };
-}
-
-/** As many entries as have `bytesMax` bytes in total, at least one. */
-function upToBytes(entries: readonly Entry[], bytesMax: number): readonly Entry[] {
-  let bytes = 0;
-  const end = entries.findIndex(({ payload }, i) => {
-    bytes += payload.length;
-    return i > 0 && bytes > bytesMax;
-  });
-  return end === -1 ? entries : entries.slice(0, end);
-}
-
-function payloadBytes(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { payload }) => sum + payload.length, 0);
-}
-
-function withoutPayload(entry: Entry): Entry {
-  return entry.kind === 'command' ? { ...entry, payload: new Uint8Array(0) } : entry;
 }

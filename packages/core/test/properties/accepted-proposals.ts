@@ -10,14 +10,10 @@ export const acceptedProposals: Property = (_cluster, history) => {
     const { id, position } = occurrence.effect;
     const payloads = proposed.get(id);
     ensure(payloads !== undefined, `proposal ${id} is accepted and was never made`);
-    const log = history.leaderLogs.get(position.term) ?? [];
-    const taken = log.slice(position.firstIndex - 1, position.firstIndex - 1 + payloads.length);
-    const there =
-      taken.every((entry) => entry.term === position.term) &&
-      isDeepStrictEqual(
-        taken.map(({ payload }) => payload),
-        payloads,
-      );
+    const there = payloads.every((payload, i) => {
+      const entry = history.leaderEntry(position.term, position.firstIndex + i);
+      return entry?.term === position.term && isDeepStrictEqual(entry.payload, payload);
+    });
     ensure(there, `proposal ${id} is not at ${position.firstIndex} in the log of the leader of term ${position.term}`);
   };
 };

@@ -1,28 +1,49 @@
 import type { MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ensure } from './property.ts';
-import { passTime, settle } from './schedule.ts';
+import { passTime, settle } from './settle.ts';
 
-const stepsMax = 3000;
-const wakeUpsMax = 60;
+const stepsMax = 20_000;
+const wakeUpsMax = 600;
 
 /**
- * Once faults stop, a leader is found, logs become equal, and a new proposal and a read at every member get through,
- * all within a bounded number of messages, writes and wake-ups (paper 5.6, "availability").
+ * Once faults stop, a leader is found, changes of membership that are under way come to their end, everybody who then belongs to
+ * the group has the whole log, if need be by a snapshot, and new proposals and reads get through, all within a bounded number of
+ * messages, writes and wake-ups (paper 5.6, "availability").
  */
-export function checkLiveness(cluster: Cluster, nextId: () => number): void {
-  for (const { id, state } of cluster.members.values()) if (state === null) cluster.start(id);
-  runUntil(cluster, 'agree on a leader and a log', () => agreed(cluster) !== null);
+export function checkLiveness(cluster: Cluster, nextId: () => number): MemberId {
+  endFaults(cluster);
+  const leader = awaitAgreement(cluster);
+  checkService(cluster, leader, nextId);
+  return leader;
+}
 
+/** Everybody runs, and everybody's transport knows it. */
+function endFaults(cluster: Cluster): void {
+  for (const { id, state } of cluster.members.values()) {
+    cluster.resume(id);
+    if (state === null) cluster.start(id);
+    for (const peer of cluster.stateOf(id).unreachable) cluster.input(id, { kind: 'reachability-changed', peer, reachable: true });
+  }
+}
+
+/** Returns the leader whom everybody follows in the end. */
+export function awaitAgreement(cluster: Cluster): MemberId {
+  runUntil(cluster, 'agree on a leader, a membership and a log', () => agreed(cluster) !== null);
   const leader = agreed(cluster);
   ensure(leader !== null, 'no leader');
-  const last = cluster.stateOf(leader).log.lastIndex;
-  const followers = [...cluster.members.keys()].filter((id) => id !== leader);
-  cluster.input(followers[0] ?? leader, { kind: 'proposed', id: nextId(), payloads: [new Uint8Array([255])] });
-  runUntil(cluster, 'commit a new proposal everywhere', () =>
-    [...cluster.members.values()].every(({ appliedIndex }) => appliedIndex > last),
-  );
+  return leader;
+}
 
+/** A proposal from somebody, and a read of both kinds at everybody who has a state to read, get through. */
+export function checkService(cluster: Cluster, leader: MemberId, nextId: () => number): void {
+  const members = cluster.stateOf(leader).membership.members;
+  const follower = members.find(({ id }) => id !== leader)?.id ?? leader;
+  const last = cluster.stateOf(leader).log.lastIndex;
+  cluster.input(follower, { kind: 'proposed', id: nextId(), payloads: [new Uint8Array([255])] });
+  runUntil(cluster, 'commit a new proposal everywhere', () =>
+    members.every(({ id }) => cluster.stateOf(id).log.lastIndex > last && agreedBy(cluster, leader, id)),
+  );
   // One heartbeat confirms the reads whose own rounds were lost, and so makes room for new ones.
   cluster.tick(leader);
   settle(cluster, stepsMax);
@@ -30,16 +51,18 @@ export function checkLiveness(cluster: Cluster, nextId: () => number): void {
   cluster.observers.push((occurrence) => {
     if (occurrence.kind === 'effect' && occurrence.effect.kind === 'answer-read') open.delete(occurrence.effect.id);
   });
-  for (const id of cluster.members.keys()) {
-    const read = nextId();
-    open.add(read);
-    cluster.input(id, { kind: 'read-requested', id: read });
-    ensure(settle(cluster, stepsMax) < stepsMax, 'messages never end');
+  for (const { id, witness } of members) {
+    for (const lease of witness ? [] : [true, false]) {
+      const read = nextId();
+      open.add(read);
+      cluster.input(id, { kind: 'read-requested', id: read, lease });
+      ensure(settle(cluster, stepsMax) < stepsMax, 'messages never end');
+    }
   }
   ensure(open.size === 0, `reads ${[...open].join(', ')} are not answered`);
 }
 
-function runUntil(cluster: Cluster, goal: string, reached: () => boolean): void {
+export function runUntil(cluster: Cluster, goal: string, reached: () => boolean): void {
   let steps = 0;
   for (let wakeUps = 0; wakeUps <= wakeUpsMax; wakeUps++) {
     steps += settle(cluster, stepsMax - steps);
@@ -50,15 +73,20 @@ function runUntil(cluster: Cluster, goal: string, reached: () => boolean): void 
   throw new Error(`${wakeUpsMax} wake-ups were not enough to ${goal}`);
 }
 
-/** The one leader that everybody follows, if all logs equal its own and are committed and applied to their ends. */
-function agreed(cluster: Cluster): MemberId | null {
-  const ids = [...cluster.members.keys()];
-  const leader = ids.find((id) => cluster.stateOf(id).role.kind === 'leader');
-  if (leader === undefined) return null;
+/** The leader with whom all members agree, if no change of membership is under way. */
+export function agreed(cluster: Cluster): MemberId | null {
+  for (const id of cluster.members.keys()) {
+    const { role, membership } = cluster.stateOf(id);
+    const settled = membership.outgoing === null && membership.pending === null;
+    if (role.kind === 'leader' && settled && membership.members.every((member) => agreedBy(cluster, id, member.id))) return id;
+  }
+  return null;
+}
+
+/** Whether a member follows this leader, and has its log, committed and applied to its end. */
+function agreedBy(cluster: Cluster, leader: MemberId, id: MemberId): boolean {
   const { log, term } = cluster.stateOf(leader);
-  const agree = ids.every((id) => {
-    const state = cluster.stateOf(id);
-    return state.term === term && state.leader === leader && state.log.lastIndex === log.lastIndex && state.applyIndex === log.lastIndex;
-  });
-  return agree ? leader : null;
+  const state = cluster.stateOf(id);
+  const hasAll = state.log.lastIndex === log.lastIndex && state.applyIndex === log.lastIndex;
+  return state.term === term && state.leader === leader && hasAll;
 }

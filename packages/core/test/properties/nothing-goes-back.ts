@@ -1,8 +1,8 @@
 import type { MemberId, Term } from '../../src/index.ts';
-import { ensure, type Property, sameEntry } from './property.ts';
+import { changedLog, ensure, type Property, sameEntry } from './property.ts';
 
 /**
- * Term, commit, apply and match index never decrease while a member runs, and stand in the right order; the term that others
+ * Term, commit, apply and match index never decrease while a member runs (paper, figure 2), and stand in the right order; the term that others
  * heard it promise in survives a restart; and the disk really holds what the core believes to be on it.
  */
 export const nothingGoesBack: Property = () => {
@@ -21,14 +21,21 @@ export const nothingGoesBack: Property = () => {
     ensure(after.commitIndex >= before.commitIndex, `the commit index of ${member.id} goes back`);
     ensure(after.applyIndex >= before.applyIndex, `the apply index of ${member.id} goes back`);
     ensure(after.commitIndex <= after.log.lastIndex, `member ${member.id} commits what it does not have`);
-    ensure(after.applyIndex <= Math.min(after.commitIndex, after.persistedIndex), `member ${member.id} applies too early`);
+    ensure(after.applyIndex <= after.commitIndex, `member ${member.id} applies what is not committed`);
+    // What a snapshot covers was stored with the snapshot.
+    const stored = Math.max(after.persistedIndex, after.log.snapshotIndex);
+    ensure(after.applyIndex <= stored, `member ${member.id} applies what its disk does not have`);
     ensure(after.logTime >= (member.log.at(after.log.lastIndex - 1)?.time ?? 0), `log time of ${member.id} goes back`);
     ensure(after.log.lastIndex === member.log.lastIndex, `member ${member.id} has lost count of its log`);
     if (before.role.kind === 'leader' && after.role.kind === 'leader') {
       for (const [peer, { matchIndex }] of before.role.progress) {
-        ensure((after.role.progress.get(peer)?.matchIndex ?? 0) >= matchIndex, `leader ${member.id} forgets what ${peer} acknowledged`);
+        ensure(
+          (after.role.progress.get(peer)?.matchIndex ?? matchIndex) >= matchIndex,
+          `leader ${member.id} forgets what ${peer} acknowledged`,
+        );
       }
     }
+    if (after.persistedIndex === before.persistedIndex && !changedLog(decision)) return;
     for (let index = after.persistedIndex; index > after.log.snapshotIndex; index--) {
       ensure(sameEntry(member.disk.log.at(index), member.log.at(index)), `member ${member.id} takes entry ${index} for persisted`);
     }

@@ -23,15 +23,21 @@ export const promisesAreDurable: Property = (_cluster, history) => (occurrence) 
       break;
     case 'append-accepted': {
       ensure(disk.hardState.term === message.term, `${who} of term ${message.term}, which is not on its disk`);
-      const leaders = history.leaderLogs.get(message.term) ?? [];
-      for (let index = 1; index <= message.matchIndex; index++) {
+      for (let index = disk.log.base.index + 1; index <= message.matchIndex; index++) {
         ensure(
-          sameEntry(disk.log.at(index), leaders[index - 1]),
+          sameEntry(disk.log.at(index), history.leaderEntry(message.term, index)),
           `${who} for entry ${index}, which its disk does not have as the leader does`,
         );
       }
       break;
     }
+    case 'timeout-now':
+    case 'snapshot-chunk':
+      ensure(disk.hardState.term === message.term, `${who} of term ${message.term}, which is not on its disk`);
+      break;
+    case 'pre-vote':
+    case 'pre-vote-reply':
+    case 'snapshot-reply':
     case 'append-rejected':
     case 'heartbeat-reply':
     case 'read-index':

@@ -1,5 +1,5 @@
 import type { Entry } from '../../src/index.ts';
-import { ensure, type Property, sameEntry } from './property.ts';
+import { changedLog, ensure, type Property, sameEntry } from './property.ts';
 
 /**
  * "If a server has applied a log entry at a given index, no other server will ever apply a different log entry for the
@@ -9,23 +9,24 @@ export const stateMachineSafety: Property = (_cluster, history) => {
   const applied: Entry[] = [];
   return (occurrence) => {
     if (occurrence.kind === 'decided') {
-      const { member, decision } = occurrence;
+      const { member, before, decision } = occurrence;
+      if (before.commitIndex === decision.state.commitIndex && !changedLog(decision)) return;
       const through = Math.min(decision.state.commitIndex, history.commitIndex);
-      for (const { entry } of history.committed.slice(0, through)) {
+      for (const { entry } of history.committed.slice(decision.state.log.snapshotIndex, through)) {
         ensure(sameEntry(member.log.at(entry.index), entry), `member ${member.id} commits another entry ${entry.index}`);
       }
     }
     if (occurrence.kind === 'effect' && occurrence.effect.kind === 'apply') {
       const { member, effect } = occurrence;
-      for (const entry of member.log.range(0, effect.through)) {
-        const first = applied[entry.index - 1];
-        ensure(first === undefined || sameEntry(first, entry), `member ${member.id} applies another entry ${entry.index}`);
-        applied[entry.index - 1] = entry;
+      for (let index = member.log.base.index + 1; index <= effect.through; index++) {
+        const entry = member.log.at(index);
+        ensure(entry !== undefined, `member ${member.id} applies entry ${index} and does not have it`);
+        ensure(sameEntry(applied[index - 1] ?? entry, entry), `member ${member.id} applies another entry ${index}`);
+        applied[index - 1] = entry;
         // Stronger than the paper: the machine's state never runs ahead of the member's own disk.
-        ensure(
-          sameEntry(member.disk.log.at(entry.index), entry),
-          `member ${member.id} applies entry ${entry.index} before its disk has it`,
-        );
+        const { log } = member.disk;
+        const onDisk = index <= log.base.index || sameEntry(log.at(index), entry);
+        ensure(onDisk, `member ${member.id} applies entry ${index} before its disk has it`);
       }
     }
   };

@@ -1,16 +1,13 @@
-import { defaultRaftConfig, type RaftConfig } from '../../src/index.ts';
 import { Cluster, type Occurrence } from '../cluster/cluster.ts';
 import { properties } from './all.ts';
 import { History } from './history.ts';
-
-/** Small windows, so that short runs meet their limits. */
-const config: RaftConfig = { ...defaultRaftConfig, appendEntriesMax: 2, inflightEntriesMax: 4, pendingReadsMax: 3 };
+import type { Setup } from './setup.ts';
 
 /** A cluster whose every step is checked against every property. */
-export function watchedCluster(size: number): { readonly cluster: Cluster; readonly history: History } {
-  const history = new History();
+export function watchedCluster({ size, config, options }: Setup): Cluster {
   const started: Occurrence[] = [];
-  const cluster = new Cluster(size, config, (occurrence) => started.push(occurrence));
+  const cluster = new Cluster(size, config, (occurrence) => started.push(occurrence), options);
+  const history = new History(cluster.member(1).log.base.membership);
   const watchers = Object.entries(properties).map(([name, property]) => ({ name, watch: property(cluster, history) }));
   const observe = (occurrence: Occurrence) => {
     for (const { name, watch } of watchers) {
@@ -25,5 +22,5 @@ export function watchedCluster(size: number): { readonly cluster: Cluster; reado
   for (const occurrence of started) observe(occurrence);
   cluster.observers.length = 0;
   cluster.observers.push(observe);
-  return { cluster, history };
+  return cluster;
 }

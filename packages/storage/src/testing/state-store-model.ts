@@ -6,7 +6,10 @@ import type { MakeStateStoreFixture } from './state-store-suite.ts';
 
 const groups = [1, 7] as const;
 
-/** A commit relative to the applied index: `back` entries are committed again, each new one has a record or none. */
+/**
+ * A commit relative to the applied index: `back` entries are committed again, or where it is negative so many skipped; each
+ * new one has a record or none.
+ */
 interface Share {
   readonly group: number;
   readonly back: number;
@@ -21,7 +24,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('commit' as const),
       shares: fc.array(
-        fc.record({ group: fc.constantFrom(...groups), back: fc.nat(3), entries: fc.array(fc.option(fc.nat(50)), { maxLength: 8 }) }),
+        fc.record({
+          group: fc.constantFrom(...groups),
+          back: fc.oneof({ weight: 5, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: -9, max: -1 }) }),
+          entries: fc.array(fc.option(fc.nat(50)), { maxLength: 8 }),
+        }),
         { maxLength: 3 },
       ),
     }),
@@ -72,10 +79,11 @@ function applyToModel(model: Map<number, ModelState>, bounds: JournalRetention, 
   const first = Math.max(1, state.applied - back + 1);
   const records = entries.flatMap((length, i) => (length === null ? [] : [sampleRecord(first + i, length)]));
   const applied = first + entries.length - 1;
+  if (back < 0) [state.records, state.start] = [[], first];
   state.records.push(...records.filter(({ index }) => index > state.applied));
   state.applied = Math.max(state.applied, applied);
   while (state.records.length > 0 && isBeyond(bounds, state.records)) state.start = (state.records.shift()?.index ?? 0) + 1;
-  return { group, applied, records };
+  return back < 0 ? { group, applied, skipsTo: first - 1, records } : { group, applied, records };
 }
 
 function isBeyond({ recordsMax, bytesMax, ageMsMax }: JournalRetention, records: readonly JournalRecord[]): boolean {

@@ -136,10 +136,17 @@ export function testStateStore(name: string, makeFixture: MakeStateStoreFixture)
     });
 
     test('a commit that breaks its contract leaves nothing behind', async () => {
-      for (const records of [[sampleRecord(2), sampleRecord(1)], [sampleRecord(2), sampleRecord(2)], [sampleRecord(5)]]) {
+      const bad = [
+        { records: [sampleRecord(2), sampleRecord(1)] },
+        { records: [sampleRecord(2), sampleRecord(2)] },
+        { records: [sampleRecord(5)] },
+        { records: [sampleRecord(2)], skipsTo: 2 },
+        { records: [], skipsTo: 5 },
+      ];
+      for (const each of bad) {
         const refused = store.commit([
           { group: 2, applied: 1, records: [sampleRecord(1)] },
-          { group: 1, applied: 4, records },
+          { group: 1, applied: 4, ...each },
         ]);
         await expect(refused).rejects.toThrow();
       }
@@ -162,6 +169,57 @@ export function testStateStore(name: string, makeFixture: MakeStateStoreFixture)
       expect(indexes()).toHaveLength(10_000);
       await commit(1, 10_001, []);
       expect(indexes()).toEqual(Array.from({ length: 10 }, (_, i) => 9_991 + i));
+    });
+
+    test('a commit that skips lets the journal begin anew, whatever was on its way to the disk', async () => {
+      await commit(1, 3, [sampleRecord(1), sampleRecord(3)]);
+      await reopen();
+      await Promise.all([
+        commit(1, 5, [sampleRecord(5)]),
+        store.commit([{ group: 1, applied: 40, skipsTo: 40, records: [] }]),
+        commit(1, 42, [sampleRecord(41), sampleRecord(42)]),
+      ]);
+      for (let round = 0; round < 2; round++) {
+        expect([store.applied(1), store.journalStart(1), indexes()]).toEqual([42, 41, [41, 42]]);
+        expect(() => store.journal(1, 40, 1)).toThrow(expect.objectContaining({ code: 'journal_compacted' }));
+        await reopen();
+      }
+      await commit(1, 43, [sampleRecord(43)]);
+      expect(indexes()).toEqual([41, 42, 43]);
+    });
+
+    test('a commit may skip and go on, counted anew by retention', async () => {
+      await reopen({ recordsMax: 3 });
+      await commit(
+        1,
+        3,
+        [1, 2, 3].map((index) => sampleRecord(index)),
+      );
+      await store.commit([{ group: 1, applied: 12, skipsTo: 9, records: [sampleRecord(10), sampleRecord(12)] }]);
+      await reopen({ recordsMax: 3 });
+      expect([store.applied(1), store.journalStart(1), indexes()]).toEqual([12, 10, [10, 12]]);
+      await commit(1, 14, [sampleRecord(13), sampleRecord(14)]);
+      expect([store.journalStart(1), indexes()]).toEqual([11, [12, 13, 14]]);
+    });
+
+    test('skipping what is applied already skips nothing', async () => {
+      await commit(1, 3, [sampleRecord(1), sampleRecord(3)]);
+      await store.commit([{ group: 1, applied: 4, skipsTo: 3, records: [sampleRecord(4)] }]);
+      await reopen();
+      expect([store.journalStart(1), indexes()]).toEqual([1, [1, 3, 4]]);
+    });
+
+    test('skips a journal of twenty thousand records', async () => {
+      await commit(
+        1,
+        20_000,
+        Array.from({ length: 20_000 }, (_, i) => sampleRecord(i + 1)),
+      );
+      await reopen();
+      await store.commit([{ group: 1, applied: 30_000, skipsTo: 30_000, records: [] }]);
+      await commit(1, 30_001, [sampleRecord(30_001)]);
+      await reopen();
+      expect([store.journalStart(1), indexes()]).toEqual([30_001, [30_001]]);
     });
 
     describe('retention', () => {
