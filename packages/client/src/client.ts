@@ -46,6 +46,7 @@ export interface ServiceStatus {
   readonly journalStart: number;
   readonly members: readonly ClusterMember[];
   readonly pendingChange: ClusterMembers['pendingChange'];
+  readonly changeUnderWay: boolean;
   readonly transferTo: number | null;
   readonly machine: { readonly name: string; readonly version: number };
   readonly host: Readonly<Record<string, unknown>>;

@@ -33,6 +33,8 @@ export interface ClusterMembers {
   readonly members: readonly ClusterMember[];
   /** A change that waits until those who are to vote have caught up. */
   readonly pendingChange: { readonly promote: readonly number[]; readonly remove: readonly number[] } | null;
+  /** Some change is not complete: it is waited for, or it is being committed. */
+  readonly changeUnderWay: boolean;
   /** The member to which leadership is being transferred. */
   readonly transferTo: number | null;
 }

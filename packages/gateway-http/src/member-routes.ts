@@ -33,8 +33,8 @@ export function memberRoutes(server: FastifyInstance, { group, callOptions }: Ro
   });
 }
 
-function membersOf({ member, leader, members, pendingChange, transferTo }: GroupStatus): object {
-  return { member, leader, members, pendingChange, transferTo };
+function membersOf({ member, leader, members, pendingChange, changeUnderWay, transferTo }: GroupStatus): object {
+  return { member, leader, members, pendingChange, changeUnderWay, transferTo };
 }
 
 async function explained<Result>(group: Group, call: () => Promise<Result>): Promise<Result> {

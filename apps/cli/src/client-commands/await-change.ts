@@ -23,9 +23,8 @@ export async function awaitChange(
   let shown = '';
   for (;;) {
     const view = await client.members();
-    const isComplete = view.pendingChange === null && !view.members.some(({ leaving }) => leaving);
     // A member that is not the leader may know an older membership.
-    if (isComplete && view.leader === view.member) return assertHappened(view, expected);
+    if (!view.changeUnderWay && view.leader === view.member) return assertHappened(view, expected);
     const line = catchUpLine(view);
     if (line !== shown && line !== '') onProgress(line);
     shown = line;

@@ -77,7 +77,7 @@ function change(change: MembershipChange, options: ChangeOptions): Promise<void>
     const { membership } = changed;
     const added = addedBy(change, changed);
     if (!(options.wait ?? process.stdout.isTTY)) {
-      const waits = waitingFor({ member: 0, leader: null, members: [], pendingChange: membership.pending, transferTo: null });
+      const waits = waitingFor(membership.pending);
       return isJson ? printJson({ ...changed, added }) : print([...added.map(startLine), waits ?? 'Done.'].join('\n'));
     }
     // What is waited for goes to standard error: standard output is for the result.

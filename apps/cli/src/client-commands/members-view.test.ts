@@ -23,6 +23,7 @@ const view = (members: readonly ClusterMember[], over: Partial<ClusterMembers> =
   leader: 1,
   members,
   pendingChange: null,
+  changeUnderWay: false,
   transferTo: null,
   ...over,
 });
@@ -50,7 +51,7 @@ test('the list says how everybody is doing, and what is waited for', () => {
     'Waiting until member 4 has caught up and can vote, and members 2, 3 leave at that moment.',
   ]);
   expect(membersTable(view([member(1)], { leader: 2 }))).toContain('another member sees it');
-  expect(waitingFor(view([]))).toBeNull();
+  expect(waitingFor(null)).toBeNull();
 });
 
 test('progress is one line', () => {
@@ -67,13 +68,13 @@ describe('waiting for a change', () => {
     let at = 0;
     return { members: async () => views[Math.min(at++, views.length - 1)] } as unknown as ClusterClient;
   }
-  const waiting = view([member(1), catchingUp], { pendingChange: { promote: [4], remove: [] } });
+  const waiting = view([member(1), catchingUp], { pendingChange: { promote: [4], remove: [] }, changeUnderWay: true });
   const expected = { added: [4], voters: [4] };
   const seen: string[] = [];
   const options = { timeoutMs: 10_000, pollMs: 1, onProgress: (line: string) => seen.push(line) };
 
   test('ends when the leader says that it is complete, and tells each step once', async () => {
-    const joint = view([member(1), member(2, { leaving: true }), member(4)]);
+    const joint = view([member(1), member(2, { leaving: true }), member(4)], { changeUnderWay: true });
     const elsewhere = view([member(1), member(4)], { member: 2 });
     const done = view([member(1), member(4)]);
     expect(await awaitChange(client(waiting, waiting, joint, elsewhere, done), expected, options)).toBe(done);

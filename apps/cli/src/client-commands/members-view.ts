@@ -19,7 +19,10 @@ export function membersTable(view: ClusterMembers): string {
     ];
   });
   const table = formatTable(['MEMBER', 'ROLE', 'PEERS', 'CLIENTS', 'PRIORITY', 'MATCH', 'STATE'], rows);
-  const below = [waitingFor(view), view.leader === view.member ? null : 'The leader did not answer: this is how another member sees it.'];
+  const below = [
+    waitingFor(view.pendingChange),
+    view.leader === view.member ? null : 'The leader did not answer: this is how another member sees it.',
+  ];
   return [table, ...below.filter((line) => line !== null)].join('\n');
 }
 
@@ -41,8 +44,8 @@ function catchUpText(matchIndex: number, { round, targetIndex, done }: { round: 
   return done ? 'caught up' : `catching up: round ${round}, ${Math.min(matchIndex, targetIndex)} of ${targetIndex}`;
 }
 
-/** The change that is under way, or null. */
-export function waitingFor({ pendingChange }: ClusterMembers): string | null {
+/** What a change waits for, or null where it waits for nothing. */
+export function waitingFor(pendingChange: ClusterMembers['pendingChange']): string | null {
   if (pendingChange === null) return null;
   const { promote, remove } = pendingChange;
   const then = remove.length === 0 ? '' : `, and ${numbered(remove)} ${remove.length === 1 ? 'leaves' : 'leave'} at that moment`;

@@ -21,7 +21,14 @@ function cluster(members: readonly ClusterMember[], ...steps: readonly (ClientEr
   const additions: unknown[] = [];
   let pending: ClusterMembers['pendingChange'] = null;
   const client: Partial<ClusterClient> = {
-    members: async () => ({ member: 1, leader: 1, members: all, pendingChange: pending, transferTo: null }),
+    members: async () => ({
+      member: 1,
+      leader: 1,
+      members: all,
+      pendingChange: pending,
+      changeUnderWay: pending !== null,
+      transferTo: null,
+    }),
     async changeMembership(change) {
       const step = steps[additions.length] ?? 'added';
       additions.push(change);
