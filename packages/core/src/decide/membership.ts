@@ -93,10 +93,12 @@ export function followCatchUp(step: Step, peer: MemberId): void {
   if (!membership.pending?.promote.includes(peer) || catchUp?.done) return;
   const { now } = step.time;
   const current: CatchUp = catchUp ?? { round: 1, targetIndex: log.lastIndex, startedAt: now, done: false };
-  const done = matchIndex >= current.targetIndex && now - current.startedAt < config.electionTimeoutMs;
+  const complete = matchIndex >= current.targetIndex;
+  // Where nothing is left, the next round has nothing to replicate, and nobody would say that it is over.
+  const done = complete && (now - current.startedAt < config.electionTimeoutMs || matchIndex === log.lastIndex);
   const next = { round: current.round + 1, targetIndex: log.lastIndex, startedAt: now, done: false };
   if (done) step.record({ kind: 'peer-caught-up', peer, catchUp: { ...current, done } });
-  else if (matchIndex >= current.targetIndex) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
+  else if (complete) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
   else if (catchUp === null) step.record({ kind: 'peer-caught-up', peer, catchUp: current });
   if (done) promoteCaughtUp(step);
 }
