@@ -2,7 +2,7 @@ import { checkRaftConfig, type RaftConfig } from './config.ts';
 import type { HardState, Index, MemberId, Term } from './entry.ts';
 import { invariant } from './errors.ts';
 import { emptyLog, type LogShape, lastTerm } from './log.ts';
-import { isVoter, isWitness, type Membership, type PlacedMembership } from './membership.ts';
+import { findMember, isVoter, isWitness, type Membership, type PlacedMembership } from './membership.ts';
 import { draw } from './random.ts';
 import type { Role } from './role.ts';
 import type { SnapshotInfo } from './snapshot.ts';
@@ -186,6 +186,12 @@ export function membershipAt({ memberships }: RaftState, index: Index): Membersh
   const placed = memberships.findLast((each) => each.index <= index);
   invariant(placed !== undefined, `no membership is known as of entry ${index}`);
   return placed.membership;
+}
+
+/** Whether somebody keeps no payloads: also who is leaving, and whom only an older membership knows. */
+export function keepsNoPayloads({ memberships }: RaftState, id: MemberId): boolean {
+  const newest = memberships.findLast(({ membership }) => findMember(membership, id) !== undefined);
+  return newest !== undefined && isWitness(newest.membership, id);
 }
 
 /** A member in one line, for transcripts and error messages. */

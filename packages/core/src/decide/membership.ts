@@ -93,16 +93,18 @@ export function followCatchUp(step: Step, peer: MemberId): void {
   if (!membership.pending?.promote.includes(peer) || catchUp?.done) return;
   const { now } = step.time;
   const current: CatchUp = catchUp ?? { round: 1, targetIndex: log.lastIndex, startedAt: now, done: false };
-  const done = matchIndex >= current.targetIndex && now - current.startedAt < config.electionTimeoutMs;
+  const complete = matchIndex >= current.targetIndex;
+  // Where nothing is left, the next round has nothing to replicate, and nobody would say that it is over.
+  const done = complete && (now - current.startedAt < config.electionTimeoutMs || matchIndex === log.lastIndex);
   const next = { round: current.round + 1, targetIndex: log.lastIndex, startedAt: now, done: false };
   if (done) step.record({ kind: 'peer-caught-up', peer, catchUp: { ...current, done } });
-  else if (matchIndex >= current.targetIndex) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
+  else if (complete) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
   else if (catchUp === null) step.record({ kind: 'peer-caught-up', peer, catchUp: current });
   if (done) promoteCaughtUp(step);
 }
 
 /** All learners that are waited for vote from now on, in one step, once the last of them has caught up. */
-function promoteCaughtUp(step: Step): void {
+export function promoteCaughtUp(step: Step): void {
   const { membership, memberships, commitIndex } = step.state;
   const { progress, transfer, openingIndex } = leaderOf(step.state);
   if (membership.pending === null || transfer !== null) return;
