@@ -52,6 +52,13 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.cluster.tick(Number(id));
     stage.stabilize();
   },
+  /** `call 1`: as long a time passes, everybody's answer to the member's pre-vote reaches it, and it calls its election. */
+  call: (stage, [id]) => {
+    stage.cluster.now += stage.cluster.config.electionTimeoutMs;
+    stage.cluster.tick(Number(id));
+    each(stage, ['pre-vote', `${id}->*`], (envelope) => stage.deliver(envelope));
+    each(stage, ['pre-vote-reply', `*->${id}`], (envelope) => stage.deliver(envelope));
+  },
   /** `tick 1`: the clock moves to a member's deadline (election timeout or heartbeat), and it wakes. */
   tick: (stage, ids) => {
     for (const id of ids) stage.cluster.tick(Number(id));
