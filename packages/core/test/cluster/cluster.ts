@@ -78,6 +78,10 @@ export class Cluster {
   now = 0;
 
   readonly snapshots = new Snapshots();
+  /** Members that store and restore snapshots only when `finishSnapshotWork` says so, and what they will say then. */
+  readonly slowSnapshots = new Map<MemberId, InputWithoutTime[]>();
+  /** Members that find every snapshot damaged. */
+  readonly damaging = new Set<MemberId>();
   readonly #witnesses: readonly MemberId[];
 
   constructor(size: number, config: RaftConfig, observe: (occurrence: Occurrence) => void, options: ClusterOptions = {}) {
@@ -153,7 +157,15 @@ export class Cluster {
     this.#tell({ kind: 'decided', member, before, input: timed, decision });
     // What the runtime answers at once, it answers before it decides anything else.
     const answers = decision.effects.flatMap((effect) => this.#carryOut(member, effect));
-    for (const answer of answers) this.input(id, answer);
+    const later = this.slowSnapshots.get(id);
+    for (const answer of answers) {
+      if (later === undefined || answer.kind === 'append-sent') this.input(id, answer);
+      else later.push(answer);
+    }
+  }
+
+  finishSnapshotWork(id: MemberId): void {
+    for (const answer of this.slowSnapshots.get(id)?.splice(0) ?? []) this.input(id, answer);
   }
 
   /** The end of a turn: what is due at once is done now. */
@@ -265,6 +277,7 @@ export class Cluster {
     }
     if (effect.kind !== 'restore-snapshot') return [];
     const { snapshot } = effect;
+    if (this.damaging.has(member.id)) return [{ kind: 'snapshot-restored', snapshotId: snapshot.id, intact: false }];
     member.machine = snapshot.size === 0 ? [] : this.snapshots.entries(snapshot.id);
     member.appliedIndex = snapshot.index;
     member.disk.snapshot = snapshot;

@@ -90,6 +90,12 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.cluster.input(Number(id), { kind: 'transfer-requested', id: stage.nextId(), target: Number(target) }),
   /** `snapshot 1`: its machine's state is stored. */
   snapshot: (stage, [id]) => stage.cluster.takeSnapshot(Number(id)),
+  /** `slow 3`: it stores and restores snapshots only when `finish 3` says so. */
+  slow: (stage, [id]) => void stage.cluster.slowSnapshots.set(Number(id), []),
+  finish: (stage, [id]) => stage.cluster.finishSnapshotWork(Number(id)),
+  /** `damage 3`: it finds every snapshot damaged, until `repair 3`. */
+  damage: (stage, [id]) => void stage.cluster.damaging.add(Number(id)),
+  repair: (stage, [id]) => void stage.cluster.damaging.delete(Number(id)),
   /** `lose-host 1 2`: the transport of 1 reports that 2 cannot be reached. `find-host` the contrary. */
   'lose-host': (stage, [id, peer]) =>
     stage.cluster.input(Number(id), { kind: 'reachability-changed', peer: Number(peer), reachable: false }),
