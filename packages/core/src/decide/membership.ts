@@ -102,7 +102,7 @@ export function followCatchUp(step: Step, peer: MemberId): void {
 }
 
 /** All learners that are waited for vote from now on, in one step, once the last of them has caught up. */
-function promoteCaughtUp(step: Step): void {
+export function promoteCaughtUp(step: Step): void {
   const { membership, memberships, commitIndex } = step.state;
   const { progress, transfer, openingIndex } = leaderOf(step.state);
   if (membership.pending === null || transfer !== null) return;
