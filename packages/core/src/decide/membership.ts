@@ -93,7 +93,9 @@ export function followCatchUp(step: Step, peer: MemberId): void {
   if (!membership.pending?.promote.includes(peer) || catchUp?.done) return;
   const { now } = step.time;
   const current: CatchUp = catchUp ?? { round: 1, targetIndex: log.lastIndex, startedAt: now, done: false };
-  const done = matchIndex >= current.targetIndex && now - current.startedAt < config.electionTimeoutMs;
+  // Whoever has all that there is needs no further round; without new entries none would ever end.
+  const quick = now - current.startedAt < config.electionTimeoutMs || matchIndex === log.lastIndex;
+  const done = matchIndex >= current.targetIndex && quick;
   const next = { round: current.round + 1, targetIndex: log.lastIndex, startedAt: now, done: false };
   if (done) step.record({ kind: 'peer-caught-up', peer, catchUp: { ...current, done } });
   else if (matchIndex >= current.targetIndex) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
