@@ -12,7 +12,12 @@ import { sayGoodNight } from './heartbeat.ts';
  * first words wake the others.
  */
 export function wakeFor(step: Step, input: Input): void {
-  if (step.state.quiesced && wakes(step, input)) step.record({ kind: 'woke-up', at: step.time.now });
+  const { quiesced, role, leader } = step.state;
+  if (!quiesced || !wakes(step, input)) return;
+  step.record({ kind: 'woke-up', at: step.time.now });
+  // Nothing but a lost host ends the trust in a leader's silence: until now that was as good as a word.
+  const trusts = role.kind === 'follower' && input.kind !== 'reachability-changed';
+  if (trusts && leader !== null) step.record({ kind: 'leader-heard', leader, at: step.time.now });
 }
 
 function wakes({ state }: Step, input: Input): boolean {
