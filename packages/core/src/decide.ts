@@ -29,13 +29,14 @@ import { type Decision, Step } from './step.ts';
  */
 export function decide(state: RaftState, input: Input): Decision {
   const step = new Step(state, input);
+  if (input.kind === 'received' && isDisturbance(state, input.from)) return step.finish();
   wakeFor(step, input);
   switch (input.kind) {
     case 'deadline-reached':
       if (input.now >= deadline(state)) onDeadline(step);
       break;
     case 'received':
-      if (!isDisturbance(state, input.from)) onMessage(step, input.from, input.message);
+      onMessage(step, input.from, input.message);
       break;
     case 'proposed':
       onProposed(step, input.id, input.payloads);
