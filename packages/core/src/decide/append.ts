@@ -5,7 +5,6 @@ import type { Append, Heartbeat } from '../message.ts';
 import type { Step } from '../step.ts';
 import { advanceApply } from './commit.ts';
 import { followToSleep } from './quiescence.ts';
-import { dropOvertakenSnapshot } from './snapshot-receive.ts';
 
 /** Takes a leader's entries where they continue a log that matches (paper 5.3, "AppendEntries RPC", steps 2 to 5). */
 export function acceptAppend(step: Step, from: MemberId, append: Append): void {
@@ -45,6 +44,5 @@ export function answerHeartbeat(step: Step, from: MemberId, heartbeat: Heartbeat
 function learnCommit(step: Step, commitIndex: Index): void {
   if (commitIndex <= step.state.commitIndex) return;
   step.record({ kind: 'commit-advanced', commitIndex });
-  dropOvertakenSnapshot(step);
   advanceApply(step);
 }

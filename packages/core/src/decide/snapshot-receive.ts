@@ -26,16 +26,6 @@ export function onSnapshotChunk(step: Step, from: MemberId, { snapshot, offset, 
   step.effect({ kind: 'store-chunk', snapshot, offset, bytes });
 }
 
-/**
- * The log has brought what the snapshot was to stand for. Restoring it now would take the machine back behind what it has
- * applied (camunda#6092); one that is being restored keeps the machine still and is waited for.
- */
-export function dropOvertakenSnapshot(step: Step): void {
-  const { incoming, commitIndex } = step.state;
-  if (incoming === null || incoming.stage === 'restoring' || incoming.snapshot.index > commitIndex) return;
-  step.record({ kind: 'incoming-dropped' });
-}
-
 export function onChunkStored(step: Step, { snapshotId, offset }: ChunkStored): void {
   const { incoming } = step.state;
   if (incoming?.snapshot.id !== snapshotId || incoming.stage !== 'storing') return;
