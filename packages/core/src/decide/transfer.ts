@@ -2,7 +2,7 @@ import type { TransferRefusal } from '../effect.ts';
 import type { MemberId } from '../entry.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
-import { promoteCaughtUp } from './membership.ts';
+import { advanceMembership } from './membership.ts';
 import { resumeProposals } from './proposal.ts';
 
 /** Hands leadership over (thesis 3.10): the target gets everything first, then calls an election without waiting. */
@@ -39,5 +39,5 @@ export function abortTransfer(step: Step): void {
   step.record({ kind: 'transfer-ended' });
   step.effect({ kind: 'reject-transfer', id: transfer.id, reason: 'transfer_timeout' });
   resumeProposals(step, paused);
-  promoteCaughtUp(step);
+  advanceMembership(step);
 }
