@@ -49,11 +49,15 @@ function appendMembership(step: Step, membership: Membership): void {
   replicateToAll(step);
 }
 
-/** Called when the commit index has moved: what is the next step of the change that is under way? */
+/**
+ * Called when the commit index has moved, or a transfer was given up: what is the next step of the change that is under way?
+ * During a transfer the log must end somewhere, or the target would be behind and not win: who leads then takes the step.
+ */
 export function advanceMembership(step: Step): void {
   const { memberships, commitIndex, membership } = step.state;
-  if ((memberships.at(-1)?.index ?? 0) > commitIndex) return;
-  if (membership.outgoing !== null) return appendMembership(step, leaveJoint(membership));
+  const { transfer, openingIndex } = leaderOf(step.state);
+  if (commitIndex < openingIndex || (memberships.at(-1)?.index ?? 0) > commitIndex) return;
+  if (membership.outgoing !== null) return transfer === null ? appendMembership(step, leaveJoint(membership)) : undefined;
   dropLeavers(step);
   const { changeRequest } = leaderOf(step.state);
   if (changeRequest !== null) {
@@ -104,7 +108,7 @@ export function followCatchUp(step: Step, peer: MemberId): void {
 }
 
 /** All learners that are waited for vote from now on, in one step, once the last of them has caught up. */
-export function promoteCaughtUp(step: Step): void {
+function promoteCaughtUp(step: Step): void {
   const { membership, memberships, commitIndex } = step.state;
   const { progress, transfer, openingIndex } = leaderOf(step.state);
   if (membership.pending === null || transfer !== null) return;
