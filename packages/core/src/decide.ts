@@ -89,7 +89,7 @@ function onDeadline(step: Step): void {
 function onPersisted(step: Step, sequence: number): void {
   const done = step.state.pendingWrites.filter((write) => write.sequence <= sequence);
   if (done.length === 0) return;
-  step.record({ kind: 'write-completed', sequence });
+  step.record({ kind: 'write-completed', sequence, at: step.time.now });
   if (done.some((write) => write.term === step.state.term)) countOwnVote(step);
   if (step.state.role.kind === 'leader') advanceCommit(step);
   advanceApply(step);

@@ -45,6 +45,8 @@ export interface RaftState {
   /** Durable writes that were asked for and are not on disk yet, oldest first. */
   readonly pendingWrites: readonly PendingWrite[];
   readonly nextWriteSequence: number;
+  /** When (monotonic ms) a write was last done; at first, when this member started. */
+  readonly lastWriteAt: number;
   /** The log is on this member's own disk up to here. */
   readonly persistedIndex: Index;
 
@@ -130,6 +132,7 @@ export function initialState(start: RaftStart): RaftState {
     incoming: null,
     pendingWrites: [],
     nextWriteSequence: 1,
+    lastWriteAt: start.now,
     persistedIndex: log.lastIndex,
     commitIndex: restored,
     applyIndex: restored,
@@ -155,9 +158,12 @@ export function mayLead({ membership, id, witness }: RaftState): boolean {
   return isVoter(membership, id) && !witness;
 }
 
-/** When a write that is under way has taken so long that the disk must count as stalled, in monotonic milliseconds. */
-export function diskStallsAt({ pendingWrites, config }: RaftState): number {
-  return (pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY) + config.electionTimeoutMs;
+/**
+ * When the disk must count as stalled, in monotonic milliseconds: something waits for it, and nothing gets done. A disk that
+ * is merely busy finishes one write after the other, even if each has waited long.
+ */
+export function diskStallsAt({ pendingWrites, lastWriteAt, config }: RaftState): number {
+  return Math.max(pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY, lastWriteAt) + config.electionTimeoutMs;
 }
 
 /**
