@@ -135,7 +135,7 @@ export class Member implements TurnTaker {
       recovered: { ...recovered, snapshot: snapshot?.info ?? null },
     });
     this.#recorder.start(this.state);
-    this.#peers.update(this.#group.id, this.state.membership);
+    this.#peers.register(this.#group.id, this.state.membership);
     if (recovered.base !== null) return null;
     return { group: this.#group.id, hardState: null, base: founding, truncateAfter: null, entries: [] };
   }
