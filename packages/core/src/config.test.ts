@@ -17,9 +17,10 @@ describe('checkRaftConfig', () => {
     expect(problemOf({})).toBeNull();
   });
 
-  it.each(Object.keys(defaultRaftConfig))('wants %s to be a whole number of at least 1', (name) => {
-    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
-      expect(problemOf({ [name]: value })).toBe(`${name} is ${value}`);
+  it.each(Object.keys(defaultRaftConfig))('wants %s to be a whole number of at least 1, or 0 where that says never or none', (name) => {
+    for (const value of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) expect(problemOf({ [name]: value })).toBe(`${name} is ${value}`);
+    const mayBeZero = ['quiesceAfterMs', 'leaseDriftPercent', 'trailingEntries'].includes(name);
+    expect(problemOf({ [name]: 0 })).toBe(mayBeZero ? null : `${name} is 0`);
   });
 
   it('wants at least two heartbeats in an election timeout', () => {

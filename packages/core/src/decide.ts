@@ -29,13 +29,14 @@ import { type Decision, Step } from './step.ts';
  */
 export function decide(state: RaftState, input: Input): Decision {
   const step = new Step(state, input);
+  if (input.kind === 'received' && isDisturbance(state, input.from)) return step.finish();
   wakeFor(step, input);
   switch (input.kind) {
     case 'deadline-reached':
       if (input.now >= deadline(state)) onDeadline(step);
       break;
     case 'received':
-      if (!isDisturbance(state, input.from)) onMessage(step, input.from, input.message);
+      onMessage(step, input.from, input.message);
       break;
     case 'proposed':
       onProposed(step, input.id, input.payloads);
@@ -88,7 +89,7 @@ function onDeadline(step: Step): void {
 function onPersisted(step: Step, sequence: number): void {
   const done = step.state.pendingWrites.filter((write) => write.sequence <= sequence);
   if (done.length === 0) return;
-  step.record({ kind: 'write-completed', sequence });
+  step.record({ kind: 'write-completed', sequence, at: step.time.now });
   if (done.some((write) => write.term === step.state.term)) countOwnVote(step);
   if (step.state.role.kind === 'leader') advanceCommit(step);
   advanceApply(step);

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { memberInfo } from '../test/cluster/cluster.ts';
 import { defaultRaftConfig } from './config.ts';
 import { decide } from './decide.ts';
 import { isFlotillaError } from './errors.ts';
 import type { RaftEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { describeLog } from './log.ts';
+import { foundingMembership } from './membership.ts';
 import { initialState } from './state.ts';
 
-const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
-const leader = evolve(follower, { kind: 'became-leader', openingIndex: 1 });
+const membership = foundingMembership([1, 2, 3].map((id) => memberInfo(id)));
+const follower = initialState({ id: 1, memberships: [{ index: 0, membership }], config: defaultRaftConfig, seed: 7, now: 0 });
+const leader = evolve(follower, { kind: 'became-leader', openingIndex: 1, at: 0 });
 
 const impossible: { readonly what: string; readonly event: RaftEvent }[] = [
   { what: 'counts a vote without being a candidate', event: { kind: 'vote-counted', from: 2, granted: true } },
-  { what: 'sends heartbeats without leading', event: { kind: 'heartbeats-sent', round: 1, nextDeadline: 1 } },
+  { what: 'sends heartbeats without leading', event: { kind: 'heartbeats-sent', round: 1, at: 0, nextDeadline: 1, idleIntervals: 0 } },
   { what: 'tracks a follower without leading', event: { kind: 'peer-probed', peer: 2 } },
   { what: 'appends nothing', event: { kind: 'entries-appended', entries: [] } },
 ];
@@ -57,13 +60,13 @@ describe('decide', () => {
   });
 
   it('takes no notice of a write that it had been told of', () => {
-    expect(evolve(follower, { kind: 'write-completed', sequence: 1 })).toEqual(follower);
+    expect(evolve(follower, { kind: 'write-completed', sequence: 1, at: 0 })).toEqual(follower);
   });
 
-  it('stops at a message that its own transport cannot have brought', () => {
-    const fromItself = { kind: 'append-accepted', term: 0, matchIndex: 0 } as const;
+  it('stops, with an error that names a code, at what a correct group never does', () => {
+    const rival = { kind: 'heartbeat', term: 0, commit: 0, round: 1, quiesce: false } as const;
     try {
-      decide(leader, { kind: 'received', from: 1, message: fromItself, now: 0, wallTime: 0 });
+      decide(leader, { kind: 'received', from: 2, message: rival, now: 0, wallTime: 0 });
       expect.unreachable();
     } catch (error) {
       expect(isFlotillaError(error, 'invariant_violated')).toBe(true);

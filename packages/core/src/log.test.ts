@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeLog, emptyLog, extend, isUpToDate, type LogShape, lastPossibleMatch, lastTerm, termAt, truncateAfter } from './log.ts';
+import {
+  compactThrough,
+  describeLog,
+  emptyLog,
+  extend,
+  isUpToDate,
+  knownTermAt,
+  type LogShape,
+  lastPossibleMatch,
+  lastTerm,
+  startAfter,
+  termAt,
+  truncateAfter,
+} from './log.ts';
 
 /** The naive model: the term of every entry, behind a snapshot of `snapshotIndex` entries. */
 interface Model {
@@ -118,5 +131,48 @@ describe('log shape', () => {
     expect(describeLog(emptyLog)).toBe('empty');
     expect(describeLog(extend(extend(emptyLog, 1, 4), 2))).toBe('1-4@1 5@2');
     expect(describeLog(extend({ ...emptyLog, snapshotIndex: 7, snapshotTerm: 3, lastIndex: 7 }, 3, 2))).toBe('(snapshot 7@3) 8-9@3');
+  });
+});
+
+describe('a log behind a snapshot', () => {
+  it('knows of what follows exactly what it knew before', () => {
+    fc.assert(
+      fc.property(model, fc.nat(30), index, (m, offset, i) => {
+        const log = shape(m);
+        const through = Math.min(m.snapshotIndex + offset, log.lastIndex);
+        const compacted = compactThrough(log, through);
+        expect(termAt(compacted, i)).toBe(i < through ? undefined : naiveTermAt(m, i));
+        expect([compacted.lastIndex, lastTerm(compacted)]).toEqual([log.lastIndex, lastTerm(log)]);
+      }),
+    );
+  });
+
+  it('is the shape that the entries behind the snapshot have by themselves', () => {
+    fc.assert(
+      fc.property(model, fc.nat(30), (m, offset) => {
+        const count = Math.min(offset, m.terms.length);
+        const snapshotIndex = m.snapshotIndex + count;
+        const rest = { snapshotIndex, snapshotTerm: naiveTermAt(m, snapshotIndex) ?? 0, terms: m.terms.slice(count) };
+        expect(compactThrough(shape(m), snapshotIndex)).toEqual(shape(rest));
+      }),
+    );
+  });
+
+  it('grows and is cut like any other', () => {
+    const log = extend(compactThrough(extend(emptyLog, 1, 5), 3), 2, 2);
+    expect(describeLog(log)).toBe('(snapshot 3@1) 4-5@1 6-7@2');
+    expect(describeLog(truncateAfter(log, 3))).toBe('(snapshot 3@1)');
+    expect(describeLog(extend(compactThrough(log, 7), 2))).toBe('(snapshot 7@2) 8@2');
+  });
+
+  it('begins empty where it begins anew', () => {
+    expect(describeLog(startAfter(7, 3))).toBe('(snapshot 7@3)');
+    expect([startAfter(7, 3).lastIndex, lastTerm(startAfter(7, 3)), termAt(startAfter(7, 3), 7)]).toEqual([7, 3, 3]);
+    expect(startAfter(0, 0)).toEqual(emptyLog);
+  });
+
+  it('has no entry to end with that it does not hold', () => {
+    expect(() => compactThrough(extend(emptyLog, 1, 5), 6)).toThrow('entry 6 is not in the log');
+    expect(() => knownTermAt(compactThrough(extend(emptyLog, 1, 5), 3), 2)).toThrow('entry 2 is not in the log');
   });
 });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { memberInfo } from '../test/cluster/cluster.ts';
 import { defaultRaftConfig } from './config.ts';
 import { decide } from './decide.ts';
 import { extend } from './log.ts';
-import { deadline, describeState, electionTimeout, initialState } from './state.ts';
+import { foundingMembership } from './membership.ts';
+import { committedMembership, deadline, describeState, electionTimeout, initialState, mayLead, membershipAt } from './state.ts';
 
-const start = { id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 1000 };
+const founding = foundingMembership([1, 2, 3].map((id) => memberInfo(id)));
+const start = { id: 1, memberships: [{ index: 0, membership: founding }], config: defaultRaftConfig, seed: 7, now: 1000 };
 
 describe('initialState', () => {
   it('is a follower that has seen nothing', () => {
@@ -20,6 +23,44 @@ describe('initialState', () => {
 
   it('refuses a configuration that cannot work', () => {
     expect(() => initialState({ ...start, config: { ...defaultRaftConfig, electionTimeoutMs: 1 } })).toThrow('electionTimeoutMs is 1');
+  });
+});
+
+describe('memberships', () => {
+  const next = { ...founding, highestId: 9 };
+  const changing = initialState({ ...start, memberships: [...start.memberships, { index: 4, membership: next }] });
+
+  it('count from the moment they are in the log, and are known as of every entry', () => {
+    expect(changing.membership).toBe(next);
+    expect([0, 3, 4, 99].map((index) => membershipAt(changing, index).highestId)).toEqual([3, 3, 9, 9]);
+  });
+
+  it('are committed as the log is', () => {
+    expect(committedMembership(changing)).toBe(founding);
+    expect(committedMembership({ ...changing, commitIndex: 4 })).toBe(next);
+  });
+
+  it('are never without a first', () => {
+    expect(() => initialState({ ...start, memberships: [] })).toThrow('member 1 starts without a membership');
+    expect(() => membershipAt({ ...changing, memberships: [] }, 4)).toThrow('no membership is known as of entry 4');
+    expect(() => committedMembership({ ...changing, memberships: [] })).toThrow('no membership is committed');
+  });
+});
+
+describe('who may lead', () => {
+  it.each([
+    ['a voter', memberInfo(1), true],
+    ['a witness', memberInfo(1, { witness: true }), false],
+    ['a learner', memberInfo(1, { voter: false }), false],
+    ['a stranger', memberInfo(4), false],
+  ])('%s', (_what, info, may) => {
+    const state = initialState({ ...start, memberships: [{ index: 0, membership: foundingMembership([info, memberInfo(2)]) }] });
+    expect(mayLead(state)).toBe(may);
+    expect(Number.isFinite(deadline(state))).toBe(may);
+  });
+
+  it('not one that was told to be a witness before it could read so', () => {
+    expect(mayLead(initialState({ ...start, witness: true }))).toBe(false);
   });
 });
 

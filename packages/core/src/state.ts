@@ -2,7 +2,7 @@ import { checkRaftConfig, type RaftConfig } from './config.ts';
 import type { HardState, Index, MemberId, Term } from './entry.ts';
 import { invariant } from './errors.ts';
 import { emptyLog, type LogShape, lastTerm } from './log.ts';
-import { isVoter, isWitness, type Membership, type PlacedMembership } from './membership.ts';
+import { findMember, isVoter, isWitness, type Membership, type PlacedMembership } from './membership.ts';
 import { draw } from './random.ts';
 import type { Role } from './role.ts';
 import type { SnapshotInfo } from './snapshot.ts';
@@ -45,6 +45,8 @@ export interface RaftState {
   /** Durable writes that were asked for and are not on disk yet, oldest first. */
   readonly pendingWrites: readonly PendingWrite[];
   readonly nextWriteSequence: number;
+  /** When (monotonic ms) a write was last done; at first, when this member started. */
+  readonly lastWriteAt: number;
   /** The log is on this member's own disk up to here. */
   readonly persistedIndex: Index;
 
@@ -130,6 +132,7 @@ export function initialState(start: RaftStart): RaftState {
     incoming: null,
     pendingWrites: [],
     nextWriteSequence: 1,
+    lastWriteAt: start.now,
     persistedIndex: log.lastIndex,
     commitIndex: restored,
     applyIndex: restored,
@@ -155,9 +158,12 @@ export function mayLead({ membership, id, witness }: RaftState): boolean {
   return isVoter(membership, id) && !witness;
 }
 
-/** When a write that is under way has taken so long that the disk must count as stalled, in monotonic milliseconds. */
-export function diskStallsAt({ pendingWrites, config }: RaftState): number {
-  return (pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY) + config.electionTimeoutMs;
+/**
+ * When the disk must count as stalled, in monotonic milliseconds: something waits for it, and nothing gets done. A disk that
+ * is merely busy finishes one write after the other, even if each has waited long.
+ */
+export function diskStallsAt({ pendingWrites, lastWriteAt, config }: RaftState): number {
+  return Math.max(pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY, lastWriteAt) + config.electionTimeoutMs;
 }
 
 /**
@@ -186,6 +192,12 @@ export function membershipAt({ memberships }: RaftState, index: Index): Membersh
   const placed = memberships.findLast((each) => each.index <= index);
   invariant(placed !== undefined, `no membership is known as of entry ${index}`);
   return placed.membership;
+}
+
+/** Whether somebody keeps no payloads: also who is leaving, and whom only an older membership knows. */
+export function keepsNoPayloads({ memberships }: RaftState, id: MemberId): boolean {
+  const newest = memberships.findLast(({ membership }) => findMember(membership, id) !== undefined);
+  return newest !== undefined && isWitness(newest.membership, id);
 }
 
 /** A member in one line, for transcripts and error messages. */

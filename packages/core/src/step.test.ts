@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { memberInfo } from '../test/cluster/cluster.ts';
 import { defaultRaftConfig } from './config.ts';
 import type { Entry } from './entry.ts';
+import { foundingMembership } from './membership.ts';
 import { initialState } from './state.ts';
 import { Step } from './step.ts';
 
-const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
+const membership = foundingMembership([1, 2, 3].map((id) => memberInfo(id)));
+const follower = initialState({ id: 1, memberships: [{ index: 0, membership }], config: defaultRaftConfig, seed: 7, now: 0 });
 const entry = (index: number): Entry => ({ index, term: 1, time: 0, kind: 'no-op', payload: new Uint8Array(0) });
 const vote = { kind: 'vote-reply', term: 1, granted: true } as const;
 const begin = () => new Step(follower, { now: 0, wallTime: 0 });
@@ -21,6 +24,7 @@ describe('a step', () => {
         kind: 'persist',
         sequence: 1,
         hardState: { term: 1, vote: null },
+        base: null,
         truncateAfter: null,
         entries: [entry(1), entry(2), entry(3)],
         promises: [{ to: 2, message: vote }],
@@ -31,8 +35,9 @@ describe('a step', () => {
   it('puts the write before everything else: who carries it out needs the entries to replicate them', () => {
     const step = begin();
     step.record({ kind: 'entries-appended', entries: [entry(1)] });
-    step.effect({ kind: 'replicate', to: 2, term: 1, prevIndex: 0, prevTerm: 0, lastIndex: 1, commit: 0 });
-    step.send(3, { kind: 'heartbeat', term: 1, commit: 0, round: 1 });
+    const range = { prevIndex: 0, prevTerm: 0, lastIndex: 1, bytesMax: 9, commit: 0, withoutPayloads: false };
+    step.effect({ kind: 'replicate', to: 2, term: 1, ...range });
+    step.send(3, { kind: 'heartbeat', term: 1, commit: 0, round: 1, quiesce: false });
     step.record({ kind: 'entries-appended', entries: [entry(2)] });
     expect(step.finish().effects.map(({ kind }) => kind)).toEqual(['persist', 'replicate', 'send']);
   });

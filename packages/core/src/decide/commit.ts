@@ -32,10 +32,21 @@ export function advanceCommit(step: Step): void {
  * has nothing to apply, and while a snapshot becomes the machine's state, that state stands still.
  */
 export function advanceApply(step: Step): void {
+  dropOvertakenSnapshot(step);
   const { commitIndex, persistedIndex, applyIndex, incoming, witness } = step.state;
   const through = Math.min(commitIndex, persistedIndex);
   if (through <= applyIndex || incoming?.stage === 'restoring') return;
   step.record({ kind: 'apply-advanced', applyIndex: through });
   if (witness) compactWitness(step);
   else step.effect({ kind: 'apply', through });
+}
+
+/**
+ * The log has brought what the snapshot was to stand for. Restoring it now would take the machine back behind what it has
+ * applied (camunda#6092); one that is being restored keeps the machine still and is waited for.
+ */
+function dropOvertakenSnapshot(step: Step): void {
+  const { incoming, commitIndex } = step.state;
+  if (incoming === null || incoming.stage === 'restoring' || incoming.snapshot.index > commitIndex) return;
+  step.record({ kind: 'incoming-dropped' });
 }

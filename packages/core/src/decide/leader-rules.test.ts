@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { memberInfo } from '../../test/cluster/cluster.ts';
 import { defaultRaftConfig } from '../config.ts';
+import { foundingMembership } from '../membership.ts';
 import { initialState } from '../state.ts';
 import { Step } from '../step.ts';
+import { onHeartbeatReply } from './acknowledgement.ts';
 import { advanceCommit } from './commit.ts';
 import { countVote } from './election.ts';
 import { broadcastHeartbeat, tellCommit } from './heartbeat.ts';
 import { abandonReads, answerConfirmedReads, readyReads } from './read-index.ts';
-import { onHeartbeatReply, replicateToAll } from './replication.ts';
+import { replicateToAll } from './replication.ts';
 
-const follower = initialState({ id: 1, membership: { voters: [1, 2, 3] }, config: defaultRaftConfig, seed: 7, now: 0 });
+const membership = foundingMembership([1, 2, 3].map((id) => memberInfo(id)));
+const follower = initialState({ id: 1, memberships: [{ index: 0, membership }], config: defaultRaftConfig, seed: 7, now: 0 });
 const confirm = (step: Step) => onHeartbeatReply(step, 2, { kind: 'heartbeat-reply', term: 0, round: 1 });
 
 const rules = { advanceCommit, broadcastHeartbeat, tellCommit, replicateToAll, readyReads, answerConfirmedReads, abandonReads, confirm };

@@ -49,11 +49,15 @@ function appendMembership(step: Step, membership: Membership): void {
   replicateToAll(step);
 }
 
-/** Called when the commit index has moved: what is the next step of the change that is under way? */
+/**
+ * Called when the commit index has moved, or a transfer was given up: what is the next step of the change that is under way?
+ * During a transfer the log must end somewhere, or the target would be behind and not win: who leads then takes the step.
+ */
 export function advanceMembership(step: Step): void {
   const { memberships, commitIndex, membership } = step.state;
-  if ((memberships.at(-1)?.index ?? 0) > commitIndex) return;
-  if (membership.outgoing !== null) return appendMembership(step, leaveJoint(membership));
+  const { transfer, openingIndex } = leaderOf(step.state);
+  if (commitIndex < openingIndex || (memberships.at(-1)?.index ?? 0) > commitIndex) return;
+  if (membership.outgoing !== null) return transfer === null ? appendMembership(step, leaveJoint(membership)) : undefined;
   dropLeavers(step);
   const { changeRequest } = leaderOf(step.state);
   if (changeRequest !== null) {
@@ -93,10 +97,12 @@ export function followCatchUp(step: Step, peer: MemberId): void {
   if (!membership.pending?.promote.includes(peer) || catchUp?.done) return;
   const { now } = step.time;
   const current: CatchUp = catchUp ?? { round: 1, targetIndex: log.lastIndex, startedAt: now, done: false };
-  const done = matchIndex >= current.targetIndex && now - current.startedAt < config.electionTimeoutMs;
+  const complete = matchIndex >= current.targetIndex;
+  // Where nothing is left, the next round has nothing to replicate, and nobody would say that it is over.
+  const done = complete && (now - current.startedAt < config.electionTimeoutMs || matchIndex === log.lastIndex);
   const next = { round: current.round + 1, targetIndex: log.lastIndex, startedAt: now, done: false };
   if (done) step.record({ kind: 'peer-caught-up', peer, catchUp: { ...current, done } });
-  else if (matchIndex >= current.targetIndex) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
+  else if (complete) step.record({ kind: 'peer-caught-up', peer, catchUp: next });
   else if (catchUp === null) step.record({ kind: 'peer-caught-up', peer, catchUp: current });
   if (done) promoteCaughtUp(step);
 }

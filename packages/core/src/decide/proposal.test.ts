@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { memberInfo } from '../../test/cluster/cluster.ts';
 import { defaultRaftConfig } from '../config.ts';
 import { decide } from '../decide.ts';
 import { extend } from '../log.ts';
+import { foundingMembership } from '../membership.ts';
 import { initialState, type RaftState } from '../state.ts';
 
-const start = { id: 1, membership: { voters: [1] }, config: defaultRaftConfig, seed: 7, now: 0 };
+const alone = foundingMembership([memberInfo(1)]);
+const start = { id: 1, memberships: [{ index: 0, membership: alone }], config: defaultRaftConfig, seed: 7, now: 0 };
 const today = 1_790_000_000_000;
 
 /** A group of one that has just taken office at `wallTime`, after a log that ends at `lastTime`. */

@@ -69,6 +69,8 @@ export function fallAsleep(step: Step): void {
 
 /** A follower goes to sleep with its leader if it, too, has nothing left to learn. */
 export function followToSleep(step: Step): void {
-  const { log, commitIndex, persistedIndex, incoming } = step.state;
+  const { log, commitIndex, persistedIndex, incoming, leader, unreachable } = step.state;
+  // The word came late, and its leader's host is lost: nobody would ever report that loss again.
+  if (unreachable.some((peer) => peer === leader)) return;
   if (commitIndex === log.lastIndex && persistedIndex === log.lastIndex && incoming === null) step.record({ kind: 'fell-asleep' });
 }

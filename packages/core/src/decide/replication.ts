@@ -2,8 +2,8 @@ import type { Index, MemberId } from '../entry.ts';
 import { batchBytesMin } from '../evolve/leadership.ts';
 import type { AppendSent } from '../input.ts';
 import { knownTermAt } from '../log.ts';
-import { isWitness } from '../membership.ts';
 import { leaderOf, progressOf } from '../roles.ts';
+import { keepsNoPayloads } from '../state.ts';
 import type { Step } from '../step.ts';
 import { noteTold } from './heartbeat.ts';
 import { sendSnapshot } from './snapshot-send.ts';
@@ -45,9 +45,9 @@ export function probe(step: Step, peer: MemberId): void {
 }
 
 function sendRange(step: Step, to: MemberId, prevIndex: Index, lastIndex: Index, bytesMax: number): void {
-  const { term, log, commitIndex, membership } = step.state;
+  const { term, log, commitIndex } = step.state;
   const prevTerm = knownTermAt(log, prevIndex);
-  const withoutPayloads = isWitness(membership, to);
+  const withoutPayloads = keepsNoPayloads(step.state, to);
   step.effect({ kind: 'replicate', to, term, prevIndex, prevTerm, lastIndex, bytesMax, commit: commitIndex, withoutPayloads });
 }
 

@@ -1,9 +1,9 @@
 import type { MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
-import { isWitness } from '../membership.ts';
 import type { SnapshotReply } from '../message.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { SnapshotInfo } from '../snapshot.ts';
+import { keepsNoPayloads } from '../state.ts';
 import type { Step } from '../step.ts';
 
 /** The entries that this peer needs are no longer in the log: it gets the state that they led to (paper 7). */
@@ -16,7 +16,7 @@ export function sendSnapshot(step: Step, peer: MemberId): void {
 
 /** A witness keeps no state: it needs to know where the log goes on, and no more. */
 function snapshotFor({ state }: Step, peer: MemberId, snapshot: SnapshotInfo): SnapshotInfo {
-  return isWitness(state.membership, peer) ? { ...snapshot, id: `${snapshot.id.slice(0, 48)}-witness`, size: 0 } : snapshot;
+  return keepsNoPayloads(state, peer) ? { ...snapshot, id: `${snapshot.id.slice(0, 48)}-witness`, size: 0 } : snapshot;
 }
 
 /** Sends what follows on what the peer has. Also what was lost: it is not known to have arrived. */

@@ -1,8 +1,8 @@
 import type { TransferRefusal } from '../effect.ts';
 import type { MemberId } from '../entry.ts';
-import { findMember } from '../membership.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
+import { advanceMembership } from './membership.ts';
 import { resumeProposals } from './proposal.ts';
 
 /** Hands leadership over (thesis 3.10): the target gets everything first, then calls an election without waiting. */
@@ -17,7 +17,8 @@ export function onTransferRequested(step: Step, id: number, target: MemberId): v
 function refuse({ state }: Step, target: MemberId): TransferRefusal | null {
   if (state.role.kind !== 'leader') return 'not_leader';
   if (state.role.transfer !== null) return 'transfer_under_way';
-  const member = findMember(state.membership, target);
+  // One that is leaving will not be there to take over.
+  const member = state.membership.members.find(({ id }) => id === target);
   const canLead = member?.voter === true && !member.witness && target !== state.id;
   return canLead && state.role.progress.has(target) ? null : 'invalid_target';
 }
@@ -38,4 +39,5 @@ export function abortTransfer(step: Step): void {
   step.record({ kind: 'transfer-ended' });
   step.effect({ kind: 'reject-transfer', id: transfer.id, reason: 'transfer_timeout' });
   resumeProposals(step, paused);
+  advanceMembership(step);
 }

@@ -67,16 +67,18 @@ export class Cluster {
   now = 0;
 
   readonly snapshots = new Snapshots();
+  /** Members that store and restore snapshots only when `doSnapshotWork` says so. */
+  readonly slowSnapshots = new Set<MemberId>();
+  /** Members that find every snapshot damaged. */
+  readonly damaging = new Set<MemberId>();
   readonly #witnesses: readonly MemberId[];
   readonly #clockRates: ReadonlyMap<MemberId, number>;
-  readonly #slowSnapshots: boolean;
 
   constructor(size: number, config: RaftConfig, observe: (occurrence: Occurrence) => void, options: ClusterOptions = {}) {
     const { witnesses = [], joiners = [], priorities = new Map(), clockRates = new Map(), slowSnapshots = false } = options;
     this.config = config;
     this.#witnesses = witnesses;
     this.#clockRates = clockRates;
-    this.#slowSnapshots = slowSnapshots;
     this.observers.push(observe);
     const founders = Array.from({ length: size }, (_, i) => i + 1);
     const infos = founders.map((id) => memberInfo(id, { witness: witnesses.includes(id), priority: priorities.get(id) ?? 0 }));
@@ -84,6 +86,7 @@ export class Cluster {
     const nobody: LogBase = { ...founding, membership: emptyMembership };
     const bases = [...founders.map((id) => ({ id, base: founding })), ...joiners.map((id) => ({ id, base: nobody }))];
     this.members = new Map(bases.map(({ id, base }) => [id, newMember(id, base)]));
+    if (slowSnapshots) for (const { id } of bases) this.slowSnapshots.add(id);
     for (const { id } of bases) this.start(id);
   }
 
@@ -281,7 +284,7 @@ export class Cluster {
 
   #answer(member: Member, effect: Effect): InputWithoutTime[] {
     if (effect.kind !== 'store-chunk' && effect.kind !== 'restore-snapshot') return [];
-    if (!this.#slowSnapshots) return [this.#handleSnapshot(member, effect, true)];
+    if (!this.slowSnapshots.has(member.id)) return [this.#handleSnapshot(member, effect, !this.damaging.has(member.id))];
     member.snapshotWork.push(effect);
     return [];
   }

@@ -1,4 +1,4 @@
-import type { MemberId } from '../../src/index.ts';
+import { describeMembership, describeState, type MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ensure } from './property.ts';
 import { passTime, settle } from './settle.ts';
@@ -70,7 +70,9 @@ export function runUntil(cluster: Cluster, goal: string, reached: () => boolean)
     if (reached()) return;
     passTime(cluster);
   }
-  throw new Error(`${wakeUpsMax} wake-ups were not enough to ${goal}`);
+  const states = [...cluster.members.keys()].map((id) => cluster.stateOf(id));
+  const described = states.map((state) => `${state.id}: ${describeState(state)}, ${describeMembership(state.membership)}`);
+  throw new Error(`${wakeUpsMax} wake-ups were not enough to ${goal}\n${described.join('\n')}`);
 }
 
 /** The leader with whom all members agree, if no change of membership is under way. */

@@ -20,11 +20,11 @@ export const requestsEndOnce: Property = () => {
     if (isForwarded && input.message.kind === 'propose') asked.push(`proposal ${input.message.id} of ${input.from}`);
     const stillOpen = openOf(decision.state);
     const answers = answersOf(decision);
-    for (const request of [...wasOpen, ...asked]) {
-      const expected = stillOpen.includes(request) ? 0 : 1;
-      const times = answers.filter((answer) => answer === request).length;
-      // A proposal that was forwarded twice, by a network that duplicates, is two proposals.
-      if (wasOpen.includes(request) && asked.includes(request)) continue;
+    // A proposal that was forwarded twice, by a network that duplicates, is two proposals.
+    const count = (requests: readonly string[], request: string) => requests.filter((each) => each === request).length;
+    for (const request of new Set([...wasOpen, ...asked])) {
+      const expected = count([...wasOpen, ...asked], request) - count(stillOpen, request);
+      const times = count(answers, request);
       ensure(times === expected, `member ${member.id} answers ${request} ${times} times instead of ${expected} times`);
     }
     for (const answer of answers.filter((each) => each.startsWith('change') || each.startsWith('transfer'))) {

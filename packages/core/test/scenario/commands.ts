@@ -52,6 +52,13 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.cluster.tick(Number(id));
     stage.stabilize();
   },
+  /** `call 1`: as long a time passes, everybody's answer to the member's pre-vote reaches it, and it calls its election. */
+  call: (stage, [id]) => {
+    stage.cluster.now += stage.cluster.config.electionTimeoutMs;
+    stage.cluster.tick(Number(id));
+    each(stage, ['pre-vote', `${id}->*`], (envelope) => stage.deliver(envelope));
+    each(stage, ['pre-vote-reply', `*->${id}`], (envelope) => stage.deliver(envelope));
+  },
   /** `tick 1`: the clock moves to a member's deadline (election timeout or heartbeat), and it wakes. */
   tick: (stage, ids) => {
     for (const id of ids) stage.cluster.tick(Number(id));
@@ -83,6 +90,14 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.cluster.input(Number(id), { kind: 'transfer-requested', id: stage.nextId(), target: Number(target) }),
   /** `snapshot 1`: its machine's state is stored. */
   snapshot: (stage, [id]) => stage.cluster.takeSnapshot(Number(id)),
+  /** `slow 3`: it stores and restores snapshots only when `finish 3` says so. */
+  slow: (stage, [id]) => void stage.cluster.slowSnapshots.add(Number(id)),
+  finish: (stage, [id]) => {
+    while (stage.cluster.doSnapshotWork(Number(id), !stage.cluster.damaging.has(Number(id)))) {}
+  },
+  /** `damage 3`: it finds every snapshot damaged, until `repair 3`. */
+  damage: (stage, [id]) => void stage.cluster.damaging.add(Number(id)),
+  repair: (stage, [id]) => void stage.cluster.damaging.delete(Number(id)),
   /** `lose-host 1 2`: the transport of 1 reports that 2 cannot be reached. `find-host` the contrary. */
   'lose-host': (stage, [id, peer]) =>
     stage.cluster.input(Number(id), { kind: 'reachability-changed', peer: Number(peer), reachable: false }),
