@@ -83,7 +83,7 @@ export type {
   VoteReply,
 } from './message.ts';
 export type { Candidate, CatchUp, Follower, Leader, PendingRead, PreCandidate, Progress, Role, Transfer } from './role.ts';
-export type { LogBase, SnapshotInfo } from './snapshot.ts';
+export { interruptedInstall, type LogBase, type SnapshotInfo } from './snapshot.ts';
 export {
   committedMembership,
   deadline,

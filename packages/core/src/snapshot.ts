@@ -1,4 +1,5 @@
 import type { Index, Term } from './entry.ts';
+import { type LogShape, termAt } from './log.ts';
 import type { Membership } from './membership.ts';
 
 /** A state of the machine that stands for every entry up to `index`. Its bytes are kept outside of the core. */
@@ -23,4 +24,14 @@ export interface LogBase {
   /** Log time in milliseconds: that of the entry at `index`, or of a later one that is in the log. */
   readonly time: number;
   readonly membership: Membership;
+}
+
+/**
+ * A received snapshot is stored, and the machine restored, before the log begins behind it. Where a crash came in between, this
+ * is the base that has to be written before the member begins again; null where the log has the snapshot's last entry.
+ */
+export function interruptedInstall(log: LogShape, snapshot: SnapshotInfo | null): LogBase | null {
+  if (snapshot === null || snapshot.index <= log.snapshotIndex || termAt(log, snapshot.index) === snapshot.term) return null;
+  const { index, term, time, membership } = snapshot;
+  return { index, term, time, membership };
 }

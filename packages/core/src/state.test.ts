@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { memberInfo } from '../test/cluster/cluster.ts';
 import { defaultRaftConfig } from './config.ts';
 import { decide } from './decide.ts';
-import { extend } from './log.ts';
+import { emptyLog, extend, startAfter } from './log.ts';
 import { foundingMembership } from './membership.ts';
+import { interruptedInstall } from './snapshot.ts';
 import { committedMembership, deadline, describeState, electionTimeout, initialState, mayLead, membershipAt } from './state.ts';
 
 const founding = foundingMembership([1, 2, 3].map((id) => memberInfo(id)));
@@ -23,6 +24,22 @@ describe('initialState', () => {
 
   it('refuses a configuration that cannot work', () => {
     expect(() => initialState({ ...start, config: { ...defaultRaftConfig, electionTimeoutMs: 1 } })).toThrow('electionTimeoutMs is 1');
+  });
+});
+
+describe('an interrupted installation of a snapshot', () => {
+  const snapshot = { id: 's', index: 5, term: 3, time: 9, size: 0, membership: founding };
+  const base = { index: 5, term: 3, time: 9, membership: founding };
+
+  it.each([
+    ['a log that is shorter', extend(emptyLog, 1, 3), base],
+    ['a log with another entry there', extend(extend(emptyLog, 1, 3), 2, 3), base],
+    ['a log with that entry', extend(extend(emptyLog, 1, 3), 3, 3), null],
+    ['a log that begins there', startAfter(5, 3), null],
+    ['a log that begins behind it', startAfter(7, 4), null],
+  ])('has to be finished for %s, or not', (_what, log, expected) => {
+    expect(interruptedInstall(log, snapshot)).toEqual(expected);
+    expect(interruptedInstall(log, null)).toBeNull();
   });
 });
 

@@ -187,6 +187,11 @@ export function committedMembership({ memberships, commitIndex }: RaftState): Me
   return committed.membership;
 }
 
+/** Whether this member knows of every membership in its log that it is committed: none is on its way. */
+export function isSettled({ memberships, commitIndex }: RaftState): boolean {
+  return memberships.every(({ index }) => index <= commitIndex);
+}
+
 /** The membership as of an entry that is in the log, or at its beginning. */
 export function membershipAt({ memberships }: RaftState, index: Index): Membership {
   const placed = memberships.findLast((each) => each.index <= index);

@@ -4,6 +4,7 @@ import { completePending, leaveJoint, type MembershipChange, type MembershipRefu
 import { encodeMembership } from '../membership-codec.ts';
 import type { CatchUp } from '../role.ts';
 import { leaderOf, progressOf } from '../roles.ts';
+import { isSettled } from '../state.ts';
 import type { Step } from '../step.ts';
 import { broadcastHeartbeat } from './heartbeat.ts';
 import { appendEntries } from './log-entries.ts';
@@ -29,13 +30,13 @@ export function onMembershipRequested(step: Step, id: number, change: Membership
 }
 
 function plan({ state }: Step, change: MembershipChange): Membership | MembershipRefusal {
-  const { role, memberships, commitIndex, membership } = state;
+  const { role, commitIndex, membership } = state;
   if (role.kind !== 'leader') return 'not_leader';
   // Before its own term has committed something, a leader does not know which membership is (the bug of 2015 in single-server
   // changes).
   if (commitIndex < role.openingIndex) return 'leader_not_ready';
   if (role.transfer !== null) return 'transfer_under_way';
-  if ((memberships.at(-1)?.index ?? 0) > commitIndex) return 'change_under_way';
+  if (!isSettled(state)) return 'change_under_way';
   return planChange(membership, change);
 }
 
@@ -56,7 +57,7 @@ function appendMembership(step: Step, membership: Membership): void {
 export function advanceMembership(step: Step): void {
   const { memberships, commitIndex, membership } = step.state;
   const { transfer, openingIndex } = leaderOf(step.state);
-  if (commitIndex < openingIndex || (memberships.at(-1)?.index ?? 0) > commitIndex) return;
+  if (commitIndex < openingIndex || !isSettled(step.state)) return;
   if (membership.outgoing !== null) return transfer === null ? appendMembership(step, leaveJoint(membership)) : undefined;
   dropLeavers(step);
   const { changeRequest } = leaderOf(step.state);
@@ -109,9 +110,9 @@ export function followCatchUp(step: Step, peer: MemberId): void {
 
 /** All learners that are waited for vote from now on, in one step, once the last of them has caught up. */
 function promoteCaughtUp(step: Step): void {
-  const { membership, memberships, commitIndex } = step.state;
+  const { membership, commitIndex } = step.state;
   const { progress, transfer, openingIndex } = leaderOf(step.state);
   if (membership.pending === null || transfer !== null) return;
-  if (commitIndex < openingIndex || (memberships.at(-1)?.index ?? 0) > commitIndex) return;
+  if (commitIndex < openingIndex || !isSettled(step.state)) return;
   if (membership.pending.promote.every((peer) => progress.get(peer)?.catchUp?.done)) appendMembership(step, completePending(membership));
 }

@@ -46,7 +46,9 @@ export function onSnapshotRestored(step: Step, { snapshotId, intact }: SnapshotR
   if (incoming?.snapshot.id !== snapshotId || incoming.stage !== 'restoring') return;
   if (!intact) {
     step.record({ kind: 'incoming-dropped' });
-    return tellOffset(step, snapshotId, 0);
+    tellOffset(step, snapshotId, 0);
+    // The machine stood still for it; the log may have brought more meanwhile.
+    return advanceApply(step);
   }
   step.record({ kind: 'snapshot-installed', snapshot: incoming.snapshot });
   if (leader !== null && leader !== id) step.promise(leader, { kind: 'append-accepted', term, matchIndex: incoming.snapshot.index });

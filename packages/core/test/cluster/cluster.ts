@@ -8,6 +8,7 @@ import {
   type Index,
   type Input,
   initialState,
+  interruptedInstall,
   type LogBase,
   type MemberId,
   type MemberInfo,
@@ -112,6 +113,8 @@ export class Cluster {
     const member = this.member(id);
     if (member.state !== null) throw new Error(`member ${id} is up`);
     member.incarnation++;
+    const base = interruptedInstall(member.disk.log.shape(), member.disk.snapshot);
+    if (base !== null) member.disk.log.rebase(base);
     const recovered = member.disk.recover();
     const fresh = member.disk.hardState.term === 0 && member.disk.log.lastIndex === 0;
     member.state = initialState({

@@ -63,6 +63,14 @@ export const commands: Readonly<Record<string, Command>> = {
   tick: (stage, ids) => {
     for (const id of ids) stage.cluster.tick(Number(id));
   },
+  /** `beats 1 3`: a leader's heartbeat is due so many times, and everything settles each time; nothing is shown. */
+  beats: (stage, [id, count]) => {
+    for (let i = 0; i < Number(count); i++) {
+      stage.cluster.tick(Number(id));
+      stage.stabilize();
+    }
+    stage.lines = [];
+  },
   /** `wait 30`: so many milliseconds pass, and nobody wakes. */
   wait: (stage, [ms]) => {
     stage.cluster.now += Number(ms);
@@ -169,6 +177,12 @@ export const commands: Readonly<Record<string, Command>> = {
     for (const [peer, { mode, matchIndex, nextIndex }] of role.progress) {
       stage.lines.push(`${peer}: ${mode} match=${matchIndex} next=${nextIndex}`);
     }
+  },
+  /** How many bytes a leader puts into one append for each of its followers. */
+  batches: (stage, [id]) => {
+    const { role } = stage.cluster.stateOf(Number(id));
+    if (role.kind !== 'leader') return void stage.lines.push('does not lead');
+    for (const [peer, { batchBytes }] of role.progress) stage.lines.push(`${peer}: ${batchBytes}`);
   },
 };
 
