@@ -25,6 +25,6 @@ describe('checkRaftConfig', () => {
 
   it('wants at least three heartbeats in an election timeout', () => {
     expect(problemOf({ electionTimeoutMs: 300, heartbeatIntervalMs: 100 })).toBeNull();
-    expect(problemOf({ electionTimeoutMs: 299, heartbeatIntervalMs: 100 })).toBe('electionTimeoutMs is 199 with heartbeatIntervalMs 100');
+    expect(problemOf({ electionTimeoutMs: 299, heartbeatIntervalMs: 100 })).toBe('electionTimeoutMs is 299 with heartbeatIntervalMs 100');
   });
 });
