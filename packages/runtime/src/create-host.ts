@@ -8,7 +8,7 @@ import type { HostConfig } from './host-config.ts';
 import { Outbox } from './outbox.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { silentLogger, systemClock, systemScheduler } from './ports.ts';
-import { defaultRecorderConfig } from './recorder/recording.ts';
+import { recorderConfig } from './recorder/recording.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop } from './turn-loop.ts';
 
@@ -33,7 +33,7 @@ export function createHost({ config, modules }: HostParts): Host {
   bindDefault(container, tokens.random, Math.random);
   bindDefault(container, tokens.logger, silentLogger);
   bindDefault(container, tokens.snapshotStore, null);
-  bindDefault(container, tokens.recorderConfig, defaultRecorderConfig);
+  bindDefault(container, tokens.recorderConfig, recorderConfig({}, config.groups.length));
   bindDefault(container, tokens.recordingFiles, null);
   container.bind(tokens.hostConfig).toConstantValue(config);
   container.bind(Container).toConstantValue(container);

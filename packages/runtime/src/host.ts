@@ -107,6 +107,16 @@ export class Host {
   }
 
   /**
+   * Writes what every group's member remembers of itself; returns the names of the recordings. Throws
+   * `recording_files_missing` where the host was given no place for them.
+   */
+  async dumpRecordings(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const { recordings } of this.#groups.values()) names.push(await recordings.dump());
+    return names;
+  }
+
+  /**
    * Ends all calls, closes the transport, and waits for the writes under way. The stores stay open: whoever opened them
    * closes them. Safe to call twice.
    */

@@ -21,7 +21,7 @@ export { fromExactJson, type Json, toExactJson } from './recorder/exact-json.ts'
 export { FlightRecorder } from './recorder/flight-recorder.ts';
 export { eventKinds, inputKinds, messageKinds } from './recorder/known-kinds.ts';
 export { type RecordingReader, readRecording, type TornLine } from './recorder/read-recording.ts';
-export { defaultRecorderConfig, type RecordedFailure, type RecorderConfig, type Recording } from './recorder/recording.ts';
+export { defaultRecorderConfig, type RecordedFailure, type RecorderConfig, type Recording, recorderConfig } from './recorder/recording.ts';
 export { recordingDirectory } from './recorder/recording-directory.ts';
 export type { RecordingErrorCode } from './recorder/recording-error.ts';
 export type { RecordingFiles } from './recorder/recording-files.ts';

@@ -41,6 +41,13 @@ export const fileSchema = z.strictObject({
       ageMsMax: z.exactOptional(milliseconds),
     })
     .optional(),
+  recorder: z
+    .strictObject({
+      stepsMax: z.exactOptional(z.int().min(1)),
+      bytesMax: z.exactOptional(z.int().min(1)),
+      continuous: z.exactOptional(z.boolean()),
+    })
+    .optional(),
 });
 
 export type FileContent = z.output<typeof fileSchema>;

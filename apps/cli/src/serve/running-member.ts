@@ -6,6 +6,7 @@ import {
   type Host,
   hostConfig,
   type Logger,
+  recorderConfig,
   recordingDirectory,
   tokens,
 } from '@flotilla/runtime';
@@ -106,6 +107,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     bind(tokens.transport).toConstantValue(transport);
     bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
     bind(tokens.logger).toConstantValue(logger);
+    bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
   });
 }

@@ -53,6 +53,7 @@ export interface ServeConfig {
   readonly logLevel: NonNullable<FileContent['logLevel']>;
   readonly raft: NonNullable<FileContent['raft']>;
   readonly journal: NonNullable<FileContent['journal']>;
+  readonly recorder: NonNullable<FileContent['recorder']>;
 }
 
 /**
@@ -97,6 +98,7 @@ export function serveConfig(file: ConfigFile | null, flags: Flags, env: NodeJS.P
     logLevel: parsed('logLevel', (text) => oneOf('log level', fileSchema.shape.logLevel, text)) ?? 'info',
     raft: file?.content.raft ?? {},
     journal: file?.content.journal ?? { bytesMax: journalBytesMax },
+    recorder: file?.content.recorder ?? {},
   };
 }
 

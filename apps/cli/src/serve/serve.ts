@@ -26,6 +26,12 @@ export async function serve(appName: string, file: string | undefined, flags: Fl
     // Started by `flotilla dev`: a member must not outlive the command that watches over it.
     process.on('disconnect', () => resolve(exitCodes.ok));
   });
+  process.on('SIGUSR2', () => {
+    member.host.dumpRecordings().then(
+      (recordings) => logger.info({ recordings, directory: config.dataDirectory }, 'recorded'),
+      (error: unknown) => logger.error({ err: error }, 'could not write what this member remembers of itself'),
+    );
+  });
   process.send?.({ kind: 'ready' });
   process.exitCode = await ended;
   await member.stop();

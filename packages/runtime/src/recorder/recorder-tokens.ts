@@ -4,7 +4,7 @@ import type { RecordingFiles } from './recording-files.ts';
 
 /** What a module may bind to say how members are recorded. */
 export const recorderTokens = {
-  /** Default: {@link defaultRecorderConfig}. */
+  /** Default: {@link recorderConfig} for the groups of the host. */
   recorderConfig: Symbol.for('flotilla.RecorderConfig') as ServiceIdentifier<RecorderConfig>,
   /** Default: null, recordings stay in memory. */
   recordingFiles: Symbol.for('flotilla.RecordingFiles') as ServiceIdentifier<RecordingFiles | null>,

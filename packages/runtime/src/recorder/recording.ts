@@ -38,6 +38,13 @@ export interface RecorderConfig {
 
 const mebibyte = 1024 * 1024;
 
+/** How much is remembered by default: that much for one group, and less for each where a host has many. */
+export function recorderConfig(parts: Partial<RecorderConfig> = {}, groups = 1): RecorderConfig {
+  const { stepsMax, bytesMax } = defaultRecorderConfig;
+  const share = (whole: number, least: number) => Math.max(least, Math.floor(whole / groups));
+  return { ...defaultRecorderConfig, stepsMax: share(stepsMax, 64), bytesMax: share(bytesMax, 64 * 1024), ...parts };
+}
+
 export const defaultRecorderConfig: RecorderConfig = {
   stepsMax: 4096,
   bytesMax: 16 * mebibyte,
