@@ -42,18 +42,20 @@ function restore(step: Step): void {
 
 /** The machine has the state: now the log begins behind it. What follows it in a log that matches stays (openraft#559). */
 export function onSnapshotRestored(step: Step, { snapshotId, intact }: SnapshotRestored): void {
-  const { incoming, leader, term } = step.state;
+  const { incoming, leader, term, id } = step.state;
   if (incoming?.snapshot.id !== snapshotId || incoming.stage !== 'restoring') return;
   if (!intact) {
     step.record({ kind: 'incoming-dropped' });
-    return tellOffset(step, snapshotId, 0);
+    tellOffset(step, snapshotId, 0);
+    // What was committed meanwhile had to wait.
+    return advanceApply(step);
   }
   step.record({ kind: 'snapshot-installed', snapshot: incoming.snapshot });
-  if (leader !== null) step.promise(leader, { kind: 'append-accepted', term, matchIndex: incoming.snapshot.index });
+  if (leader !== null && leader !== id) step.promise(leader, { kind: 'append-accepted', term, matchIndex: incoming.snapshot.index });
   advanceApply(step);
 }
 
 function tellOffset(step: Step, snapshotId: string, offset: number): void {
-  const { leader, term } = step.state;
-  if (leader !== null) step.send(leader, { kind: 'snapshot-reply', term, snapshotId, offset });
+  const { leader, term, id } = step.state;
+  if (leader !== null && leader !== id) step.send(leader, { kind: 'snapshot-reply', term, snapshotId, offset });
 }
