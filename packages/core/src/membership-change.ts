@@ -25,7 +25,7 @@ export interface MembershipChange {
  * `not_leader`: only the leader changes the membership. `leader_not_ready`: it has committed nothing in its term yet.
  * `change_under_way`, `transfer_under_way`: one at a time. `leadership_lost`: it may still happen. `nothing_to_change`.
  * `member_id_used`: it is, or once was, somebody's. `address_in_use`: another member has it. `unknown_member`.
- * `not_a_learner`. `no_voter_left`: some majority would have nobody who could lead, but witnesses only.
+ * `not_a_learner`. `no_voter_left`: the voters that are no witnesses would not be a majority.
  */
 export type MembershipRefusal =
   | 'not_leader'
@@ -64,13 +64,12 @@ export function planChange(current: Membership, change: MembershipChange): Membe
 }
 
 /**
- * Whether every majority has a voter that keeps payloads. Witnesses alone must not commit: if the leader then goes, nobody who
- * could lead may have what is committed.
+ * Whether the voters that keep payloads are a majority by themselves. If they are not, then witnesses may commit what nobody has
+ * who could lead, or have more of the log than whoever could lead, and refuse it their votes for ever.
  */
 function keepsData({ members }: Membership): boolean {
   const voters = members.filter(({ voter }) => voter);
-  const witnesses = voters.filter(({ witness }) => witness);
-  return voters.length > witnesses.length && witnesses.length < majoritySize(voters);
+  return voters.filter(({ witness }) => !witness).length >= majoritySize(voters);
 }
 
 /** The membership in which the learners that were waited for vote. */
