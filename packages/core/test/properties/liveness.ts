@@ -1,6 +1,7 @@
 import { describeMembership, describeState, type MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ensure } from './property.ts';
+import { restart } from './schedule.ts';
 import { passTime, settle } from './settle.ts';
 
 const stepsMax = 20_000;
@@ -22,7 +23,9 @@ export function checkLiveness(cluster: Cluster, nextId: () => number): MemberId 
 function endFaults(cluster: Cluster): void {
   for (const { id, state } of cluster.members.values()) {
     cluster.resume(id);
-    if (state === null) cluster.start(id);
+    if (state === null) restart(cluster, id);
+  }
+  for (const id of cluster.members.keys()) {
     for (const peer of cluster.stateOf(id).unreachable) cluster.input(id, { kind: 'reachability-changed', peer, reachable: true });
   }
 }

@@ -57,7 +57,7 @@ export function perform(cluster: Cluster, { kind, member, pick }: Action, id: nu
       if (chosenMember.state !== null) cluster.crash(at, pick % (chosenMember.disk.queue.length + 1));
       break;
     case 'restart':
-      if (chosenMember.state === null) cluster.start(at);
+      if (chosenMember.state === null) restart(cluster, at);
       break;
     case 'pause':
       if (up) cluster.pause((pick % 2 === 0 ? leader : undefined) ?? at);
@@ -132,6 +132,18 @@ function resume(cluster: Cluster, pick: number, id: number): void {
   if (member === undefined || member.pausedAt === null) return;
   if (pick % 2 === 0) cluster.input(member.id, { kind: 'read-requested', id, lease: true }, member.pausedAt);
   cluster.resume(member.id);
+  for (const { id: peer } of cluster.members.values()) if (peer !== member.id) noticeRestart(cluster, member.id, peer);
+}
+
+/** Connections break when a process ends: the others notice at the latest when it is back. */
+export function restart(cluster: Cluster, id: MemberId): void {
+  cluster.start(id);
+  for (const other of cluster.members.values()) if (other.id !== id && runs(other)) noticeRestart(cluster, other.id, id);
+}
+
+function noticeRestart(cluster: Cluster, id: MemberId, peer: MemberId): void {
+  cluster.input(id, { kind: 'reachability-changed', peer, reachable: false });
+  cluster.input(id, { kind: 'reachability-changed', peer, reachable: true });
 }
 
 function usurp(cluster: Cluster, apart: MemberId, usurper: MemberId, id: number): void {
