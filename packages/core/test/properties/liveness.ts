@@ -1,4 +1,4 @@
-import { describeMembership, describeState, type MemberId } from '../../src/index.ts';
+import { describeMembership, describeState, isVoter, type MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ensure } from './property.ts';
 import { restart } from './schedule.ts';
@@ -82,7 +82,7 @@ export function runUntil(cluster: Cluster, goal: string, reached: () => boolean)
 export function agreed(cluster: Cluster): MemberId | null {
   for (const id of cluster.members.keys()) {
     const { role, membership } = cluster.stateOf(id);
-    const settled = membership.outgoing === null && membership.pending === null;
+    const settled = membership.outgoing === null && membership.pending === null && isVoter(membership, id);
     if (role.kind === 'leader' && settled && membership.members.every((member) => agreedBy(cluster, id, member.id))) return id;
   }
   return null;
