@@ -1,6 +1,5 @@
 import type { TransferRefusal } from '../effect.ts';
 import type { MemberId } from '../entry.ts';
-import { findMember } from '../membership.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 import { promoteCaughtUp } from './membership.ts';
@@ -18,7 +17,8 @@ export function onTransferRequested(step: Step, id: number, target: MemberId): v
 function refuse({ state }: Step, target: MemberId): TransferRefusal | null {
   if (state.role.kind !== 'leader') return 'not_leader';
   if (state.role.transfer !== null) return 'transfer_under_way';
-  const member = findMember(state.membership, target);
+  // Not one that is leaving: it may be gone before it has everything.
+  const member = state.membership.members.find(({ id }) => id === target);
   const canLead = member?.voter === true && !member.witness && target !== state.id;
   return canLead && state.role.progress.has(target) ? null : 'invalid_target';
 }
