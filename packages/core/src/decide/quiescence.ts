@@ -67,8 +67,12 @@ export function fallAsleep(step: Step): void {
   step.record({ kind: 'fell-asleep' });
 }
 
-/** A follower goes to sleep with its leader if it, too, has nothing left to learn. */
+/**
+ * A follower goes to sleep with its leader if it, too, has nothing left to learn. Not if the leader's host is lost: that wakes
+ * nobody again, and this is the leader's last word, which came late.
+ */
 export function followToSleep(step: Step): void {
-  const { log, commitIndex, persistedIndex, incoming } = step.state;
+  const { log, commitIndex, persistedIndex, incoming, leader, unreachable } = step.state;
+  if (leader === null || unreachable.includes(leader)) return;
   if (commitIndex === log.lastIndex && persistedIndex === log.lastIndex && incoming === null) step.record({ kind: 'fell-asleep' });
 }
