@@ -134,8 +134,9 @@ export function initialState(start: RaftStart): RaftState {
     commitIndex: restored,
     applyIndex: restored,
     leader: null,
-    // Whoever restarts may have heard a leader a moment ago, and that leader may still rely on it.
-    leaderHeardAt: term > 0 ? start.now : null,
+    // Whoever starts may have heard a leader a moment ago, and that leader may still rely on it: also a new member, which answers
+    // heartbeats before its first write is done, and knows of nothing if that write is lost.
+    leaderHeardAt: start.now,
     electionTimerStart: start.now,
     electionTimeoutMs: electionTimeout(start.config, first.value),
     electionsPassed: 0,
