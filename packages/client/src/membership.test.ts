@@ -92,6 +92,14 @@ describe('the view of the membership', () => {
     expect(await client(net, { membersIntervalMs: 0 }).members()).toMatchObject({ member: 2 });
   });
 
+  it('is not that of a removed member, which knows no leader', async () => {
+    const net = network({
+      'a:1': (path) => (path.endsWith('view=leader') ? notLeader(null) : { ...membersAre('a:1', 'b:1'), leader: null }),
+      'b:1': () => ({ ...membersAre('b:1'), member: 2, leader: 2 }),
+    });
+    expect(await client(net, { membersIntervalMs: 0 }).members()).toMatchObject({ member: 2, leader: 2 });
+  });
+
   it('is that of any member where the leader does not answer', async () => {
     const net = network({
       'a:1': (path) =>

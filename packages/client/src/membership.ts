@@ -66,7 +66,8 @@ export function membershipMethods(caller: Caller, settings: Settings): Membershi
   return {
     async members(options = {}) {
       const near = await view('/v1/members', options);
-      if (near.leader === null || near.leader === near.member) return near;
+      // One that knows no leader may have been removed, while the others have one.
+      if (near.leader === near.member) return near;
       const timeoutMs = Math.min(options.timeoutMs ?? settings.timeoutMs, settings.attemptTimeoutMs);
       try {
         return await view('/v1/members?view=leader', { ...options, timeoutMs });

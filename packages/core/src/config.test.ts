@@ -23,8 +23,8 @@ describe('checkRaftConfig', () => {
     expect(problemOf({ [name]: 0 })).toBe(mayBeZero ? null : `${name} is 0`);
   });
 
-  it('wants at least two heartbeats in an election timeout', () => {
-    expect(problemOf({ electionTimeoutMs: 200, heartbeatIntervalMs: 100 })).toBeNull();
-    expect(problemOf({ electionTimeoutMs: 199, heartbeatIntervalMs: 100 })).toBe('electionTimeoutMs is 199 with heartbeatIntervalMs 100');
+  it('wants at least three heartbeats in an election timeout', () => {
+    expect(problemOf({ electionTimeoutMs: 300, heartbeatIntervalMs: 100 })).toBeNull();
+    expect(problemOf({ electionTimeoutMs: 299, heartbeatIntervalMs: 100 })).toBe('electionTimeoutMs is 299 with heartbeatIntervalMs 100');
   });
 });

@@ -57,11 +57,11 @@ export function checkRaftConfig(config: RaftConfig): void {
       throw new FlotillaError('config_invalid', `${name} is ${value}`, `Set ${name} to a whole number of at least ${least}.`);
     }
   }
-  if (config.electionTimeoutMs < 2 * config.heartbeatIntervalMs) {
+  if (config.electionTimeoutMs < 3 * config.heartbeatIntervalMs) {
     throw new FlotillaError(
       'config_invalid',
       `electionTimeoutMs is ${config.electionTimeoutMs} with heartbeatIntervalMs ${config.heartbeatIntervalMs}`,
-      'Set electionTimeoutMs to at least twice heartbeatIntervalMs, better five to ten times.',
+      'Set electionTimeoutMs to at least three times heartbeatIntervalMs, better five to ten times.',
     );
   }
 }

@@ -29,7 +29,10 @@ import { type Decision, Step } from './step.ts';
  */
 export function decide(state: RaftState, input: Input): Decision {
   const step = new Step(state, input);
-  if (input.kind === 'received' && isDisturbance(state, input.from)) return step.finish();
+  if (input.kind === 'received' && isDisturbance(state, input.from)) {
+    turnAway(step, input.from, input.message);
+    return step.finish();
+  }
   wakeFor(step, input);
   switch (input.kind) {
     case 'deadline-reached':
@@ -81,6 +84,13 @@ function isDisturbance({ membership, leader, role }: RaftState, from: MemberId):
   return wasRemoved(membership, from) && from !== leader && !(role.kind === 'leader' && role.progress.has(from));
 }
 
+/** Whoever was removed gets no more than an answer for its clients: they should not wait, nor be in doubt. */
+function turnAway(step: Step, from: MemberId, message: Message): void {
+  const answer = { reason: 'leadership_lost' } as const;
+  if (message.kind === 'propose') step.send(from, { kind: 'propose-reply', id: message.id, answer });
+  if (message.kind === 'read-index') step.send(from, { kind: 'read-index-reply', id: message.id, answer });
+}
+
 function onDeadline(step: Step): void {
   if (step.state.role.kind === 'leader') onLeaderDeadline(step);
   else onElectionTimeout(step);
@@ -89,7 +99,7 @@ function onDeadline(step: Step): void {
 function onPersisted(step: Step, sequence: number): void {
   const done = step.state.pendingWrites.filter((write) => write.sequence <= sequence);
   if (done.length === 0) return;
-  step.record({ kind: 'write-completed', sequence });
+  step.record({ kind: 'write-completed', sequence, at: step.time.now });
   if (done.some((write) => write.term === step.state.term)) countOwnVote(step);
   if (step.state.role.kind === 'leader') advanceCommit(step);
   advanceApply(step);

@@ -14,7 +14,7 @@ export type DurableEvent =
 /** What happens to a member whatever its role; a restart forgets it, like all that follows. */
 export type MemberEvent =
   | { readonly kind: 'write-issued'; readonly sequence: number; readonly at: number }
-  | { readonly kind: 'write-completed'; readonly sequence: number }
+  | { readonly kind: 'write-completed'; readonly sequence: number; readonly at: number }
   | { readonly kind: 'election-timeout-drawn'; readonly timeoutMs: number; readonly seed: number }
   | { readonly kind: 'election-timer-started'; readonly at: number }
   | { readonly kind: 'election-passed' }

@@ -60,7 +60,7 @@ describe('decide', () => {
   });
 
   it('takes no notice of a write that it had been told of', () => {
-    expect(evolve(follower, { kind: 'write-completed', sequence: 1 })).toEqual(follower);
+    expect(evolve(follower, { kind: 'write-completed', sequence: 1, at: 0 })).toEqual(follower);
   });
 
   it('stops, with an error that names a code, at what a correct group never does', () => {

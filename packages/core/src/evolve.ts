@@ -27,7 +27,7 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
       return { ...state, nextWriteSequence: sequence + 1, pendingWrites: [...state.pendingWrites, write] };
     }
     case 'write-completed':
-      return evolveWritten(state, event.sequence);
+      return evolveWritten(state, event.sequence, event.at);
     case 'election-timeout-drawn':
       return { ...state, electionTimeoutMs: event.timeoutMs, seed: event.seed };
     case 'election-timer-started':

@@ -1,5 +1,5 @@
 import type { MemberId } from './entry.ts';
-import { findMember, type MemberInfo, type Membership } from './membership.ts';
+import { findMember, type MemberInfo, type Membership, majoritySize } from './membership.ts';
 
 /** Somebody who is to become a member. */
 export interface NewMember {
@@ -25,7 +25,7 @@ export interface MembershipChange {
  * `not_leader`: only the leader changes the membership. `leader_not_ready`: it has committed nothing in its term yet.
  * `change_under_way`, `transfer_under_way`: one at a time. `leadership_lost`: it may still happen. `nothing_to_change`.
  * `member_id_used`: it is, or once was, somebody's. `address_in_use`: another member has it. `unknown_member`.
- * `not_a_learner`. `no_voter_left`: nobody could lead.
+ * `not_a_learner`. `no_voter_left`: the voters that are no witnesses would not be a majority.
  */
 export type MembershipRefusal =
   | 'not_leader'
@@ -59,8 +59,17 @@ export function planChange(current: Membership, change: MembershipChange): Membe
   }
   const promoted = [...new Set([...promote, ...newVoters])];
   const complete = enter(next, promoted, remove);
-  if (!complete.members.some(({ voter, witness }) => voter && !witness)) return 'no_voter_left';
+  if (!keepsData(complete)) return 'no_voter_left';
   return promoted.length === 0 ? complete : { ...next, pending: { promote: promoted, remove: [...new Set(remove)] } };
+}
+
+/**
+ * Whether the voters that keep payloads are a majority by themselves. If they are not, then witnesses may commit what nobody has
+ * who could lead, or have more of the log than whoever could lead, and refuse it their votes for ever.
+ */
+function keepsData({ members }: Membership): boolean {
+  const voters = members.filter(({ voter }) => voter);
+  return voters.filter(({ witness }) => !witness).length >= majoritySize(voters);
 }
 
 /** The membership in which the learners that were waited for vote. */

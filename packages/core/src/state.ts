@@ -45,6 +45,8 @@ export interface RaftState {
   /** Durable writes that were asked for and are not on disk yet, oldest first. */
   readonly pendingWrites: readonly PendingWrite[];
   readonly nextWriteSequence: number;
+  /** When (monotonic ms) a write was last done; at first, when this member started. */
+  readonly lastWriteAt: number;
   /** The log is on this member's own disk up to here. */
   readonly persistedIndex: Index;
 
@@ -130,12 +132,14 @@ export function initialState(start: RaftStart): RaftState {
     incoming: null,
     pendingWrites: [],
     nextWriteSequence: 1,
+    lastWriteAt: start.now,
     persistedIndex: log.lastIndex,
     commitIndex: restored,
     applyIndex: restored,
     leader: null,
-    // Whoever restarts may have heard a leader a moment ago, and that leader may still rely on it.
-    leaderHeardAt: term > 0 ? start.now : null,
+    // Whoever starts may have heard a leader a moment ago, and that leader may still rely on it: also a new member, which answers
+    // heartbeats before its first write is done, and knows of nothing if that write is lost.
+    leaderHeardAt: start.now,
     electionTimerStart: start.now,
     electionTimeoutMs: electionTimeout(start.config, first.value),
     electionsPassed: 0,
@@ -155,9 +159,12 @@ export function mayLead({ membership, id, witness }: RaftState): boolean {
   return isVoter(membership, id) && !witness;
 }
 
-/** When a write that is under way has taken so long that the disk must count as stalled, in monotonic milliseconds. */
-export function diskStallsAt({ pendingWrites, config }: RaftState): number {
-  return (pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY) + config.electionTimeoutMs;
+/**
+ * When the disk must count as stalled, in monotonic milliseconds: something waits for it, and nothing gets done. A disk that
+ * is merely busy finishes one write after the other, even if each has waited long.
+ */
+export function diskStallsAt({ pendingWrites, lastWriteAt, config }: RaftState): number {
+  return Math.max(pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY, lastWriteAt) + config.electionTimeoutMs;
 }
 
 /**

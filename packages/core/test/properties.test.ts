@@ -19,11 +19,11 @@ const endOnFailure = RAFT_PATH !== '' || RAFT_SHRINK === '0';
 const parameters = { seed: Number(RAFT_SEED), endOnFailure, ...(RAFT_PATH === '' ? {} : { path: RAFT_PATH }) };
 
 const campaigns = [
-  { name: '1 member', size: 1, runs: 50, actions: 150 },
-  { name: '2 members', size: 2, runs: 50, actions: 250 },
-  { name: '3 members', size: 3, runs: 200, actions: 300 },
-  { name: '4 members', size: 4, runs: 50, actions: 300 },
-  { name: '5 members', size: 5, runs: 100, actions: 300 },
+  { name: '1 member', size: 1, runs: 20, actions: 150 },
+  { name: '2 members', size: 2, runs: 30, actions: 250 },
+  { name: '3 members', size: 3, runs: 100, actions: 300 },
+  { name: '4 members', size: 4, runs: 20, actions: 300 },
+  { name: '5 members', size: 5, runs: 40, actions: 300 },
 ];
 
 describe('random schedules keep every property and end in agreement', () => {

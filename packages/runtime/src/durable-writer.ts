@@ -13,6 +13,9 @@ interface QueuedWrite {
   readonly persist: Persist;
 }
 
+/** Payload bytes after which a write takes no more. */
+const batchBytesMax = 4 * 1024 * 1024;
+
 /**
  * The only place that writes the log, and the only place from which promises leave.
  *
@@ -57,8 +60,7 @@ export class DurableWriter {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0 && !this.#failStop.tripped) {
-      const batch = this.#queue;
-      this.#queue = [];
+      const batch = this.#takeBatch();
       try {
         await this.#write(batch);
         if (this.#failStop.tripped) return;
@@ -67,6 +69,15 @@ export class DurableWriter {
         return this.#failStop.trip(error);
       }
     }
+  }
+
+  /** The oldest of what waits, up to a size at which the disk still shows that it gets on. */
+  #takeBatch(): readonly QueuedWrite[] {
+    let bytes = 0;
+    let count = 0;
+    do for (const { payload } of this.#queue[count++]?.persist.entries ?? []) bytes += payload.length;
+    while (count < this.#queue.length && bytes < batchBytesMax);
+    return this.#queue.splice(0, count);
   }
 
   async #write(batch: readonly QueuedWrite[]): Promise<void> {

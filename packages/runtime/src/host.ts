@@ -11,6 +11,7 @@ import type { HostConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { LocalGroup } from './local-group.ts';
 import { Member } from './member.ts';
+import { PeerDirectory } from './peer-directory.ts';
 import type { Logger } from './ports.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
 import { tokens } from './tokens.ts';
@@ -31,6 +32,7 @@ export class Host {
   readonly #transport: Transport;
   readonly #logStore: LogStore;
   readonly #writer: DurableWriter;
+  readonly #peers: PeerDirectory;
   readonly #failStop: FailStop;
   readonly #logger: Logger;
   readonly #groups = new Map<GroupId, RunningGroup>();
@@ -42,6 +44,7 @@ export class Host {
     @inject(tokens.transport) transport: Transport,
     @inject(tokens.logStore) logStore: LogStore,
     @inject(DurableWriter) writer: DurableWriter,
+    @inject(PeerDirectory) peers: PeerDirectory,
     @inject(FailStop) failStop: FailStop,
     @inject(tokens.logger) logger: Logger,
   ) {
@@ -50,6 +53,7 @@ export class Host {
     this.#transport = transport;
     this.#logStore = logStore;
     this.#writer = writer;
+    this.#peers = peers;
     this.#failStop = failStop;
     this.#logger = logger;
   }
@@ -73,6 +77,7 @@ export class Host {
         this.#groups.set(config.id, running);
       }
       if (foundings.length > 0) await this.#logStore.write(foundings);
+      this.#peers.start();
       this.#failStop.onTrip((reason) => this.#endGroups(reason));
       await this.#transport.start(
         (from, messages) => this.#receive(from, messages),

@@ -12,7 +12,7 @@ import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
-import { isChanging, memberStatuses, standingOf, unfitness } from './standing.ts';
+import { commandUnfitness, isChanging, memberStatuses, standingOf, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
 /** This host's replica of a group, as gateways see it. */
@@ -62,7 +62,8 @@ export class LocalGroup implements Group {
   }
 
   async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
-    this.#assertFit();
+    const unfit = commandUnfitness(this.#member.state);
+    if (unfit !== null) throw unfit;
     const payload = await this.#machine.encode(command);
     const applied = this.#commands.submit(payload, options);
     this.#member.wake();

@@ -33,6 +33,7 @@ import type { Clock, Random, Scheduler } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { Snapshots } from './snapshots.ts';
+import { standingOf } from './standing.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop, type TurnTaker } from './turn-loop.ts';
 
@@ -135,7 +136,7 @@ export class Member implements TurnTaker {
       recovered: { ...recovered, snapshot: snapshot?.info ?? null },
     });
     this.#recorder.start(this.state);
-    this.#peers.update(this.#group.id, this.state.membership);
+    this.#peers.register(this.#group.id, this.state.membership);
     if (recovered.base !== null) return null;
     return { group: this.#group.id, hardState: null, base: founding, truncateAfter: null, entries: [] };
   }
@@ -238,7 +239,9 @@ export class Member implements TurnTaker {
     const membershipChanged = after.membership !== before.membership;
     if (membershipChanged) this.#peers.update(this.#group.id, after.membership);
     const roleChanged = after.term !== before.term || after.role.kind !== before.role.kind || after.leader !== before.leader;
-    if (roleChanged || membershipChanged) this.roleChanged$.next();
+    // A member is removed when its removal is committed, which it was told of before.
+    const standingChanged = after.commitIndex !== before.commitIndex && standingOf(after) !== standingOf(before);
+    if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
   }
 
   #armTimer(): void {

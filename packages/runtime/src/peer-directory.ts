@@ -1,4 +1,4 @@
-import { type GroupId, type MemberId, type Membership, peersOf } from '@flotilla/core';
+import type { GroupId, MemberId, Membership } from '@flotilla/core';
 import type { Transport } from '@flotilla/transport';
 import { inject, injectable } from 'inversify';
 import type { HostConfig } from './host-config.ts';
@@ -15,8 +15,9 @@ export class PeerDirectory {
   readonly #transport: Transport;
   readonly #scheduler: Scheduler;
   readonly #memberships = new Map<GroupId, Membership>();
-  #told = '';
-  #addresses: ReadonlyMap<MemberId, string> = new Map();
+  /** Members that were removed a moment ago, and where they are reached. */
+  readonly #leaving = new Map<MemberId, string>();
+  #current: ReadonlyMap<MemberId, string> = new Map();
 
   constructor(
     @inject(tokens.hostConfig) host: HostConfig,
@@ -28,30 +29,42 @@ export class PeerDirectory {
     this.#scheduler = scheduler;
   }
 
+  /** The membership with which a group starts. */
+  register(group: GroupId, membership: Membership): void {
+    this.#memberships.set(group, membership);
+  }
+
+  /** All groups are registered: tells the transport for the first time. */
+  start(): void {
+    this.#current = this.#addresses();
+    this.#tell();
+  }
+
   /** The membership that a group uses now. */
   update(group: GroupId, membership: Membership): void {
     this.#memberships.set(group, membership);
-    const current = this.#current();
-    const leaving = [...this.#addresses].filter(([id]) => !current.has(id));
-    this.#tell(new Map([...leaving, ...current]), leaving.length > 0);
-    if (leaving.length > 0) this.#scheduler.after(farewellMs, () => this.#tell(this.#current(), false));
+    const before = this.#current;
+    this.#current = this.#addresses();
+    for (const [id, address] of before) if (!this.#current.has(id)) this.#sayFarewell(id, address);
+    this.#tell();
   }
 
-  #current(): Map<MemberId, string> {
-    const addresses = new Map<MemberId, string>();
-    for (const membership of this.#memberships.values()) {
-      const known = new Map([...(membership.outgoing ?? []), ...membership.members].map(({ id, peerAddress }) => [id, peerAddress]));
-      for (const id of peersOf(membership, this.#member)) addresses.set(id, known.get(id) ?? '');
-    }
-    return addresses;
+  #sayFarewell(id: MemberId, address: string): void {
+    this.#leaving.set(id, address);
+    this.#scheduler.after(farewellMs, () => {
+      this.#leaving.delete(id);
+      this.#tell();
+    });
   }
 
-  #tell(addresses: ReadonlyMap<MemberId, string>, farewell: boolean): void {
-    const highest = Math.max(0, ...[...this.#memberships.values()].map(({ highestId }) => highestId));
-    const text = JSON.stringify([[...addresses], highest]);
-    this.#addresses = farewell ? this.#current() : addresses;
-    if (text === this.#told) return;
-    this.#told = text;
-    this.#transport.setPeers({ addresses, highestId: highest });
+  #addresses(): ReadonlyMap<MemberId, string> {
+    const memberships = [...this.#memberships.values()];
+    const infos = memberships.flatMap(({ members, outgoing }) => [...(outgoing ?? []), ...members]);
+    return new Map(infos.filter(({ id }) => id !== this.#member).map(({ id, peerAddress }) => [id, peerAddress]));
+  }
+
+  #tell(): void {
+    const highestId = Math.max(0, ...[...this.#memberships.values()].map((membership) => membership.highestId));
+    this.#transport.setPeers({ addresses: new Map([...this.#leaving, ...this.#current]), highestId });
   }
 }

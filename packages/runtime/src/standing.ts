@@ -19,6 +19,20 @@ export function isChanging({ membership, memberships, commitIndex }: RaftState):
   return membership.pending !== null || membership.outgoing !== null || (memberships.at(-1)?.index ?? 0) > commitIndex;
 }
 
+/** Whether this member is on its way out: the newest membership has it only in the one that is being left. */
+export function isLeaving({ id, membership }: RaftState): boolean {
+  return !membership.members.some((member) => member.id === id) && (membership.outgoing?.some((member) => member.id === id) ?? false);
+}
+
+/**
+ * Why this member takes no more commands, or null. One that is leaving will not hear of what comes after its removal, so it
+ * could not tell the outcome.
+ */
+export function commandUnfitness(state: RaftState): RuntimeError | null {
+  if (!isLeaving(state)) return unfitness(standingOf(state));
+  return new RuntimeError('member_removed', 'not-applied', 'this member is being removed from its group', 'Use another member.');
+}
+
 /** Why this member cannot serve calls, or null. */
 export function unfitness(standing: Standing): RuntimeError | null {
   switch (standing) {

@@ -34,15 +34,23 @@ export function devPlan(app: string, directory: string, peerPorts: readonly numb
   return { app, cluster: `dev-${app}`, members };
 }
 
+/** Where the others, and clients, reach a member. */
+export function addressesOf({ peerPort, clientPort }: DevMember): { readonly peer: string; readonly client: string } {
+  return { peer: `127.0.0.1:${peerPort}`, client: `127.0.0.1:${clientPort}` };
+}
+
+/** A member's data, beside its configuration file. */
+export function dataDirectoryOf({ id }: DevMember): string {
+  return `member-${id}`;
+}
+
 /** The configuration file of a member, as `flotilla serve --config` reads it. */
 export function memberConfig(plan: DevPlan, member: DevMember): string {
-  const members = Object.fromEntries(
-    plan.members.map(({ id, peerPort, clientPort }) => [id, { peer: `127.0.0.1:${peerPort}`, client: `127.0.0.1:${clientPort}` }]),
-  );
+  const members = Object.fromEntries(plan.members.map((one) => [one.id, addressesOf(one)]));
   return stringify({
     cluster: plan.cluster,
     member: member.id,
-    dataDirectory: `member-${member.id}`,
+    dataDirectory: dataDirectoryOf(member),
     members,
     logFile: `member-${member.id}.log`,
   });

@@ -5,7 +5,7 @@ import { describeError } from '../exit-code.ts';
 import { plainScreen, type Screen, terminalScreen } from '../live-screen.ts';
 import { statusLine, statusTable } from '../member-status.ts';
 import { watchMembers } from '../watch-members.ts';
-import { type DevMember, devPlan, parsePorts } from './dev-plan.ts';
+import { addressesOf, type DevMember, devPlan, parsePorts } from './dev-plan.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { entryPoint, type MemberEnd } from './member-process.ts';
 
@@ -24,6 +24,7 @@ export async function dev(app: string, { peerPorts, clientPorts, directory }: De
   const screen = process.stdout.isTTY ? terminalScreen(process.stdout) : plainScreen(process.stdout);
   const interactive = process.stdout.isTTY && process.stdin.isTTY;
   const cluster = new LocalCluster(plan, (member, end) => screen.line(lostLine(app, member, end, interactive)));
+  await cluster.assertSamePorts();
   const interrupted = new Promise<void>((interrupt) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt());
     if (interactive) onKeys(cluster, screen, interrupt);
@@ -46,7 +47,7 @@ export async function dev(app: string, { peerPorts, clientPorts, directory }: De
 
 /** Keeps the table up to date, with members that joined from outside, too; returns how to stop that. */
 function watch(cluster: LocalCluster, screen: Screen): () => void {
-  const members = cluster.plan.members.map(({ id, clientPort }) => ({ member: id, endpoint: `127.0.0.1:${clientPort}` }));
+  const members = cluster.plan.members.map((member) => ({ member: member.id, endpoint: addressesOf(member).client }));
   const endpoints = members.map(({ endpoint }) => endpoint);
   return watchMembers(endpoints, { refreshMs, timeoutMs: 400 }, (reports) => {
     const local = members.map(({ member, endpoint }) => ({ member, endpoint, pid: cluster.pid(member) }));

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { type DevMember, type DevPlan, memberConfig } from './dev-plan.ts';
+import { dirname, join } from 'node:path';
+import { readOrigin } from '../serve/origin.ts';
+import { usageError } from '../usage-error.ts';
+import { addressesOf, type DevMember, type DevPlan, dataDirectoryOf, memberConfig } from './dev-plan.ts';
 import { type MemberEnd, MemberProcess } from './member-process.ts';
 
 /** Called when a member's process ends that nobody stopped. */
@@ -16,6 +18,24 @@ export class LocalCluster {
   constructor(plan: DevPlan, onLost: OnMemberLost) {
     this.plan = plan;
     this.#onLost = onLost;
+  }
+
+  /**
+   * Throws a usage error where the data belongs to a cluster on other ports: the members know each other by their addresses,
+   * and those are in the replicated membership now.
+   */
+  async assertSamePorts(): Promise<void> {
+    for (const member of this.plan.members) {
+      const directory = join(dirname(member.configFile), dataDirectoryOf(member));
+      const origin = await readOrigin(directory);
+      const before = origin?.kind === 'founded' ? origin.founders.find(({ id }) => id === member.id) : undefined;
+      const now = addressesOf(member);
+      if (before === undefined || (before.peerAddress === now.peer && before.clientAddress === now.client)) continue;
+      throw usageError(
+        `${directory} belongs to a member at ${before.peerAddress}, for clients ${before.clientAddress}`,
+        'Start the cluster on the ports that it began with, or name another --directory.',
+      );
+    }
   }
 
   /** Starts all members. Where one cannot start, the others are stopped and its last words are the error. */

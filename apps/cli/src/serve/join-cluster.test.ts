@@ -70,6 +70,11 @@ describe('a new member', () => {
     expect(waits).toEqual(['another change waits']);
   });
 
+  test('waits for a leader', async () => {
+    const { client } = cluster([], refused('timeout'));
+    expect(await joinCluster(client, applicant, options)).toBe(4);
+  });
+
   test('finds itself in the list where the answer was lost', async () => {
     const { client, additions } = cluster([], 'added, but nobody hears');
     expect(await joinCluster(client, applicant, options)).toBe(4);

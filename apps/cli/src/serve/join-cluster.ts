@@ -70,9 +70,9 @@ async function add(client: ClusterClient, { peerAddress, clientAddress, role, me
   throw new FlotillaError('unexpected_answer', 'the answer does not list the member that was added', 'Look at flotilla members list.');
 }
 
-/** An outcome that is unknown shows in the list; so does somebody who was faster. A change that is under way ends. */
+/** An outcome that is unknown shows in the list; so does somebody who was faster. A change, or an election, ends. */
 function mayRetry(code: string, outcome: string): boolean {
-  return outcome === 'unknown' || code === 'change_under_way' || code === 'address_in_use';
+  return outcome === 'unknown' || code === 'change_under_way' || code === 'address_in_use' || code === 'timeout';
 }
 
 /** The number under which the applicant is listed, or null. Throws where somebody else has its addresses. */

@@ -60,6 +60,17 @@ test('a cluster starts with one command, stops on a signal, and finds its data a
   expect((await first.exited)[0]).toBe(0);
   await expect(fetch(url(1, '/v1/status'))).rejects.toThrow();
 
+  const elsewhere = await flotilla([
+    ...devFlags().slice(0, 3),
+    ports.slice(3).join(','),
+    '--client-ports',
+    ports.slice(0, 3).join(','),
+    '--directory',
+    directory,
+  ]);
+  expect(elsewhere.code).toBe(2);
+  expect(elsewhere.stderr).toContain(`127.0.0.1:${ports[0]}`);
+
   const third = startDev();
   await until('the data is found again', async () => (await fetch(url(3, '/v1/kv/greeting')).catch(() => null))?.status === 200);
   third.child.kill('SIGTERM');

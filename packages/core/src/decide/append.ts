@@ -3,7 +3,7 @@ import { invariant } from '../errors.ts';
 import { knownTermAt, lastPossibleMatch, termAt } from '../log.ts';
 import type { Append, Heartbeat } from '../message.ts';
 import type { Step } from '../step.ts';
-import { advanceApply } from './commit.ts';
+import { commitThrough } from './commit.ts';
 import { followToSleep } from './quiescence.ts';
 
 /** Takes a leader's entries where they continue a log that matches (paper 5.3, "AppendEntries RPC", steps 2 to 5). */
@@ -42,7 +42,5 @@ export function answerHeartbeat(step: Step, from: MemberId, heartbeat: Heartbeat
 }
 
 function learnCommit(step: Step, commitIndex: Index): void {
-  if (commitIndex <= step.state.commitIndex) return;
-  step.record({ kind: 'commit-advanced', commitIndex });
-  advanceApply(step);
+  if (commitIndex > step.state.commitIndex) commitThrough(step, commitIndex);
 }

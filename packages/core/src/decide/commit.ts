@@ -1,4 +1,4 @@
-import type { MemberId } from '../entry.ts';
+import type { Index, MemberId } from '../entry.ts';
 import { termAt } from '../log.ts';
 import { quorumValue } from '../membership.ts';
 import { leaderOf } from '../roles.ts';
@@ -18,13 +18,24 @@ export function advanceCommit(step: Step): void {
   const durable = (member: MemberId) => (member === state.id ? state.persistedIndex : (progress.get(member)?.matchIndex ?? 0));
   const commitIndex = quorumValue(state.membership, durable);
   if (commitIndex <= state.commitIndex || termAt(state.log, commitIndex) !== state.term) return;
-  step.record({ kind: 'commit-advanced', commitIndex });
-  advanceApply(step);
+  commitThrough(step, commitIndex);
   readyReads(step);
   // Followers apply at once, without waiting for the next heartbeat or append.
   tellCommit(step);
   answerConfirmedReads(step);
   advanceMembership(step);
+}
+
+/**
+ * Takes everything up to `commitIndex` for committed. A snapshot that comes in and covers no more than that has nothing to bring:
+ * to restore it would take the machine back.
+ */
+export function commitThrough(step: Step, commitIndex: Index): void {
+  step.record({ kind: 'commit-advanced', commitIndex });
+  const { incoming } = step.state;
+  const isCovered = incoming !== null && incoming.snapshot.index <= commitIndex;
+  if (isCovered && incoming.stage !== 'restoring') step.record({ kind: 'incoming-dropped' });
+  advanceApply(step);
 }
 
 /**

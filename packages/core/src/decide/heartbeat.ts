@@ -10,13 +10,13 @@ export function broadcastHeartbeat(step: Step): void {
 }
 
 /**
- * The regular heartbeat: whoever was sent entries within the last interval knows that this leader lives, and shows by its
- * acknowledgements that it does.
+ * The regular heartbeat: whoever was sent entries within the last interval knows that this leader lives. But it has to have
+ * shown by an acknowledgement that it lives itself: where its disk is slow, only the answer to a heartbeat does.
  */
 export function keepAlive(step: Step, idleIntervals: number): void {
   const since = step.time.now - step.state.config.heartbeatIntervalMs;
   const { round, progress } = beginRound(step, idleIntervals);
-  for (const [peer, { sentAt }] of progress) if (sentAt <= since) sendHeartbeat(step, peer, { round });
+  for (const [peer, { sentAt, activeAt }] of progress) if (Math.min(sentAt, activeAt) <= since) sendHeartbeat(step, peer, { round });
 }
 
 /** The last heartbeat before the group sleeps. */

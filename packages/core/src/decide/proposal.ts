@@ -16,9 +16,13 @@ export function onProposed(step: Step, id: number, payloads: readonly Uint8Array
   else answerProposal(step, id, null, { reason: 'no_leader' });
 }
 
-/** Commands that a follower forwarded. It is told the slot, and finds the outcome when it applies that slot itself. */
+/**
+ * Commands that a follower forwarded. It is told the slot, and finds the outcome when it applies that slot itself; so one that
+ * leaves, and will not be sent what comes after that, is told to have them taken elsewhere.
+ */
 export function answerForwarded(step: Step, from: MemberId, { id, payloads }: Propose): void {
-  if (step.state.role.kind === 'leader') takeOrPause(step, { id, from, payloads });
+  const stays = step.state.membership.members.some((member) => member.id === from);
+  if (step.state.role.kind === 'leader' && stays) takeOrPause(step, { id, from, payloads });
   else answerProposal(step, id, from, { reason: 'leadership_lost' });
 }
 

@@ -67,10 +67,12 @@ export function fallAsleep(step: Step): void {
   step.record({ kind: 'fell-asleep' });
 }
 
-/** A follower goes to sleep with its leader if it, too, has nothing left to learn. */
+/**
+ * A follower goes to sleep with its leader if it, too, has nothing left to learn. Not if the leader's host is lost: that wakes
+ * nobody again, and this is the leader's last word, which came late.
+ */
 export function followToSleep(step: Step): void {
   const { log, commitIndex, persistedIndex, incoming, leader, unreachable } = step.state;
-  // The word came late, and its leader's host is lost: nobody would ever report that loss again.
-  if (unreachable.some((peer) => peer === leader)) return;
+  if (leader === null || unreachable.includes(leader)) return;
   if (commitIndex === log.lastIndex && persistedIndex === log.lastIndex && incoming === null) step.record({ kind: 'fell-asleep' });
 }

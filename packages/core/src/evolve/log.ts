@@ -87,11 +87,12 @@ function startingAt(memberships: readonly PlacedMembership[], { index, membershi
   return [{ index, membership }, ...memberships.filter((placed) => placed.index > index)];
 }
 
-export function evolveWritten(state: RaftState, sequence: number): RaftState {
+export function evolveWritten(state: RaftState, sequence: number, at: number): RaftState {
   const done = state.pendingWrites.filter((write) => write.sequence <= sequence);
   return {
     ...state,
     pendingWrites: state.pendingWrites.slice(done.length),
+    lastWriteAt: at,
     persistedIndex: done.at(-1)?.lastIndex ?? state.persistedIndex,
   };
 }

@@ -45,7 +45,9 @@ const weights = {
   'run-apart': 4,
   /** One who believes to lead is apart and takes a command, another member calls an election, and gets a command through if it wins. */
   usurp: 4,
-  /** A leader sends some part of its log again. It may at any time, whatever this core's leaders are used to send. */
+  /** As above, after the answers to a leader's heartbeat came so late that they prove little. */
+  'answer-late': 2,
+  /** A leader sends some part of its log again, or its snapshot. It may at any time, whatever this core's leaders are used to send. */
   'send-any-range': 4,
 } as const;
 

@@ -8,6 +8,7 @@ import { linearizableReads } from './linearizable-reads.ts';
 import { logMatching } from './log-matching.ts';
 import { machineIsTheCommittedLog } from './machine-is-the-committed-log.ts';
 import { newestMembershipCounts } from './newest-membership-counts.ts';
+import { nobodyTalksToItself } from './nobody-talks-to-itself.ts';
 import { nothingGoesBack } from './nothing-goes-back.ts';
 import { oneChangeAtATime } from './one-change-at-a-time.ts';
 import { oneVotePerTerm } from './one-vote-per-term.ts';
@@ -39,6 +40,7 @@ export const properties: Readonly<Record<string, Property>> = {
   'the newest membership counts': newestMembershipCounts,
   'promises are durable': promisesAreDurable,
   'writes come first': writesComeFirst,
+  'nobody talks to itself': nobodyTalksToItself,
   'nothing goes back': nothingGoesBack,
   'the machine is the committed log': machineIsTheCommittedLog,
   'snapshots stand for the log': snapshotsStandForTheLog,

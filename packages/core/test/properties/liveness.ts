@@ -1,6 +1,7 @@
-import { describeMembership, describeState, type MemberId } from '../../src/index.ts';
+import { describeMembership, describeState, isVoter, type MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ensure } from './property.ts';
+import { restart } from './schedule.ts';
 import { passTime, settle } from './settle.ts';
 
 const stepsMax = 20_000;
@@ -22,7 +23,9 @@ export function checkLiveness(cluster: Cluster, nextId: () => number): MemberId 
 function endFaults(cluster: Cluster): void {
   for (const { id, state } of cluster.members.values()) {
     cluster.resume(id);
-    if (state === null) cluster.start(id);
+    if (state === null) restart(cluster, id);
+  }
+  for (const id of cluster.members.keys()) {
     for (const peer of cluster.stateOf(id).unreachable) cluster.input(id, { kind: 'reachability-changed', peer, reachable: true });
   }
 }
@@ -79,7 +82,7 @@ export function runUntil(cluster: Cluster, goal: string, reached: () => boolean)
 export function agreed(cluster: Cluster): MemberId | null {
   for (const id of cluster.members.keys()) {
     const { role, membership } = cluster.stateOf(id);
-    const settled = membership.outgoing === null && membership.pending === null;
+    const settled = membership.outgoing === null && membership.pending === null && isVoter(membership, id);
     if (role.kind === 'leader' && settled && membership.members.every((member) => agreedBy(cluster, id, member.id))) return id;
   }
   return null;

@@ -1,6 +1,7 @@
 import type { MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type Member, runs } from '../cluster/member.ts';
+import type { Envelope } from '../cluster/network.ts';
 import { withoutPayload } from '../cluster/payloads.ts';
 import type { Action } from './actions.ts';
 import { changeMembership } from './change-membership.ts';
@@ -57,7 +58,7 @@ export function perform(cluster: Cluster, { kind, member, pick }: Action, id: nu
       if (chosenMember.state !== null) cluster.crash(at, pick % (chosenMember.disk.queue.length + 1));
       break;
     case 'restart':
-      if (chosenMember.state === null) cluster.start(at);
+      if (chosenMember.state === null) restart(cluster, at);
       break;
     case 'pause':
       if (up) cluster.pause((pick % 2 === 0 ? leader : undefined) ?? at);
@@ -113,6 +114,10 @@ export function perform(cluster: Cluster, { kind, member, pick }: Action, id: nu
     case 'usurp':
       if (up && leader !== undefined && leader !== at) usurp(cluster, leader, at, id);
       break;
+    case 'answer-late':
+      if (up && leader !== undefined && leader !== at) answerLate(cluster, leader, pick % cluster.config.electionTimeoutMs);
+      if (up && leader !== undefined && leader !== at) usurp(cluster, leader, at, id);
+      break;
     case 'send-any-range': {
       const latest = leaders.toSorted((a, b) => (b.state?.term ?? 0) - (a.state?.term ?? 0))[0];
       if (latest !== undefined && latest.id !== at) sendAnyRange(cluster, latest, at, pick);
@@ -132,6 +137,18 @@ function resume(cluster: Cluster, pick: number, id: number): void {
   if (member === undefined || member.pausedAt === null) return;
   if (pick % 2 === 0) cluster.input(member.id, { kind: 'read-requested', id, lease: true }, member.pausedAt);
   cluster.resume(member.id);
+  for (const { id: peer } of cluster.members.values()) if (peer !== member.id) noticeRestart(cluster, member.id, peer);
+}
+
+/** Connections break when a process ends: the others notice at the latest when it is back. */
+export function restart(cluster: Cluster, id: MemberId): void {
+  cluster.start(id);
+  for (const other of cluster.members.values()) if (other.id !== id && runs(other)) noticeRestart(cluster, other.id, id);
+}
+
+function noticeRestart(cluster: Cluster, id: MemberId, peer: MemberId): void {
+  cluster.input(id, { kind: 'reachability-changed', peer, reachable: false });
+  cluster.input(id, { kind: 'reachability-changed', peer, reachable: true });
 }
 
 function usurp(cluster: Cluster, apart: MemberId, usurper: MemberId, id: number): void {
@@ -143,8 +160,24 @@ function usurp(cluster: Cluster, apart: MemberId, usurper: MemberId, id: number)
   cluster.input(apart, { kind: 'read-requested', id: -id, lease: true });
 }
 
+/** The leader's heartbeats arrive, and the answers to them after `ms` in which nothing else reaches or leaves it. */
+function answerLate(cluster: Cluster, leader: MemberId, ms: number): void {
+  cluster.tick(leader);
+  const { network } = cluster;
+  const arrives = ({ to }: Envelope) => cluster.member(to).pausedAt === null;
+  for (const envelope of network.inFlight.filter((each) => each.from === leader && arrives(each))) cluster.deliver(envelope);
+  const answers = network.inFlight.filter(({ to }) => to === leader);
+  runFor(cluster, ms, { apart: leader });
+  for (const envelope of answers) cluster.deliver(envelope);
+}
+
 function sendAnyRange(cluster: Cluster, { id, state, log }: Member, to: MemberId, pick: number): void {
   if (state?.role.kind !== 'leader' || !state.role.progress.has(to)) return;
+  const { snapshot, term } = state;
+  if (snapshot !== null && pick % 3 === 0 && !cluster.member(to).state?.witness) {
+    const bytes = new Uint8Array(snapshot.size);
+    return cluster.network.send({ from: id, to, message: { kind: 'snapshot-chunk', term, snapshot, offset: 0, bytes } });
+  }
   const { index: begin, term: baseTerm } = log.base;
   const prevIndex = begin + (pick % (log.lastIndex - begin + 1));
   const range = log.range(prevIndex, prevIndex + (pick % 3));

@@ -2,6 +2,7 @@ import type { MemberId } from '../../src/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { checkService } from './liveness.ts';
 import { ensure } from './property.ts';
+import { restart } from './schedule.ts';
 import { runFor } from './settle.ts';
 
 /** A group with nothing to do sleeps where it may, stays asleep while nothing happens, and serves whoever wakes it. */
@@ -17,5 +18,5 @@ export function checkSleep(cluster: Cluster, leader: MemberId, nextId: () => num
   runFor(cluster, 10 * electionTimeoutMs);
   ensure(cluster.stateOf(leader).quiesced && cluster.stateOf(leader).term === term, `the group of leader ${leader} woke up for nothing`);
   checkService(cluster, leader, nextId);
-  for (const id of strangers) cluster.start(id);
+  for (const id of strangers) restart(cluster, id);
 }

@@ -1,15 +1,23 @@
-import { type LogBase, termAt } from '../../src/index.ts';
+import { type Index, type LogBase, type RaftState, termAt } from '../../src/index.ts';
 import { ensure, type Property } from './property.ts';
 
 /**
  * A snapshot, and what a log begins behind, is a committed entry with the membership that counted there (paper 7). What an
- * installed snapshot does not cover stays in a log that matches (paper 7, figure 13, step 6), and nothing committed goes.
+ * installed snapshot does not cover stays in a log that matches (paper 7, figure 13, step 6), and nothing committed goes. What
+ * follows a snapshot on its way to somebody who answers stays until it is there: else it would have to be sent again (consul#9609).
  */
 export const snapshotsStandForTheLog: Property = (_cluster, history) => (occurrence) => {
   if (occurrence.kind !== 'decided') return;
-  const { member, before, decision } = occurrence;
+  const { member, before, input, decision } = occurrence;
   for (const event of decision.events) {
-    if (event.kind === 'log-compacted') stands(`the log of member ${member.id}`, event.base);
+    if (event.kind === 'log-compacted') {
+      stands(`the log of member ${member.id}`, event.base);
+      const needed = neededFrom(before, input.now);
+      ensure(
+        event.base.index <= needed,
+        `member ${member.id} compacts its log to ${event.base.index}, and somebody is sent snapshot ${needed}`,
+      );
+    }
     if (event.kind === 'snapshot-taken') stands(`the snapshot of member ${member.id}`, event.snapshot);
     if (event.kind !== 'snapshot-installed') continue;
     const { index, term } = event.snapshot;
@@ -29,3 +37,10 @@ export const snapshotsStandForTheLog: Property = (_cluster, history) => (occurre
     ensure(same, `${whose} has another membership than that of entry ${index}: ${JSON.stringify(membership)}`);
   }
 };
+
+/** The oldest snapshot that a leader sends to somebody who has answered within an election timeout. */
+function neededFrom({ role, config }: RaftState, now: number): Index {
+  const progress = role.kind === 'leader' ? [...role.progress.values()] : [];
+  const sending = progress.filter(({ activeAt }) => activeAt > now - config.electionTimeoutMs);
+  return Math.min(...sending.map(({ outgoing }) => outgoing?.snapshot.index ?? Number.POSITIVE_INFINITY));
+}

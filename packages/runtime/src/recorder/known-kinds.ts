@@ -107,6 +107,7 @@ const stateFields: Table<keyof RaftState> = {
   incoming: true,
   pendingWrites: true,
   nextWriteSequence: true,
+  lastWriteAt: true,
   persistedIndex: true,
   commitIndex: true,
   applyIndex: true,
