@@ -2,7 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { repositoryRoot } from './repository-root.mjs';
 
-/** @typedef {{ readonly code: number, readonly output: string }} ToolResult */
+/**
+ * `note` is what a reader should know of a run that passed, in a few words.
+ *
+ * @typedef {{ readonly code: number, readonly output: string, readonly note?: string }} ToolResult
+ */
 
 /** Keeps tools from phoning home, asking questions and colouring what a person may read in a log file. */
 export const quietEnvironment = {

@@ -9,7 +9,7 @@ import { formatDuration } from '../process/duration.mjs';
  */
 
 /**
- * Runs the steps one after the other: a line for each with its duration, below it the whole output of one that failed.
+ * Runs the steps one after the other: a line for each with its duration and what it has to note, below it the whole output of one that failed.
  * A failure does not keep the later steps from running, so that one run tells everything.
  *
  * @param {readonly VerifyStep[]} steps
@@ -21,9 +21,11 @@ export async function runSteps(steps, print) {
   const failed = [];
   for (const { name, run, fix } of steps) {
     const began = Date.now();
-    const { code, output } = await run();
+    const { code, output, note } = await run();
     const passed = code === 0;
-    print(`${passed ? '✓' : '✗'} ${name.padEnd(width)}  ${formatDuration(Date.now() - began).padStart(9)}`);
+    print(
+      `${passed ? '✓' : '✗'} ${name.padEnd(width)}  ${formatDuration(Date.now() - began).padStart(9)}${passed && note ? `  ${note}` : ''}`,
+    );
     if (passed) continue;
     failed.push(name);
     print(`\n${indent(output.trim() || `exit code ${code}, nothing printed`)}\n`);

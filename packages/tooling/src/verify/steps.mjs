@@ -1,3 +1,4 @@
+import { checkCoreCoverage } from '../coverage/check-core-coverage.mjs';
 import { checkDocsCode } from '../docs-code/check-docs-code.mjs';
 import { checkExports } from '../exports/check-exports.mjs';
 import { repositoryRoot } from '../process/repository-root.mjs';
@@ -23,6 +24,7 @@ export const verifySteps = [
   { name: 'unused code', run: () => runTool('knip', ['--no-progress']) },
   { name: 'exports', run: async () => report(await checkExports(repositoryRoot)) },
   { name: 'code in docs', run: async () => report(await checkDocsCode(repositoryRoot)) },
+  { name: 'core coverage', run: checkCoreCoverage },
   { name: 'tests', run: () => runProgram(process.execPath, ['packages/tooling/bin/test.mjs']) },
 ];
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { roles } from '../../test/messages/roles.ts';
-import { decide } from '../decide.ts';
-import { evolve } from '../evolve.ts';
-import type { Input } from '../input.ts';
-import type { SnapshotInfo } from '../snapshot.ts';
-import type { RaftState } from '../state.ts';
+import { decide } from '../src/decide.ts';
+import { evolve } from '../src/evolve.ts';
+import type { Input } from '../src/input.ts';
+import { emptyMembership } from '../src/membership.ts';
+import type { SnapshotInfo } from '../src/snapshot.ts';
+import type { RaftState } from '../src/state.ts';
+import { roles } from './messages/roles.ts';
 
 type Untimed<I> = I extends Input ? Omit<I, 'now' | 'wallTime'> : never;
 
@@ -31,6 +32,11 @@ const late: readonly (readonly [what: string, state: RaftState, input: Untimed<I
   ['a snapshot is restored that was not asked for', receiving, { kind: 'snapshot-restored', snapshotId: 's', intact: true }],
   ['a snapshot is taken of what is not applied', leader, { kind: 'snapshot-taken', snapshot: snapshot(99) }],
   ['a snapshot is taken of nothing', leader, { kind: 'snapshot-taken', snapshot: snapshot(0) }],
+  [
+    'a snapshot is taken as of nobody knows whom',
+    leader,
+    { kind: 'snapshot-taken', snapshot: { ...snapshot(5), membership: emptyMembership } },
+  ],
   [
     'a host is lost that was lost',
     evolve(leader, { kind: 'host-lost', peer: 2 }),
