@@ -9,7 +9,7 @@ import { onMembershipRequested } from './decide/membership.ts';
 import { answerForwarded, onProposed, onProposeReply } from './decide/proposal.ts';
 import { onReachabilityChanged, wakeFor } from './decide/quiescence.ts';
 import { onReadIndex, onReadIndexReply, onReadRequested } from './decide/read-index.ts';
-import { onAppendSent } from './decide/replication.ts';
+import { onAppendSent, replicateToWitnesses } from './decide/replication.ts';
 import { onChunkStored, onSnapshotRestored } from './decide/snapshot-receive.ts';
 import { answerStale } from './decide/stale.ts';
 import { enterTerm } from './decide/step-down.ts';
@@ -101,7 +101,10 @@ function onPersisted(step: Step, sequence: number): void {
   if (done.length === 0) return;
   step.record({ kind: 'write-completed', sequence, at: step.time.now });
   if (done.some((write) => write.term === step.state.term)) countOwnVote(step);
-  if (step.state.role.kind === 'leader') advanceCommit(step);
+  if (step.state.role.kind === 'leader') {
+    replicateToWitnesses(step);
+    advanceCommit(step);
+  }
   advanceApply(step);
 }
 

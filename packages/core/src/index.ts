@@ -44,6 +44,7 @@ export {
   isQuorum,
   isVoter,
   isWitness,
+  keepsData,
   type MemberInfo,
   type Membership,
   majoritySize,

@@ -1,5 +1,5 @@
 import type { MemberId } from './entry.ts';
-import { findMember, type MemberInfo, type Membership, majoritySize } from './membership.ts';
+import { findMember, keepsData, type MemberInfo, type Membership } from './membership.ts';
 
 /** Somebody who is to become a member. */
 export interface NewMember {
@@ -61,15 +61,6 @@ export function planChange(current: Membership, change: MembershipChange): Membe
   const complete = enter(next, promoted, remove);
   if (!keepsData(complete)) return 'no_voter_left';
   return promoted.length === 0 ? complete : { ...next, pending: { promote: promoted, remove: [...new Set(remove)] } };
-}
-
-/**
- * Whether the voters that keep payloads are a majority by themselves. If they are not, then witnesses may commit what nobody has
- * who could lead, or have more of the log than whoever could lead, and refuse it their votes for ever.
- */
-function keepsData({ members }: Membership): boolean {
-  const voters = members.filter(({ voter }) => voter);
-  return voters.filter(({ witness }) => !witness).length >= majoritySize(voters);
 }
 
 /** The membership in which the learners that were waited for vote. */

@@ -63,6 +63,15 @@ export function majoritySize(voters: readonly unknown[]): number {
   return Math.floor(voters.length / 2) + 1;
 }
 
+/**
+ * Whether the voters that keep payloads are a majority by themselves. If they are not, then witnesses may commit what nobody has
+ * who could lead, or have more of the log than whoever could lead, and refuse it their votes for ever.
+ */
+export function keepsData({ members }: Membership): boolean {
+  const voters = members.filter(({ voter }) => voter);
+  return voters.filter(({ witness }) => !witness).length >= majoritySize(voters);
+}
+
 /** A member of the membership, or of the one that is being left. */
 export function findMember({ members, outgoing }: Membership, id: MemberId): MemberInfo | undefined {
   return members.find((member) => member.id === id) ?? outgoing?.find((member) => member.id === id);

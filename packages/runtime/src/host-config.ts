@@ -2,7 +2,9 @@ import {
   checkRaftConfig,
   defaultRaftConfig,
   FlotillaError,
+  foundingMembership,
   type GroupId,
+  keepsData,
   type MemberId,
   type MemberInfo,
   type RaftConfig,
@@ -101,8 +103,11 @@ function checkGroup({ id, founders }: GroupConfig, member: MemberId): void {
     'List this member, too, or no founders at all if it joins.',
   );
   check(new Set(ids).size === ids.length, `group ${id} lists a founder twice`, 'Give every member a number of its own.');
-  const mayLead = founders.some(({ voter, witness }) => voter && !witness);
-  check(ids.length === 0 || mayLead, `nobody in group ${id} could lead`, 'List at least one voter that is no witness.');
+  check(
+    ids.length === 0 || keepsData(foundingMembership(founders)),
+    `the voters of group ${id} that keep data are no majority`,
+    'List more voters that are no witnesses.',
+  );
 }
 
 function check(condition: boolean, message: string, hint: string): void {

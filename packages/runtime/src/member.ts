@@ -17,7 +17,7 @@ import {
   type SnapshotInfo,
   termAt,
 } from '@flotilla/core';
-import type { LogStore, LogWrite } from '@flotilla/storage';
+import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
@@ -121,9 +121,9 @@ export class Member implements TurnTaker {
    * it begins: with whom it was founded.
    */
   async load(): Promise<LogWrite | null> {
-    const recovered = await this.#store.recover(this.#group.id);
-    const founding = recovered.base ?? this.#founding();
     const snapshot = await this.#snapshots.recover();
+    const recovered = await this.#recover(snapshot?.info ?? null);
+    const founding = recovered.base ?? this.#founding();
     if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
@@ -139,6 +139,17 @@ export class Member implements TurnTaker {
     this.#peers.register(this.#group.id, this.state.membership);
     if (recovered.base !== null) return null;
     return { group: this.#group.id, hardState: null, base: founding, truncateAfter: null, entries: [] };
+  }
+
+  /** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
+  async #recover(snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
+    const recovered = await this.#store.recover(this.#group.id);
+    if (snapshot === null || snapshot.index <= recovered.log.snapshotIndex) return recovered;
+    if (termAt(recovered.log, snapshot.index) === snapshot.term) return recovered;
+    const { index, term, time, membership } = snapshot;
+    const base = { index, term, time, membership };
+    await this.#store.write([{ group: this.#group.id, hardState: null, base, truncateAfter: null, entries: [] }]);
+    return this.#store.recover(this.#group.id);
   }
 
   #founding(): LogBase {
@@ -171,7 +182,9 @@ export class Member implements TurnTaker {
     const { state } = this;
     const term = termAt(state.log, index);
     invariant(term !== undefined, `entry ${index} is not in the log`);
-    const position = { index, term, time: state.logTime, membership: membershipAt(state, index) };
+    const membership = membershipAt(state, index);
+    invariant(membership.members.length > 0, `the membership as of entry ${index} is not known here`);
+    const position = { index, term, time: state.logTime, membership };
     return this.#snapshots.save(position, this.#applyLoop.snapshot());
   }
 

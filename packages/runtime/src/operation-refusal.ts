@@ -24,7 +24,7 @@ const texts: { readonly [K in Refusal]: readonly [message: string, hint: string]
   address_in_use: ['another member has that address', 'Remove that member first, or correct the address.'],
   unknown_member: ['there is no such member', 'Look at the list of members.'],
   not_a_learner: ['only a learner that stays can be promoted', 'Look at the list of members: it may be a voter already.'],
-  no_voter_left: ['nobody would be left who could lead', 'Keep or add a voter that is no witness.'],
+  no_voter_left: ['the voters that keep data would be no majority', 'Keep or add more voters that are no witnesses.'],
   invalid_target: ['that member cannot take over', 'Choose a voter that is no witness and not the leader itself.'],
   transfer_timeout: [
     'the member did not take over within an election timeout, and the leader goes on',

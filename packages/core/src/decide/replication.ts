@@ -13,6 +13,19 @@ export function replicateToAll(step: Step): void {
   for (const peer of leaderOf(step.state).progress.keys()) replicate(step, peer);
 }
 
+/** Called when the leader's own disk has more: see {@link sendableIndex}. */
+export function replicateToWitnesses(step: Step): void {
+  for (const peer of leaderOf(step.state).progress.keys()) if (keepsNoPayloads(step.state, peer)) replicate(step, peer);
+}
+
+/**
+ * A witness gets what the leader's own disk has. If it had more, and the leader lost that in a crash, the witness could refuse
+ * everybody who can lead its vote, and has not the payloads to lead itself.
+ */
+function sendableIndex({ state }: Step, peer: MemberId): Index {
+  return keepsNoPayloads(state, peer) ? Math.min(state.log.lastIndex, state.persistedIndex) : state.log.lastIndex;
+}
+
 /** One append at a time: how far it goes, the runtime says, which knows the entries' sizes; then comes the next one. */
 export function replicate(step: Step, peer: MemberId): void {
   const { config, log } = step.state;
@@ -20,7 +33,7 @@ export function replicate(step: Step, peer: MemberId): void {
   if (mode === 'snapshot' || sending) return;
   if (nextIndex <= log.snapshotIndex) return sendSnapshot(step, peer);
   if (mode === 'probe') return probing ? undefined : probe(step, peer);
-  const lastIndex = Math.min(log.lastIndex, matchIndex + config.inflightEntriesMax, nextIndex + config.appendEntriesMax - 1);
+  const lastIndex = Math.min(sendableIndex(step, peer), matchIndex + config.inflightEntriesMax, nextIndex + config.appendEntriesMax - 1);
   const room = config.inflightBytesMax - inflight.reduce((sum, { bytes }) => sum + bytes, 0);
   if (lastIndex < nextIndex || room <= 0 || inflight.length >= config.inflightAppendsMax) return;
   step.record({ kind: 'append-asked', peer });
@@ -40,7 +53,7 @@ export function onAppendSent(step: Step, { to, term, prevIndex, lastIndex, bytes
 /** Asks whether the follower's log meets this one at its next index. One entry rides along: with luck it does. */
 export function probe(step: Step, peer: MemberId): void {
   const { nextIndex } = progressOf(step.state, peer);
-  sendRange(step, peer, nextIndex - 1, Math.min(step.state.log.lastIndex, nextIndex), batchBytesMin);
+  sendRange(step, peer, nextIndex - 1, Math.max(nextIndex - 1, Math.min(sendableIndex(step, peer), nextIndex)), batchBytesMin);
   step.record({ kind: 'peer-probed', peer });
 }
 
