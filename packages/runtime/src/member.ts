@@ -6,6 +6,7 @@ import {
   foundingMembership,
   type Input,
   initialState,
+  interruptedInstall,
   invariant,
   isWitness,
   type LogBase,
@@ -144,10 +145,8 @@ export class Member implements TurnTaker {
   /** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
   async #recover(snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
     const recovered = await this.#store.recover(this.#group.id);
-    if (snapshot === null || snapshot.index <= recovered.log.snapshotIndex) return recovered;
-    if (termAt(recovered.log, snapshot.index) === snapshot.term) return recovered;
-    const { index, term, time, membership } = snapshot;
-    const base = { index, term, time, membership };
+    const base = interruptedInstall(recovered.log, snapshot);
+    if (base === null) return recovered;
     await this.#store.write([{ group: this.#group.id, hardState: null, base, truncateAfter: null, entries: [] }]);
     return this.#store.recover(this.#group.id);
   }

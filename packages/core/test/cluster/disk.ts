@@ -34,11 +34,8 @@ export class Disk {
     this.queue.length = 0;
   }
 
-  /** A snapshot that was installed while the log did not yet begin behind it is so now. */
   recover(): NonNullable<RaftStart['recovered']> {
     const { hardState, log, snapshot } = this;
-    const covers = snapshot !== null && snapshot.index > log.base.index && log.at(snapshot.index)?.term !== snapshot.term;
-    if (covers) log.rebase(snapshot);
     return { hardState, log: log.shape(), lastTime: log.entries.at(-1)?.time ?? log.base.time, snapshot };
   }
 }

@@ -1,4 +1,4 @@
-import { checkCoreCoverage } from '../coverage/check-core-coverage.mjs';
+import { checkCoreCoverage } from '../core-coverage/check-core-coverage.mjs';
 import { checkDocsCode } from '../docs-code/check-docs-code.mjs';
 import { checkExports } from '../exports/check-exports.mjs';
 import { repositoryRoot } from '../process/repository-root.mjs';
