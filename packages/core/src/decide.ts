@@ -7,10 +7,11 @@ import { hearsLeader } from './decide/hears-leader.ts';
 import { onLeaderDeadline, onLeaderMessage } from './decide/leader.ts';
 import { onMembershipRequested } from './decide/membership.ts';
 import { answerForwarded, onProposed, onProposeReply } from './decide/proposal.ts';
-import { onReachabilityChanged, wakeFor } from './decide/quiescence.ts';
+import { onReachabilityChanged, unquiesceFor } from './decide/quiescence.ts';
 import { onReadIndex, onReadIndexReply, onReadRequested } from './decide/read-index.ts';
 import { onAppendSent, replicateToWitnesses } from './decide/replication.ts';
 import { onChunkStored, onSnapshotRestored } from './decide/snapshot-receive.ts';
+import { onSnapshotUnreadable } from './decide/snapshot-send.ts';
 import { answerStale } from './decide/stale.ts';
 import { enterTerm } from './decide/step-down.ts';
 import { onTransferRequested } from './decide/transfer.ts';
@@ -33,7 +34,7 @@ export function decide(state: RaftState, input: Input): Decision {
     turnAway(step, input.from, input.message);
     return step.finish();
   }
-  wakeFor(step, input);
+  unquiesceFor(step, input);
   switch (input.kind) {
     case 'deadline-reached':
       if (input.now >= deadline(state)) onDeadline(step);
@@ -67,6 +68,9 @@ export function decide(state: RaftState, input: Input): Decision {
       break;
     case 'snapshot-restored':
       onSnapshotRestored(step, input);
+      break;
+    case 'snapshot-unreadable':
+      onSnapshotUnreadable(step, input);
       break;
     case 'reachability-changed':
       onReachabilityChanged(step, input.peer, input.reachable);

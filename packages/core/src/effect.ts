@@ -1,4 +1,5 @@
 import type { Entry, HardState, Index, MemberId, Term } from './entry.ts';
+import type { Membership } from './membership.ts';
 import type { MembershipRefusal } from './membership-change.ts';
 import type { Message, Outbound, ProposalPosition } from './message.ts';
 import type { LogBase, SnapshotInfo } from './snapshot.ts';
@@ -118,6 +119,8 @@ export interface AcceptMembership {
   readonly kind: 'accept-membership';
   readonly id: number;
   readonly index: Index;
+  /** As of that entry. */
+  readonly membership: Membership;
 }
 
 export interface RejectMembership {

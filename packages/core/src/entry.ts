@@ -1,6 +1,9 @@
 /** A member's number within its cluster: an integer from 1 to 2^32 − 1. */
 export type MemberId = number;
 
+/** The highest number that a member can have. */
+export const memberIdMax: MemberId = 0xffff_ffff;
+
 /** A Raft group's number within its cluster: an integer from 1 to 2^32 − 1. */
 export type GroupId = number;
 

@@ -24,8 +24,8 @@ export type MemberEvent =
   | { readonly kind: 'became-leader'; readonly openingIndex: Index; readonly at: number }
   | { readonly kind: 'leader-heard'; readonly leader: MemberId; readonly at: number }
   | { readonly kind: 'vote-counted'; readonly from: MemberId; readonly granted: boolean }
-  | { readonly kind: 'fell-asleep' }
-  | { readonly kind: 'woke-up'; readonly at: number }
+  | { readonly kind: 'quiesced' }
+  | { readonly kind: 'unquiesced'; readonly at: number }
   | { readonly kind: 'host-lost'; readonly peer: MemberId }
   | { readonly kind: 'host-found'; readonly peer: MemberId }
   | { readonly kind: 'commit-advanced'; readonly commitIndex: Index }
@@ -68,10 +68,10 @@ export type PeerEvent =
   | { readonly kind: 'append-noted'; readonly peer: MemberId; readonly lastIndex: Index; readonly bytes: number; readonly at: number }
   | { readonly kind: 'peer-matched'; readonly peer: MemberId; readonly matchIndex: Index; readonly batchBytes: number; readonly at: number }
   | { readonly kind: 'peer-rewound'; readonly peer: MemberId; readonly nextIndex: Index; readonly at: number }
-  | { readonly kind: 'peer-confirmed'; readonly peer: MemberId; readonly round: number; readonly at: number; readonly roundSentAt: number }
+  | { readonly kind: 'peer-confirmed'; readonly peer: MemberId; readonly round: number; readonly at: number; readonly loyalUntil: number }
   | { readonly kind: 'peer-quiet'; readonly peer: MemberId; readonly at: number }
   | { readonly kind: 'peer-caught-up'; readonly peer: MemberId; readonly catchUp: CatchUp }
-  | { readonly kind: 'snapshot-sending'; readonly peer: MemberId; readonly snapshot: SnapshotInfo }
+  | { readonly kind: 'snapshot-sending'; readonly peer: MemberId; readonly snapshot: SnapshotInfo; readonly at: number }
   | { readonly kind: 'chunk-acknowledged'; readonly peer: MemberId; readonly offset: number; readonly at: number }
   | { readonly kind: 'commit-told'; readonly peer: MemberId; readonly commitIndex: Index };
 
@@ -100,8 +100,8 @@ const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'became-leader': false,
   'leader-heard': false,
   'vote-counted': false,
-  'fell-asleep': false,
-  'woke-up': false,
+  quiesced: false,
+  unquiesced: false,
   'host-lost': false,
   'host-found': false,
   'peer-joined': false,

@@ -48,10 +48,10 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
       const role = voteCounterOf(state);
       return { ...state, role: { ...role, votes: new Map(role.votes).set(event.from, event.granted) } };
     }
-    case 'fell-asleep':
+    case 'quiesced':
       return { ...state, quiesced: true };
-    case 'woke-up':
-      return evolveAwake(state, event.at);
+    case 'unquiesced':
+      return evolveUnquiesced(state, event.at);
     case 'host-lost':
       return { ...state, unreachable: [...state.unreachable, event.peer] };
     case 'host-found':
@@ -99,7 +99,7 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
  * Whoever slept could not answer, nor was there anything to hear: a leader's peers, and a follower's leader, get their time anew.
  * So whoever wakes the group without having heard that leader does not depose it.
  */
-function evolveAwake(state: RaftState, at: number): RaftState {
+function evolveUnquiesced(state: RaftState, at: number): RaftState {
   const { role } = state;
   if (role.kind !== 'leader') return { ...state, quiesced: false, electionTimerStart: at, leaderHeardAt: at };
   const progress = new Map([...role.progress].map(([peer, known]) => [peer, { ...known, activeAt: at }]));

@@ -17,7 +17,7 @@ export type {
   StoreChunk,
   TransferRefusal,
 } from './effect.ts';
-export type { Entry, EntryKind, GroupId, HardState, Index, MemberId, Term } from './entry.ts';
+export { type Entry, type EntryKind, type GroupId, type HardState, type Index, type MemberId, memberIdMax, type Term } from './entry.ts';
 export { FlotillaError, invariant, isFlotillaError } from './errors.ts';
 export { type DurableEvent, isDurable, type RaftEvent, type VolatileEvent } from './event.ts';
 export { evolve } from './evolve.ts';

@@ -86,6 +86,13 @@ export interface ChunkStored extends Timed {
   readonly offset: number;
 }
 
+/** A `send-chunk` effect could not be carried out: the store does not have that snapshot any more. */
+export interface SnapshotUnreadable extends Timed {
+  readonly kind: 'snapshot-unreadable';
+  readonly to: MemberId;
+  readonly snapshotId: string;
+}
+
 /** A `restore-snapshot` effect was carried out; or, where the bytes are not what they should be, was not. */
 export interface SnapshotRestored extends Timed {
   readonly kind: 'snapshot-restored';
@@ -112,4 +119,5 @@ export type Input =
   | SnapshotTaken
   | ChunkStored
   | SnapshotRestored
+  | SnapshotUnreadable
   | ReachabilityChanged;

@@ -21,7 +21,7 @@ const refused: { readonly what: string; readonly current?: Membership; readonly 
   { what: 'anything during joint consensus', current: { ...three, outgoing: [] }, change: { remove: [1] }, reason: 'change_under_way' },
   { what: 'an id that is taken', change: { add: [newcomer(3)] }, reason: 'member_id_used' },
   { what: 'an id that somebody once had', current: withLearner, change: { add: [newcomer(5)] }, reason: 'member_id_used' },
-  { what: 'an id below any', change: { add: [newcomer(0)] }, reason: 'member_id_used' },
+  { what: 'an id below any', change: { add: [newcomer(0)] }, reason: 'member_id_invalid' },
   { what: 'one id twice', change: { add: [newcomer(7), { ...newcomer(8), id: 7 }] }, reason: 'member_id_used' },
   { what: 'an address that is taken', change: { add: [{ ...newcomer(9), peerAddress: 'peer-2' }] }, reason: 'address_in_use' },
   {

@@ -1,4 +1,4 @@
-import type { MemberId } from './entry.ts';
+import { type MemberId, memberIdMax } from './entry.ts';
 import { findMember, keepsData, type MemberInfo, type Membership } from './membership.ts';
 
 /** Somebody who is to become a member. */
@@ -24,7 +24,7 @@ export interface MembershipChange {
 /**
  * `not_leader`: only the leader changes the membership. `leader_not_ready`: it has committed nothing in its term yet.
  * `change_under_way`, `transfer_under_way`: one at a time. `leadership_lost`: it may still happen. `nothing_to_change`.
- * `member_id_used`: it is, or once was, somebody's. `address_in_use`: another member has it. `unknown_member`.
+ * `member_id_used`: it is, or once was, somebody's. `member_id_invalid`: no whole number, or so high that too few would be left. `address_in_use`: another member has it. `unknown_member`.
  * `not_a_learner`. `no_voter_left`: the voters that are no witnesses would not be a majority.
  */
 export type MembershipRefusal =
@@ -35,10 +35,14 @@ export type MembershipRefusal =
   | 'leadership_lost'
   | 'nothing_to_change'
   | 'member_id_used'
+  | 'member_id_invalid'
   | 'address_in_use'
   | 'unknown_member'
   | 'not_a_learner'
   | 'no_voter_left';
+
+/** How many numbers a change may leave out: numbers are not given twice, so they must not be used up by a slip. */
+const idsSkippedMax = 1_000_000;
 
 /** The membership that a change begins with, or why there is none. */
 export function planChange(current: Membership, change: MembershipChange): Membership | MembershipRefusal {
@@ -100,6 +104,7 @@ function numberMembers(current: Membership, add: readonly NewMember[]): readonly
   const added: MemberInfo[] = [];
   let highestId = current.highestId;
   for (const { id = highestId + 1, peerAddress, clientAddress, role, priority = 0 } of add) {
+    if (!Number.isSafeInteger(id) || id < 1 || id > Math.min(memberIdMax, current.highestId + idsSkippedMax)) return 'member_id_invalid';
     if (id <= current.highestId || added.some((other) => other.id === id)) return 'member_id_used';
     const sameAddress = (other: MemberInfo) => other.peerAddress === peerAddress || other.clientAddress === clientAddress;
     if (current.members.some(sameAddress) || added.some(sameAddress)) return 'address_in_use';

@@ -83,6 +83,8 @@ export interface HeartbeatReply {
   readonly kind: 'heartbeat-reply';
   readonly term: Term;
   readonly round: number;
+  /** For how many milliseconds of its own clock, from hearing this round on, the sender helps nobody else to lead. */
+  readonly loyalMs: number;
 }
 
 /** A leader hands its leadership over: call an election at once, you have everything (thesis 3.10). */

@@ -98,9 +98,10 @@ export interface Progress {
   readonly batchBytes: number;
   /** In `snapshot`: how far the transfer has come. */
   readonly outgoing: OutgoingSnapshot | null;
-  /** The latest round of heartbeats that the follower answered, and when that round was sent (monotonic ms). */
+  /** The latest round of heartbeats that the follower answered. */
   readonly confirmedRound: number;
-  readonly confirmedAt: number;
+  /** Until when (monotonic ms of the leader) it certainly helps nobody else to lead. */
+  readonly loyalUntil: number;
   /** When (monotonic ms) it last answered anything; at first, when this member began to wait for that. */
   readonly activeAt: number;
   /** When (monotonic ms) it was last sent entries. */
@@ -124,6 +125,8 @@ export interface OutgoingSnapshot {
   readonly snapshot: SnapshotInfo;
   /** The follower has everything before this. */
   readonly offset: number;
+  /** When (monotonic ms) that was last news; at first, when the transfer began. */
+  readonly movedAt: number;
 }
 
 /** A learner catches up in rounds: each replicates what was in the log when it began (thesis 4.2.1). */

@@ -2,7 +2,7 @@ import { checkRaftConfig, type RaftConfig } from './config.ts';
 import type { HardState, Index, MemberId, Term } from './entry.ts';
 import { invariant } from './errors.ts';
 import { emptyLog, type LogShape, lastTerm } from './log.ts';
-import { findMember, isVoter, isWitness, type Membership, type PlacedMembership } from './membership.ts';
+import { findMember, isVoter, isWitness, type Membership, type PlacedMembership, quorumValue } from './membership.ts';
 import { draw } from './random.ts';
 import type { Role } from './role.ts';
 import type { SnapshotInfo } from './snapshot.ts';
@@ -167,6 +167,16 @@ export function diskStallsAt({ pendingWrites, lastWriteAt, config }: RaftState):
   return Math.max(pendingWrites[0]?.issuedAt ?? Number.POSITIVE_INFINITY, lastWriteAt) + config.electionTimeoutMs;
 }
 
+/** How many rounds of a leader may wait for their confirmation: with more, reads wait for the next one and share it. */
+const roundsInFlightMax = 8;
+
+/** Whether a leader may begin another round for its reads now. */
+export function mayBeginRound({ role, membership, id }: RaftState): boolean {
+  if (role.kind !== 'leader') return false;
+  const confirmed = quorumValue(membership, (member) => (member === id ? role.round : (role.progress.get(member)?.confirmedRound ?? 0)));
+  return role.round - confirmed < roundsInFlightMax;
+}
+
 /**
  * When the core next wants a `deadline-reached` input, in monotonic milliseconds; never, where it would do nothing. Look
  * at the end of every turn: what is due at once waits for it, so that all reads of a turn share a round.
@@ -175,7 +185,7 @@ export function deadline(state: RaftState): number {
   const { role, quiesced, electionTimerStart, electionTimeoutMs } = state;
   if (quiesced) return Number.POSITIVE_INFINITY;
   if (role.kind === 'leader') {
-    if (role.roundWanted) return Number.NEGATIVE_INFINITY;
+    if (role.roundWanted && mayBeginRound(state)) return Number.NEGATIVE_INFINITY;
     return Math.min(role.heartbeatDeadline, role.transfer?.deadline ?? Number.POSITIVE_INFINITY, diskStallsAt(state));
   }
   return mayLead(state) ? electionTimerStart + electionTimeoutMs : Number.POSITIVE_INFINITY;

@@ -60,7 +60,7 @@ describe('what the runtime says', () => {
     { kind: 'snapshot-restored', snapshotId: 's', intact: true },
     { kind: 'reachability-changed', peer: 3, reachable: false },
   ] satisfies Untimed<Input>[])('does not wake a follower that sleeps: $kind', (input) => {
-    const asleep = evolve(follower, { kind: 'fell-asleep' });
+    const asleep = evolve(follower, { kind: 'quiesced' });
     expect(decide(asleep, { ...input, now: 99_999, wallTime: 0 }).state.quiesced).toBe(true);
   });
 });

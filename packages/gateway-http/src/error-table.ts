@@ -20,6 +20,7 @@ const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
   member_removed: 421,
   member_is_witness: 421,
   no_snapshot_store: 501,
+  nothing_to_snapshot: 409,
 };
 
 const machineStatus: { readonly [Code in MachineErrorCode]: number } = {

@@ -21,6 +21,7 @@ export const refusalStatus: { readonly [Code in Refusal]: number } = {
   leadership_lost: 503,
   nothing_to_change: 400,
   member_id_used: 409,
+  member_id_invalid: 400,
   address_in_use: 409,
   unknown_member: 404,
   not_a_learner: 409,
@@ -47,6 +48,10 @@ const explanations: { readonly [Code in Refusal]: (status: GroupStatus) => Omit<
     message: 'the member number is, or once was, that of another member',
     hint: 'Leave the number out, and the next free one is given; a number is never given twice.',
   }),
+  member_id_invalid: ({ members }) => ({
+    message: 'that is no number for a new member',
+    hint: `Leave the number out and the next free one is given, or choose one not far above those in use: ${listed(members)}.`,
+  }),
   address_in_use: ({ members }) => ({
     message: 'another member has that address',
     hint: `Give the new member addresses of its own, or remove the old one first. The members: ${listed(members)}.`,
@@ -57,8 +62,8 @@ const explanations: { readonly [Code in Refusal]: (status: GroupStatus) => Omit<
     hint: `Learners: ${listed(members.filter(({ role }) => role === 'learner'))}.`,
   }),
   no_voter_left: () => ({
-    message: 'nobody would be left who could lead',
-    hint: 'Keep, add or promote at least one voter that is no witness.',
+    message: 'the voters that are no witnesses would be no majority',
+    hint: 'Keep, add or promote more voters that are no witnesses: only they have the data.',
   }),
   invalid_target: ({ member, members }) => ({
     message: 'the member cannot lead',

@@ -66,6 +66,7 @@ export class ApplyLoop {
 
   /** The machine takes the state as of an entry, instead of applying everything up to it. */
   restore({ index }: Pick<SnapshotInfo, 'index'>, state: Uint8Array): void {
+    if (this.#stopped) return;
     this.#machine.restore(state);
     this.#appliedIndex = index;
     this.#journal.skipTo(index);

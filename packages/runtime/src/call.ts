@@ -62,6 +62,15 @@ export abstract class Call<Result> implements Waiter {
   }
 }
 
+/** Runs `act` when nobody waits for any of the calls any more. */
+export function onceSettled(calls: readonly { readonly result: Promise<unknown> }[], act: () => void): void {
+  let waiting = calls.length;
+  const settled = () => {
+    if (--waiting === 0) act();
+  };
+  for (const { result } of calls) result.then(settled, settled);
+}
+
 /** Why a call is not even begun, or null: the member stops, or the caller has given up already. */
 export function refusedAtOnce(isStopped: boolean, { signal }: CallOptions): RuntimeError | null {
   if (isStopped) return stopped('not-applied');

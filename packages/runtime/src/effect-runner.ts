@@ -83,9 +83,9 @@ export class EffectRunner {
       case 'reject-proposal':
         return this.#commands.rejected(effect.id, effect.reason);
       case 'accept-membership':
-        return this.#operations.accepted(effect.id, effect.index);
+        return this.#operations.accepted(effect.id, { index: effect.index, membership: effect.membership });
       case 'accept-transfer':
-        return this.#operations.accepted(effect.id, 0);
+        return this.#operations.accepted(effect.id, null);
       case 'reject-membership':
       case 'reject-transfer':
         return this.#operations.rejected(effect.id, effect.reason);

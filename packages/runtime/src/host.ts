@@ -14,6 +14,7 @@ import { Member } from './member.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import type { Logger } from './ports.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
+import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 
 interface RunningGroup {
@@ -22,6 +23,7 @@ interface RunningGroup {
   readonly journal: Journal;
   readonly group: LocalGroup;
   readonly recordings: RecordingWriter;
+  readonly snapshots: Snapshots;
 }
 
 /** One process's share of a cluster: its members of all groups over one transport and one storage. */
@@ -70,6 +72,7 @@ export class Host {
           journal: container.get(Journal),
           group: container.get(LocalGroup),
           recordings: container.get(RecordingWriter),
+          snapshots: container.get(Snapshots),
         };
         const founding = await running.member.load();
         if (founding !== null) foundings.push(founding);
@@ -78,7 +81,7 @@ export class Host {
       }
       if (foundings.length > 0) await this.#logStore.write(foundings);
       this.#peers.start();
-      this.#failStop.onTrip((reason) => this.#endGroups(reason));
+      this.#failStop.onTrip((reason) => this.#fail(reason));
       await this.#transport.start(
         (from, messages) => this.#receive(from, messages),
         (peer, reachable) => this.#reachabilityChanged(peer, reachable),
@@ -127,9 +130,11 @@ export class Host {
 
   async #stop(): Promise<void> {
     this.#endGroups();
+    this.#peers.stop();
     await this.#transport.close();
     await this.#writer.idle();
-    for (const { journal, recordings } of this.#groups.values()) {
+    for (const { journal, recordings, snapshots } of this.#groups.values()) {
+      await snapshots.stop();
       await journal.stop();
       await recordings.stop();
     }
@@ -141,7 +146,15 @@ export class Host {
   }
 
   #reachabilityChanged(peer: MemberId, reachable: boolean): void {
+    this.#peers.reachabilityChanged(peer, reachable);
     for (const { member } of this.#groups.values()) member.reachabilityChanged(peer, reachable);
+  }
+
+  /** Nobody may take a host for alive that answers for none of its groups: others sleep in that trust. */
+  #fail(reason: unknown): void {
+    this.#endGroups(reason);
+    this.#peers.stop();
+    this.#transport.close().catch((error: unknown) => this.#logger.error({ err: error }, 'could not close the transport'));
   }
 
   /** Ends all calls and stops deciding and applying; `reason` is why this host failed, if it did. */

@@ -1,4 +1,4 @@
-import type { GroupId, Index, MemberId, MembershipChange, SnapshotInfo } from '@flotilla/core';
+import { type GroupId, type Index, invariant, type MemberId, type MembershipChange, type SnapshotInfo } from '@flotilla/core';
 import { type Command, decodeEvents, type StateMachine } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
@@ -82,8 +82,9 @@ export class LocalGroup implements Group {
   async changeMembership(change: MembershipChange, options: CallOptions = {}): Promise<MembershipResult> {
     const changed = this.#operations.submit({ kind: 'membership-requested', change }, options);
     this.#member.wake();
-    const index = await changed;
-    return { index, membership: this.#member.state.membership };
+    const result = await changed;
+    invariant(result !== null, 'a change of membership ended without one');
+    return result;
   }
 
   async transferLeadership(target: MemberId, options: CallOptions = {}): Promise<void> {

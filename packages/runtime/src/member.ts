@@ -3,6 +3,7 @@ import {
   deadline,
   decide,
   emptyMembership,
+  FlotillaError,
   foundingMembership,
   type Input,
   initialState,
@@ -14,9 +15,9 @@ import {
   type Membership,
   type Message,
   membershipAt,
+  peersOf,
   type RaftState,
   type SnapshotInfo,
-  termAt,
 } from '@flotilla/core';
 import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
@@ -33,6 +34,7 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
+import { RuntimeError } from './runtime-error.ts';
 import { Snapshots } from './snapshots.ts';
 import { standingOf } from './standing.ts';
 import { tokens } from './tokens.ts';
@@ -125,12 +127,14 @@ export class Member implements TurnTaker {
     const snapshot = await this.#snapshots.recover();
     const recovered = await this.#recover(snapshot?.info ?? null);
     const founding = recovered.base ?? this.#founding();
+    const witness = this.#group.witness ?? isWitness(founding.membership, this.#host.member);
+    if (!witness && recovered.log.snapshotIndex > (snapshot?.info.index ?? 0)) throw snapshotMissing(recovered.log.snapshotIndex);
     if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
       id: this.#host.member,
       memberships: recovered.memberships.length > 0 ? recovered.memberships : [{ index: founding.index, membership: founding.membership }],
-      witness: this.#group.witness ?? isWitness(founding.membership, this.#host.member),
+      witness,
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
       now: this.#clock.now(),
@@ -159,7 +163,15 @@ export class Member implements TurnTaker {
 
   /** Begins to take part. */
   start(): void {
+    this.#reportUnreachable(this.state.membership);
     this.#armTimer();
+  }
+
+  /** The core takes everybody for reachable until it is told otherwise; the transport has yet to reach those who are new. */
+  #reportUnreachable(membership: Membership): void {
+    for (const peer of peersOf(membership, this.#host.member)) {
+      if (!this.#peers.isReachable(peer)) this.reachabilityChanged(peer, false);
+    }
   }
 
   receive(from: MemberId, message: Message): void {
@@ -175,16 +187,15 @@ export class Member implements TurnTaker {
     if (!this.#stopped) this.#turns.request(this);
   }
 
-  /** Stores the machine's state, so that the log may be compacted. */
+  /** Stores the machine's state, so that the log may be compacted. Where it is stored already, it is not stored again. */
   async takeSnapshot(): Promise<SnapshotInfo> {
-    const index = this.#applyLoop.appliedIndex;
     const { state } = this;
-    const term = termAt(state.log, index);
-    invariant(term !== undefined, `entry ${index} is not in the log`);
+    const index = this.#applyLoop.appliedIndex;
+    if (state.snapshot !== null && state.snapshot.index >= index) return state.snapshot;
+    const [last] = index > state.log.snapshotIndex ? this.#tail.read(index, index, 0) : [];
     const membership = membershipAt(state, index);
-    invariant(membership.members.length > 0, `the membership as of entry ${index} is not known here`);
-    const position = { index, term, time: state.logTime, membership };
-    return this.#snapshots.save(position, this.#applyLoop.snapshot());
+    if (last === undefined || membership.members.length === 0) throw nothingToStore();
+    return this.#snapshots.save({ index, term: last.term, time: last.time, membership }, this.#applyLoop.snapshot());
   }
 
   takeTurn(): void {
@@ -249,7 +260,10 @@ export class Member implements TurnTaker {
       this.#queries.forgetUnconfirmed();
     }
     const membershipChanged = after.membership !== before.membership;
-    if (membershipChanged) this.#peers.update(this.#group.id, after.membership);
+    if (membershipChanged) {
+      this.#peers.update(this.#group.id, after.membership);
+      this.#reportUnreachable(after.membership);
+    }
     const roleChanged = after.term !== before.term || after.role.kind !== before.role.kind || after.leader !== before.leader;
     // A member is removed when its removal is committed, which it was told of before.
     const standingChanged = after.commitIndex !== before.commitIndex && standingOf(after) !== standingOf(before);
@@ -276,4 +290,21 @@ export class Member implements TurnTaker {
     if (this.#clock.now() - at > lateMs) this.#scheduler.nextTurn(wakeUp);
     else wakeUp();
   }
+}
+
+function snapshotMissing(index: number): FlotillaError {
+  return new FlotillaError(
+    'snapshot_missing',
+    `the log begins behind entry ${index}, and no snapshot stands for what was before`,
+    'Bind the snapshot store that this member had, or remove this member and add it afresh.',
+  );
+}
+
+function nothingToStore(): RuntimeError {
+  return new RuntimeError(
+    'nothing_to_snapshot',
+    'not-applied',
+    'nothing was applied yet that a snapshot could stand for',
+    'Try again later.',
+  );
 }

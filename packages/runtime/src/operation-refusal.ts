@@ -21,6 +21,7 @@ const texts: { readonly [K in Refusal]: readonly [message: string, hint: string]
     'that number is, or once was, a member\u2019s',
     'Leave the number out and the next free one is taken: a replaced machine must not vote under its old number.',
   ],
+  member_id_invalid: ['that is no number for a new member', 'Leave the number out and the next free one is taken.'],
   address_in_use: ['another member has that address', 'Remove that member first, or correct the address.'],
   unknown_member: ['there is no such member', 'Look at the list of members.'],
   not_a_learner: ['only a learner that stays can be promoted', 'Look at the list of members: it may be a voter already.'],

@@ -17,6 +17,8 @@ export class PeerDirectory {
   readonly #memberships = new Map<GroupId, Membership>();
   /** Members that were removed a moment ago, and where they are reached. */
   readonly #leaving = new Map<MemberId, string>();
+  readonly #reachable = new Set<MemberId>();
+  #stopped = false;
   #current: ReadonlyMap<MemberId, string> = new Map();
 
   constructor(
@@ -49,6 +51,20 @@ export class PeerDirectory {
     this.#tell();
   }
 
+  isReachable(peer: MemberId): boolean {
+    return this.#reachable.has(peer);
+  }
+
+  reachabilityChanged(peer: MemberId, reachable: boolean): void {
+    if (reachable) this.#reachable.add(peer);
+    else this.#reachable.delete(peer);
+  }
+
+  /** Tells the transport nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   #sayFarewell(id: MemberId, address: string): void {
     this.#leaving.set(id, address);
     this.#scheduler.after(farewellMs, () => {
@@ -64,6 +80,7 @@ export class PeerDirectory {
   }
 
   #tell(): void {
+    if (this.#stopped) return;
     const highestId = Math.max(0, ...[...this.#memberships.values()].map((membership) => membership.highestId));
     this.#transport.setPeers({ addresses: new Map([...this.#leaving, ...this.#current]), highestId });
   }

@@ -1,7 +1,7 @@
 import type { Index, ProposalPosition, RejectReason, Term } from '@flotilla/core';
 import type { Outcome } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
-import { Call, firstRequestId, refusedAtOnce } from './call.ts';
+import { Call, firstRequestId, onceSettled, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Applied, CallOptions } from './group.ts';
 import type { HostConfig, HostLimits } from './host-config.ts';
@@ -106,6 +106,8 @@ export class PendingCommands {
       this.#offeredBytes += call.payload.length;
     }
     this.#offered.set(id, calls);
+    // A proposal or its answer may be lost: when nobody waits for it any more, it is forgotten.
+    onceSettled(calls, () => this.#takeOffered(id));
     return { id, payloads: calls.map((call) => call.payload) };
   }
 
@@ -117,8 +119,14 @@ export class PendingCommands {
       call.stage = { index, term };
       // The answer came after the slot was applied: whose entry it held is no longer known here.
       if (index <= appliedIndex) call.reject(rejection('leadership_lost', 'unknown'));
-      else this.#placed.set(index, call);
+      else this.#place(index, call);
     }
+  }
+
+  /** A slot that a later leader gave to another command may still get the one that it had before. */
+  #place(index: Index, call: CommandCall): void {
+    this.#placed.get(index)?.reject(rejection('leadership_lost', 'unknown'));
+    this.#placed.set(index, call);
   }
 
   /** The commands of a proposal entered no log. */

@@ -1,8 +1,8 @@
-import type { Index, MemberId, MembershipChange, MembershipRefusal, TransferRefusal } from '@flotilla/core';
+import type { MemberId, MembershipChange, MembershipRefusal, TransferRefusal } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
 import { Call, firstRequestId, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
-import type { CallOptions } from './group.ts';
+import type { CallOptions, MembershipResult } from './group.ts';
 import { refusal } from './operation-refusal.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import { rejection, stopped } from './rejection.ts';
@@ -16,11 +16,14 @@ export type Operation =
 
 type Request = Operation extends infer Each ? (Each extends Operation ? Omit<Each, 'id'> : never) : never;
 
-class OperationCall extends Call<Index> {
+/** What became of the membership; null for a transfer. */
+type Done = MembershipResult | null;
+
+class OperationCall extends Call<Done> {
   readonly request: Request;
   taken = false;
 
-  constructor(request: Request, among: Deadlines<Call<Index>>, clock: Clock, options: CallOptions) {
+  constructor(request: Request, among: Deadlines<Call<Done>>, clock: Clock, options: CallOptions) {
     super(among, clock, options);
     this.request = request;
   }
@@ -37,7 +40,7 @@ const operationsMax = 64;
 @injectable()
 export class PendingOperations {
   readonly #clock: Clock;
-  readonly #calls: Deadlines<Call<Index>>;
+  readonly #calls: Deadlines<Call<Done>>;
   readonly #taken = new Map<number, OperationCall>();
   #queue: OperationCall[] = [];
   #nextId: number;
@@ -49,8 +52,7 @@ export class PendingOperations {
     this.#nextId = firstRequestId(random);
   }
 
-  /** Resolves with the index of the entry that made the change; with 0 for a transfer. */
-  submit(request: Request, options: CallOptions): Promise<Index> {
+  submit(request: Request, options: CallOptions): Promise<Done> {
     const refused = refusedAtOnce(this.#stopped, options);
     if (refused) return Promise.reject(refused);
     if (this.#calls.size >= operationsMax) return Promise.reject(rejection('overloaded'));
@@ -73,8 +75,8 @@ export class PendingOperations {
     });
   }
 
-  accepted(id: number, index: Index): void {
-    this.#taken.get(id)?.resolve(index);
+  accepted(id: number, done: Done): void {
+    this.#taken.get(id)?.resolve(done);
   }
 
   rejected(id: number, reason: MembershipRefusal | TransferRefusal): void {

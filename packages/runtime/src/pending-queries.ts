@@ -1,6 +1,6 @@
 import type { AnswerRead, Index, RejectReason } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
-import { Call, firstRequestId, refusedAtOnce } from './call.ts';
+import { Call, firstRequestId, onceSettled, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { QueryOptions, QueryResult } from './group.ts';
 import type { HostConfig } from './host-config.ts';
@@ -92,6 +92,8 @@ export class PendingQueries {
       if (calls.length === 0) return [];
       const id = this.#nextId++;
       this.#unconfirmed.set(id, { askedAt: this.#clock.now(), calls });
+      // The question or its answer may be lost: when nobody waits for it any more, it is forgotten.
+      onceSettled(calls, () => this.#unconfirmed.delete(id));
       return [{ id, lease }];
     });
   }

@@ -14,6 +14,7 @@ export type RuntimeErrorCode =
   | 'member_removed'
   | 'member_is_witness'
   | 'no_snapshot_store'
+  | 'nothing_to_snapshot'
   | MembershipRefusal
   | TransferRefusal;
 

@@ -11,7 +11,8 @@ import { tokens } from './tokens.ts';
 export type SnapshotOutcome =
   | { readonly kind: 'snapshot-taken'; readonly snapshot: SnapshotInfo }
   | { readonly kind: 'chunk-stored'; readonly snapshotId: string; readonly offset: number }
-  | { readonly kind: 'snapshot-restored'; readonly snapshotId: string; readonly intact: boolean };
+  | { readonly kind: 'snapshot-restored'; readonly snapshotId: string; readonly intact: boolean }
+  | { readonly kind: 'snapshot-unreadable'; readonly to: MemberId; readonly snapshotId: string };
 
 /** Carries out what the core decides about snapshots: the bytes, which it never sees. */
 @injectable()
@@ -20,7 +21,9 @@ export class Snapshots {
   readonly #group: GroupId;
   readonly #outbox: Outbox;
   readonly #failStop: FailStop;
+  readonly #underWay = new Set<Promise<void>>();
   #report: (outcome: SnapshotOutcome) => void = () => {};
+  #stopped = false;
 
   constructor(
     @inject(tokens.snapshotStore) store: SnapshotStore | null,
@@ -45,26 +48,27 @@ export class Snapshots {
   }
 
   async save(position: SnapshotPosition, state: Uint8Array): Promise<SnapshotInfo> {
-    if (!this.#store) {
-      throw new RuntimeError(
-        'no_snapshot_store',
-        'not-applied',
-        'this host keeps no snapshots',
-        'Bind a snapshot store when composing it.',
-      );
-    }
+    if (!this.#store) throw noStore();
     const snapshot = await this.#store.save(this.#group, position, state);
     this.#report({ kind: 'snapshot-taken', snapshot });
     return snapshot;
   }
 
-  /** Sends a part once it was read. One that cannot be read is not sent: whoever waits for it asks again. */
+  /** Resolves when nothing is being read or stored any more, which nobody hears of from now on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** Sends a part, once it was read. */
   send({ to, term, snapshot, offset, bytesMax }: SendChunk): void {
-    const deliver = (bytes: Uint8Array) => this.#deliver(to, { kind: 'snapshot-chunk', term, snapshot, offset, bytes });
-    if (offset === snapshot.size) return deliver(new Uint8Array(0));
+    const message = (bytes: Uint8Array): Message => ({ kind: 'snapshot-chunk', term, snapshot, offset, bytes });
+    if (offset === snapshot.size) return this.#outbox.add(this.#group, to, message(new Uint8Array(0)));
     this.#carryOut(async (store) => {
       const bytes = await store.read(this.#group, snapshot.id, offset, bytesMax);
-      if (bytes !== null) deliver(bytes);
+      if (bytes === null) return this.#report({ kind: 'snapshot-unreadable', to, snapshotId: snapshot.id });
+      this.#outbox.add(this.#group, to, message(bytes));
+      this.#outbox.flush();
     });
   }
 
@@ -87,14 +91,20 @@ export class Snapshots {
     });
   }
 
-  #deliver(to: MemberId, message: Message): void {
-    this.#outbox.add(this.#group, to, message);
-    this.#outbox.flush();
-  }
-
-  /** A store that fails is a disk that fails. */
+  /** A store that fails is a disk that fails; and a member that needs a snapshot and cannot keep one does not get on. */
   #carryOut(work: (store: SnapshotStore) => Promise<void>): void {
-    if (this.#store === null || this.#failStop.tripped) return;
-    work(this.#store).catch((error: unknown) => this.#failStop.trip(error));
+    if (this.#stopped || this.#failStop.tripped) return;
+    if (this.#store === null) return this.#failStop.trip(noStore());
+    const done = work(this.#store)
+      .catch((error: unknown) => {
+        if (!this.#stopped) this.#failStop.trip(error);
+      })
+      .finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
   }
+}
+
+function noStore(): RuntimeError {
+  const hint = 'Bind a snapshot store when composing the host.';
+  return new RuntimeError('no_snapshot_store', 'not-applied', 'this host keeps no snapshots', hint);
 }

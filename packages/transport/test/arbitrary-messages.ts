@@ -68,7 +68,7 @@ const fields: { readonly [K in Message['kind']]: fc.Arbitrary<Omit<Extract<Messa
   'append-accepted': fc.record({ term: integer, matchIndex: integer }),
   'append-rejected': fc.record({ term: integer, prevIndex: integer, hintIndex: integer, hintTerm: integer }),
   heartbeat: fc.record({ term: integer, commit: integer, round: integer, quiesce: fc.boolean() }),
-  'heartbeat-reply': fc.record({ term: integer, round: integer }),
+  'heartbeat-reply': fc.record({ term: integer, round: integer, loyalMs: integer }),
   'snapshot-chunk': fc.record({ term: integer, snapshot, offset: integer, bytes }),
   'snapshot-reply': fc.record({ term: integer, snapshotId, offset: integer }),
   'read-index': fc.record({ id: integer }),

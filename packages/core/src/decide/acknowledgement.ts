@@ -3,7 +3,7 @@ import { invariant } from '../errors.ts';
 import { batchBytesMin } from '../evolve/leadership.ts';
 import { lastPossibleMatch } from '../log.ts';
 import type { AppendAccepted, AppendRejected, HeartbeatReply } from '../message.ts';
-import { leaderOf, progressOf } from '../roles.ts';
+import { isPeer, leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 import { advanceCommit } from './commit.ts';
 import { tellCommitTo } from './heartbeat.ts';
@@ -24,7 +24,8 @@ export function onAppendAccepted(step: Step, from: MemberId, reply: AppendAccept
     const matchIndex = Math.max(reply.matchIndex, progress.matchIndex);
     step.record({ kind: 'peer-matched', peer: from, matchIndex, batchBytes: nextBatch(step, from, matchIndex), at: step.time.now });
     advanceCommit(step);
-    if (!isPeer(step, from)) return;
+    // That may have ended this leadership, or the peer's membership.
+    if (!isPeer(step.state, from)) return;
     followCatchUp(step, from);
     // Where it was committed without this follower, everybody else was told before. One that still catches up is told by
     // what is on its way to it.
@@ -32,11 +33,6 @@ export function onAppendAccepted(step: Step, from: MemberId, reply: AppendAccept
   }
   replicate(step, from);
   handOver(step);
-}
-
-/** The commit that an acknowledgement brought may have ended this leadership, or the peer's membership. */
-function isPeer({ state }: Step, peer: MemberId): boolean {
-  return state.role.kind === 'leader' && state.role.progress.has(peer);
 }
 
 /** Batches grow while acknowledgements come quickly: a slow link, or a slow disk, should not hold long ones. */
@@ -62,11 +58,13 @@ export function onAppendRejected(step: Step, from: MemberId, reply: AppendReject
   replicate(step, from);
 }
 
-export function onHeartbeatReply(step: Step, from: MemberId, reply: HeartbeatReply): void {
-  const { confirmedRound, confirmedAt } = progressOf(step.state, from);
-  if (reply.round <= confirmedRound) return;
-  const sent = leaderOf(step.state).recentRounds.find(({ round }) => round === reply.round);
-  step.record({ kind: 'peer-confirmed', peer: from, round: reply.round, at: step.time.now, roundSentAt: sent?.sentAt ?? confirmedAt });
+export function onHeartbeatReply(step: Step, from: MemberId, { round, loyalMs }: HeartbeatReply): void {
+  const { confirmedRound, loyalUntil } = progressOf(step.state, from);
+  if (round <= confirmedRound) return;
+  const sent = leaderOf(step.state).recentRounds.find((recent) => recent.round === round);
+  // It heard this round after it was sent, and its clock may run faster than this one.
+  const until = sent === undefined ? loyalUntil : sent.sentAt + (loyalMs * 100) / (100 + step.state.config.leaseDriftPercent);
+  step.record({ kind: 'peer-confirmed', peer: from, round, at: step.time.now, loyalUntil: until });
   answerConfirmedReads(step);
   askQuiet(step, from);
 }

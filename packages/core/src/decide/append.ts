@@ -4,7 +4,7 @@ import { knownTermAt, lastPossibleMatch, termAt } from '../log.ts';
 import type { Append, Heartbeat } from '../message.ts';
 import type { Step } from '../step.ts';
 import { commitThrough } from './commit.ts';
-import { followToSleep } from './quiescence.ts';
+import { followQuiesce } from './quiescence.ts';
 
 /** Takes a leader's entries where they continue a log that matches (paper 5.3, "AppendEntries RPC", steps 2 to 5). */
 export function acceptAppend(step: Step, from: MemberId, append: Append): void {
@@ -36,9 +36,10 @@ export function acceptAppend(step: Step, from: MemberId, append: Append): void {
 
 /** The commit index in a heartbeat is capped by what this member has acknowledged, so its log holds it. */
 export function answerHeartbeat(step: Step, from: MemberId, heartbeat: Heartbeat): void {
-  learnCommit(step, Math.min(heartbeat.commit, step.state.log.lastIndex));
-  if (heartbeat.quiesce) followToSleep(step);
-  if (heartbeat.round > 0) step.send(from, { kind: 'heartbeat-reply', term: step.state.term, round: heartbeat.round });
+  const { log, term, config } = step.state;
+  learnCommit(step, Math.min(heartbeat.commit, log.lastIndex));
+  if (heartbeat.quiesce) followQuiesce(step);
+  if (heartbeat.round > 0) step.send(from, { kind: 'heartbeat-reply', term, round: heartbeat.round, loyalMs: config.electionTimeoutMs });
 }
 
 function learnCommit(step: Step, commitIndex: Index): void {

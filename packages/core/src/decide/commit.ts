@@ -26,15 +26,9 @@ export function advanceCommit(step: Step): void {
   advanceMembership(step);
 }
 
-/**
- * Takes everything up to `commitIndex` for committed. A snapshot that comes in and covers no more than that has nothing to bring:
- * to restore it would take the machine back.
- */
+/** Takes everything up to `commitIndex` for committed. */
 export function commitThrough(step: Step, commitIndex: Index): void {
   step.record({ kind: 'commit-advanced', commitIndex });
-  const { incoming } = step.state;
-  const isCovered = incoming !== null && incoming.snapshot.index <= commitIndex;
-  if (isCovered && incoming.stage !== 'restoring') step.record({ kind: 'incoming-dropped' });
   advanceApply(step);
 }
 

@@ -20,7 +20,7 @@ export function keepAlive(step: Step, idleIntervals: number): void {
 }
 
 /** The last heartbeat before the group sleeps. */
-export function sayGoodNight(step: Step): void {
+export function broadcastQuiesce(step: Step): void {
   for (const peer of leaderOf(step.state).progress.keys()) sendHeartbeat(step, peer, { quiesce: true });
 }
 

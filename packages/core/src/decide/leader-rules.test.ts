@@ -13,7 +13,7 @@ import { replicateToAll } from './replication.ts';
 
 const membership = foundingMembership([1, 2, 3].map((id) => memberInfo(id)));
 const follower = initialState({ id: 1, memberships: [{ index: 0, membership }], config: defaultRaftConfig, seed: 7, now: 0 });
-const confirm = (step: Step) => onHeartbeatReply(step, 2, { kind: 'heartbeat-reply', term: 0, round: 1 });
+const confirm = (step: Step) => onHeartbeatReply(step, 2, { kind: 'heartbeat-reply', term: 0, round: 1, loyalMs: 500 });
 
 const rules = { advanceCommit, broadcastHeartbeat, tellCommit, replicateToAll, readyReads, answerConfirmedReads, abandonReads, confirm };
 

@@ -2,13 +2,13 @@ import type { MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
 import { isQuorum } from '../membership.ts';
 import type { TermMessage } from '../message.ts';
-import { leaderOf } from '../roles.ts';
-import { diskStallsAt } from '../state.ts';
+import { isPeer, leaderOf } from '../roles.ts';
+import { diskStallsAt, mayBeginRound } from '../state.ts';
 import type { Step } from '../step.ts';
 import { onAppendAccepted, onAppendRejected, onHeartbeatReply } from './acknowledgement.ts';
 import { answerVoteRequest } from './election.ts';
 import { broadcastHeartbeat, keepAlive } from './heartbeat.ts';
-import { fallAsleep, isIdle, sleepsAfter } from './quiescence.ts';
+import { isIdle, quiesce, quiescesAfter } from './quiescence.ts';
 import { onChunkAcknowledged } from './snapshot-send.ts';
 import { resign } from './step-down.ts';
 import { abortTransfer } from './transfer.ts';
@@ -17,13 +17,13 @@ import { abortTransfer } from './transfer.ts';
 export function onLeaderMessage(step: Step, from: MemberId, message: TermMessage): void {
   switch (message.kind) {
     case 'append-accepted':
-      return isPeer(step, from) ? onAppendAccepted(step, from, message) : undefined;
+      return isPeer(step.state, from) ? onAppendAccepted(step, from, message) : undefined;
     case 'append-rejected':
-      return isPeer(step, from) ? onAppendRejected(step, from, message) : undefined;
+      return isPeer(step.state, from) ? onAppendRejected(step, from, message) : undefined;
     case 'heartbeat-reply':
-      return isPeer(step, from) ? onHeartbeatReply(step, from, message) : undefined;
+      return isPeer(step.state, from) ? onHeartbeatReply(step, from, message) : undefined;
     case 'snapshot-reply':
-      return isPeer(step, from) ? onChunkAcknowledged(step, from, message) : undefined;
+      return isPeer(step.state, from) ? onChunkAcknowledged(step, from, message) : undefined;
     case 'request-vote':
       return answerVoteRequest(step, from, message);
     case 'append':
@@ -38,21 +38,18 @@ export function onLeaderMessage(step: Step, from: MemberId, message: TermMessage
   }
 }
 
-/** It may have left the group since it was asked. */
-function isPeer({ state }: Step, from: MemberId): boolean {
-  return leaderOf(state).progress.has(from);
-}
-
 /** A heartbeat is due, a transfer takes too long, or the disk does. */
 export function onLeaderDeadline(step: Step): void {
   const { now } = step.time;
   if (now >= diskStallsAt(step.state) || !hearsMajority(step)) return resign(step);
   const { transfer, roundWanted, heartbeatDeadline } = leaderOf(step.state);
   if (transfer !== null && now >= transfer.deadline) abortTransfer(step);
-  if (roundWanted) return broadcastHeartbeat(step);
+  // A read whose round was lost gets another one with the heartbeat.
+  if (roundWanted && mayBeginRound(step.state)) return broadcastHeartbeat(step);
   if (now < heartbeatDeadline) return;
+  if (leaderOf(step.state).reads.length > 0) return broadcastHeartbeat(step);
   const idleIntervals = isIdle(step) ? leaderOf(step.state).idleIntervals + 1 : 0;
-  if (idleIntervals > 0 && idleIntervals >= sleepsAfter(step.state.config)) fallAsleep(step);
+  if (idleIntervals > 0 && idleIntervals >= quiescesAfter(step.state.config)) quiesce(step);
   else keepAlive(step, idleIntervals);
 }
 

@@ -9,7 +9,7 @@ import type { Step } from '../step.ts';
 import { broadcastHeartbeat } from './heartbeat.ts';
 import { appendEntries } from './log-entries.ts';
 import { replicateToAll } from './replication.ts';
-import { resign } from './step-down.ts';
+import { leaveOffice } from './step-down.ts';
 
 /**
  * A change of membership goes through the log (thesis 4):
@@ -63,9 +63,9 @@ export function advanceMembership(step: Step): void {
   const { changeRequest } = leaderOf(step.state);
   if (changeRequest !== null) {
     step.record({ kind: 'change-answered' });
-    step.effect({ kind: 'accept-membership', id: changeRequest, index: memberships.at(-1)?.index ?? 0 });
+    step.effect({ kind: 'accept-membership', id: changeRequest, index: memberships.at(-1)?.index ?? 0, membership });
   }
-  if (!isVoter(membership, step.state.id)) return leaveOffice(step);
+  if (!isVoter(membership, step.state.id)) return handToTheBest(step);
   promoteCaughtUp(step);
 }
 
@@ -76,7 +76,7 @@ function dropLeavers(step: Step): void {
 }
 
 /** A leader that was removed has done its last duty (thesis 4.2.2). The best of the others need not wait for a timeout. */
-function leaveOffice(step: Step): void {
+function handToTheBest(step: Step): void {
   const { membership, term, id } = step.state;
   const candidates = peersOf(membership, id).filter((peer) => isVoter(membership, peer) && !findMember(membership, peer)?.witness);
   const best = candidates.reduce<MemberId | null>(
@@ -84,7 +84,7 @@ function leaveOffice(step: Step): void {
     null,
   );
   if (best !== null) step.send(best, { kind: 'timeout-now', term });
-  resign(step);
+  leaveOffice(step);
 }
 
 function matchOf({ state }: Step, peer: MemberId): number {

@@ -4,15 +4,15 @@ import type { Input } from '../input.ts';
 import { isQuorum } from '../membership.ts';
 import { leaderOf } from '../roles.ts';
 import type { Step } from '../step.ts';
-import { sayGoodNight } from './heartbeat.ts';
+import { broadcastQuiesce } from './heartbeat.ts';
 
 /**
  * A group with nothing to do may sleep: no heartbeats, no election timers. Its members rely on the transport instead, which
  * watches over hosts, not groups: a lost host wakes whoever slept in its trust. Anything that happens wakes a member, and its
  * first words wake the others.
  */
-export function wakeFor(step: Step, input: Input): void {
-  if (step.state.quiesced && wakes(step, input)) step.record({ kind: 'woke-up', at: step.time.now });
+export function unquiesceFor(step: Step, input: Input): void {
+  if (step.state.quiesced && wakes(step, input)) step.record({ kind: 'unquiesced', at: step.time.now });
 }
 
 function wakes({ state }: Step, input: Input): boolean {
@@ -31,6 +31,7 @@ function wakes({ state }: Step, input: Input): boolean {
     case 'snapshot-taken':
     case 'chunk-stored':
     case 'snapshot-restored':
+    case 'snapshot-unreadable':
       return false;
   }
 }
@@ -41,7 +42,7 @@ export function onReachabilityChanged(step: Step, peer: MemberId, reachable: boo
 }
 
 /** After how many idle heartbeat intervals a group sleeps; never, where the configuration says so. */
-export function sleepsAfter({ quiesceAfterMs, heartbeatIntervalMs }: RaftConfig): number {
+export function quiescesAfter({ quiesceAfterMs, heartbeatIntervalMs }: RaftConfig): number {
   return quiesceAfterMs === 0 ? Number.POSITIVE_INFINITY : Math.ceil(quiesceAfterMs / heartbeatIntervalMs);
 }
 
@@ -62,17 +63,17 @@ export function isIdle({ state }: Step): boolean {
   return reachable.every(hasAll) && isQuorum(membership, (member) => member === id || (reachable.includes(member) && hasAll(member)));
 }
 
-export function fallAsleep(step: Step): void {
-  sayGoodNight(step);
-  step.record({ kind: 'fell-asleep' });
+export function quiesce(step: Step): void {
+  broadcastQuiesce(step);
+  step.record({ kind: 'quiesced' });
 }
 
 /**
  * A follower goes to sleep with its leader if it, too, has nothing left to learn. Not if the leader's host is lost: that wakes
  * nobody again, and this is the leader's last word, which came late.
  */
-export function followToSleep(step: Step): void {
+export function followQuiesce(step: Step): void {
   const { log, commitIndex, persistedIndex, incoming, leader, unreachable } = step.state;
   if (leader === null || unreachable.includes(leader)) return;
-  if (commitIndex === log.lastIndex && persistedIndex === log.lastIndex && incoming === null) step.record({ kind: 'fell-asleep' });
+  if (commitIndex === log.lastIndex && persistedIndex === log.lastIndex && incoming === null) step.record({ kind: 'quiesced' });
 }

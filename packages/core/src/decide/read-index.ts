@@ -41,17 +41,15 @@ function register(step: Step, id: number, from: Reader, lease: number | null): v
 }
 
 /**
- * Until when (monotonic ms) nobody else can lead, or null where that is not known (thesis 6.4.1): a majority answered a round
- * of heartbeats, and helps no other leader within an election timeout of hearing it. Their clocks may run faster than this one.
+ * Until when (monotonic ms) nobody else can lead, or null where that is not known (thesis 6.4.1): so long a majority helps no
+ * other leader.
  */
 function leaseUntil({ state, time }: Step): number | null {
   const { progress, transfer, leaseVoid } = leaderOf(state);
   if (transfer !== null || leaseVoid) return null;
-  const { electionTimeoutMs, leaseDriftPercent } = state.config;
-  const since = quorumValue(state.membership, (member) =>
-    member === state.id ? time.now : (progress.get(member)?.confirmedAt ?? Number.NEGATIVE_INFINITY),
+  const until = quorumValue(state.membership, (member) =>
+    member === state.id ? Number.POSITIVE_INFINITY : (progress.get(member)?.loyalUntil ?? Number.NEGATIVE_INFINITY),
   );
-  const until = since + (electionTimeoutMs * 100) / (100 + leaseDriftPercent);
   return time.now < until ? until : null;
 }
 

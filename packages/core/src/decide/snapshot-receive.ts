@@ -1,7 +1,7 @@
 import type { MemberId } from '../entry.ts';
 import type { ChunkStored, SnapshotRestored } from '../input.ts';
 import type { SnapshotChunk } from '../message.ts';
-import type { IncomingSnapshot } from '../state.ts';
+import { incomingOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 import { advanceApply } from './commit.ts';
 
@@ -16,7 +16,7 @@ export function onSnapshotChunk(step: Step, from: MemberId, { snapshot, offset, 
   // The machine cannot be taken away from under a restore that is under way.
   if (incoming?.stage === 'restoring') return;
   if (incoming?.snapshot.id !== snapshot.id) step.record({ kind: 'snapshot-offered', snapshot });
-  const { offset: expected, stage } = step.state.incoming as IncomingSnapshot;
+  const { offset: expected, stage } = incomingOf(step.state);
   if (stage === 'storing') return;
   if (offset !== expected) return tellOffset(step, snapshot.id, expected);
   if (offset === snapshot.size) return restore(step);
@@ -35,7 +35,7 @@ export function onChunkStored(step: Step, { snapshotId, offset }: ChunkStored): 
 }
 
 function restore(step: Step): void {
-  const { snapshot } = step.state.incoming as IncomingSnapshot;
+  const { snapshot } = incomingOf(step.state);
   step.record({ kind: 'restore-begun' });
   step.effect({ kind: 'restore-snapshot', snapshot });
 }

@@ -1,7 +1,8 @@
 import type { MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
+import type { SnapshotUnreadable } from '../input.ts';
 import type { SnapshotReply } from '../message.ts';
-import { leaderOf, progressOf } from '../roles.ts';
+import { isPeer, progressOf } from '../roles.ts';
 import type { SnapshotInfo } from '../snapshot.ts';
 import { keepsNoPayloads } from '../state.ts';
 import type { Step } from '../step.ts';
@@ -10,7 +11,7 @@ import type { Step } from '../step.ts';
 export function sendSnapshot(step: Step, peer: MemberId): void {
   const { snapshot, log } = step.state;
   invariant(snapshot !== null && snapshot.index >= log.snapshotIndex, `no snapshot stands for the log up to ${log.snapshotIndex}`);
-  step.record({ kind: 'snapshot-sending', peer, snapshot: snapshotFor(step, peer, snapshot) });
+  step.record({ kind: 'snapshot-sending', peer, snapshot: snapshotFor(step, peer, snapshot), at: step.time.now });
   sendChunk(step, peer);
 }
 
@@ -39,12 +40,23 @@ export function onChunkAcknowledged(step: Step, peer: MemberId, { snapshotId, of
   if (offset > outgoing.offset && offset < outgoing.snapshot.size) sendChunk(step, peer);
 }
 
+/** What was being sent is gone: the transfer begins again with the newest snapshot, if that is another one. */
+export function onSnapshotUnreadable(step: Step, { to, snapshotId }: SnapshotUnreadable): void {
+  if (!isPeer(step.state, to)) return;
+  const { outgoing } = progressOf(step.state, to);
+  const { snapshot } = step.state;
+  if (outgoing?.snapshot.id === snapshotId && snapshot !== null && snapshot.id !== snapshotId) sendSnapshot(step, to);
+}
+
+/** A transfer that does not get on for so many election timeouts must not keep the log from being compacted. */
+const patienceInTimeouts = 10;
+
 /** How far the log may be compacted without making a transfer that is under way useless: it would have to begin again (consul#9609). */
 export function transfersHold({ state, time }: Step): number {
   if (state.role.kind !== 'leader') return Number.POSITIVE_INFINITY;
-  const since = time.now - state.config.electionTimeoutMs;
-  const held = [...leaderOf(state).progress.values()].flatMap(({ outgoing, activeAt }) =>
-    outgoing !== null && activeAt > since ? [outgoing.snapshot.index] : [],
+  const since = time.now - patienceInTimeouts * state.config.electionTimeoutMs;
+  const held = [...state.role.progress.values()].flatMap(({ outgoing }) =>
+    outgoing !== null && outgoing.movedAt > since ? [outgoing.snapshot.index] : [],
   );
   return Math.min(...held, Number.POSITIVE_INFINITY);
 }

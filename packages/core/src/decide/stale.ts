@@ -14,7 +14,7 @@ export function answerStale(step: Step, to: MemberId, message: TermMessage): voi
     case 'append':
       return step.send(to, { kind: 'append-rejected', term, prevIndex: message.prevIndex, hintIndex: log.lastIndex, hintTerm: 0 });
     case 'heartbeat':
-      return step.send(to, { kind: 'heartbeat-reply', term, round: 0 });
+      return step.send(to, { kind: 'heartbeat-reply', term, round: 0, loyalMs: 0 });
     case 'snapshot-chunk':
       return step.send(to, { kind: 'snapshot-reply', term, snapshotId: message.snapshot.id, offset: 0 });
     case 'pre-vote-reply':

@@ -6,14 +6,20 @@ import { abandonReads } from './read-index.ts';
 
 /** Enters a later term as a follower (paper 5.1). */
 export function enterTerm(step: Step, term: Term): void {
-  abandonLeadership(step);
+  endLeadership(step, true);
   step.record({ kind: 'term-advanced', term });
   if (step.state.role.kind !== 'follower') becomeFollower(step);
 }
 
 /** Gives leadership up within its term: this member cannot do what a leader must (thesis 6.2). Nobody else leads that term. */
 export function resign(step: Step): void {
-  abandonLeadership(step);
+  endLeadership(step, false);
+  becomeFollower(step);
+}
+
+/** The last step of a leader that was removed. Whoever it was to hand over to, if anybody, was told to take over. */
+export function leaveOffice(step: Step): void {
+  endLeadership(step, true);
   becomeFollower(step);
 }
 
@@ -22,8 +28,8 @@ function becomeFollower(step: Step): void {
   restartElectionTimer(step);
 }
 
-/** Tells everybody who waits for this leader, instead of letting them time out. */
-function abandonLeadership(step: Step): void {
+/** Tells everybody who waits for this leader, instead of letting them time out. `forAnother`: somebody else leads, or is about to. */
+function endLeadership(step: Step, forAnother: boolean): void {
   const { role } = step.state;
   if (role.kind !== 'leader') return;
   abandonReads(step);
@@ -31,5 +37,5 @@ function abandonLeadership(step: Step): void {
   if (role.changeRequest !== null) step.effect({ kind: 'reject-membership', id: role.changeRequest, reason: 'leadership_lost' });
   if (role.transfer === null) return;
   const { id, asked } = role.transfer;
-  step.effect(asked ? { kind: 'accept-transfer', id } : { kind: 'reject-transfer', id, reason: 'not_leader' });
+  step.effect(asked && forAnother ? { kind: 'accept-transfer', id } : { kind: 'reject-transfer', id, reason: 'not_leader' });
 }

@@ -6,7 +6,7 @@ import type { Leader, Progress } from '../role.ts';
 import { leaderOf } from '../roles.ts';
 import type { RaftState } from '../state.ts';
 
-/** How many rounds a leader remembers the time of: an answer to an older one proves too little for a lease. */
+/** How many rounds a leader remembers the time of: more than may be without an answer at a time. */
 const recentRoundsMax = 32;
 
 /** The least that an adaptive batch carries, in bytes of payload. */
@@ -43,7 +43,7 @@ function freshProgress({ log, config }: RaftState, at: number): Progress {
     batchBytes: Math.min(batchBytesMin, config.appendBytesMax),
     outgoing: null,
     confirmedRound: 0,
-    confirmedAt: Number.NEGATIVE_INFINITY,
+    loyalUntil: Number.NEGATIVE_INFINITY,
     activeAt: at,
     sentAt: Number.NEGATIVE_INFINITY,
     quietSince: null,

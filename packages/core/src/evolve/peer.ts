@@ -44,16 +44,16 @@ function progressAfter(peer: Progress, event: PeerEvent): Progress {
     case 'peer-rewound':
       return { ...startOver(peer), mode: 'probe', nextIndex: event.nextIndex, activeAt: event.at };
     case 'peer-confirmed':
-      return { ...peer, confirmedRound: event.round, confirmedAt: Math.max(peer.confirmedAt, event.roundSentAt), activeAt: event.at };
+      return { ...peer, confirmedRound: event.round, loyalUntil: Math.max(peer.loyalUntil, event.loyalUntil), activeAt: event.at };
     case 'peer-quiet':
       return { ...peer, quietSince: event.at };
     case 'peer-caught-up':
       return { ...peer, catchUp: event.catchUp };
     case 'snapshot-sending':
-      return { ...startOver(peer), mode: 'snapshot', outgoing: { snapshot: event.snapshot, offset: 0 } };
+      return { ...startOver(peer), mode: 'snapshot', outgoing: { snapshot: event.snapshot, offset: 0, movedAt: event.at } };
     case 'chunk-acknowledged':
       invariant(peer.outgoing !== null, `member ${event.peer} is sent no snapshot`);
-      return { ...peer, quietSince: null, activeAt: event.at, outgoing: { ...peer.outgoing, offset: event.offset } };
+      return { ...peer, quietSince: null, activeAt: event.at, outgoing: { ...peer.outgoing, offset: event.offset, movedAt: event.at } };
     case 'commit-told':
       return { ...peer, toldCommit: event.commitIndex };
   }

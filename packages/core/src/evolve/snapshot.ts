@@ -1,6 +1,6 @@
-import { invariant } from '../errors.ts';
 import type { SnapshotEvent } from '../event.ts';
-import type { IncomingSnapshot, RaftState } from '../state.ts';
+import { incomingOf } from '../roles.ts';
+import type { RaftState } from '../state.ts';
 
 export function evolveSnapshot(state: RaftState, event: SnapshotEvent): RaftState {
   switch (event.kind) {
@@ -17,9 +17,4 @@ export function evolveSnapshot(state: RaftState, event: SnapshotEvent): RaftStat
     case 'incoming-dropped':
       return { ...state, incoming: null };
   }
-}
-
-function incomingOf({ incoming, id }: RaftState): IncomingSnapshot {
-  invariant(incoming !== null, `member ${id} receives no snapshot`);
-  return incoming;
 }

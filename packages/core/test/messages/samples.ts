@@ -59,8 +59,8 @@ export const samples: readonly Sample[] = [
   { name: 'heartbeat-quiesce', message: (_, term) => ({ kind: 'heartbeat', term, commit: 0, round: 0, quiesce: true }) },
   {
     name: 'heartbeat-reply',
-    message: (_, term) => ({ kind: 'heartbeat-reply', term, round: 1 }),
-    earlier: (_, term) => ({ kind: 'heartbeat-reply', term, round: 0 }),
+    message: (_, term) => ({ kind: 'heartbeat-reply', term, round: 1, loyalMs: 500 }),
+    earlier: (_, term) => ({ kind: 'heartbeat-reply', term, round: 0, loyalMs: 500 }),
   },
   { name: 'timeout-now', message: (_, term) => ({ kind: 'timeout-now', term }) },
   {

@@ -15,7 +15,7 @@ export const leadersHearAMajority: Property = (cluster) => {
     const { state, events } = decision;
     const lastHeard = of(member.id);
     if (input.kind === 'received') lastHeard.set(input.from, input.now);
-    const everybody = events.some(({ kind }) => kind === 'became-leader' || kind === 'woke-up') ? cluster.members.keys() : [];
+    const everybody = events.some(({ kind }) => kind === 'became-leader' || kind === 'unquiesced') ? cluster.members.keys() : [];
     for (const peer of everybody) lastHeard.set(peer, input.now);
     for (const event of events) if (event.kind === 'peer-joined') lastHeard.set(event.peer, event.at);
     if (input.kind !== 'deadline-reached' || before.role.kind !== 'leader' || state.role.kind !== 'leader' || before.quiesced) return;

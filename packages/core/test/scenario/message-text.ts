@@ -95,7 +95,7 @@ export function parseMessage(kind: string, words: readonly string[]): Message {
     case 'heartbeat':
       return { kind, term: term(), commit: number('commit'), round: number('round'), quiesce: fields.get('quiesce') === 'yes' };
     case 'heartbeat-reply':
-      return { kind, term: term(), round: number('round') };
+      return { kind, term: term(), round: number('round'), loyalMs: Number(fields.get('loyal') ?? 500) };
     case 'read-index':
       return { kind, id: number('id') };
     case 'read-index-reply':

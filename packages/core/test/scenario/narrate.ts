@@ -62,9 +62,9 @@ function tellEvent(event: RaftEvent): string | null {
       return 'becomes leader';
     case 'election-passed':
       return 'lets this election pass';
-    case 'fell-asleep':
+    case 'quiesced':
       return 'falls asleep';
-    case 'woke-up':
+    case 'unquiesced':
       return 'wakes up';
     case 'host-lost':
       return `loses the host of ${event.peer}`;

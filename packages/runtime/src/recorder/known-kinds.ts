@@ -15,6 +15,7 @@ const inputs: Table<Input['kind']> = {
   'snapshot-taken': true,
   'chunk-stored': true,
   'snapshot-restored': true,
+  'snapshot-unreadable': true,
   'reachability-changed': true,
 };
 
@@ -55,8 +56,8 @@ const events: Table<RaftEvent['kind']> = {
   'became-leader': true,
   'leader-heard': true,
   'vote-counted': true,
-  'fell-asleep': true,
-  'woke-up': true,
+  quiesced: true,
+  unquiesced: true,
   'host-lost': true,
   'host-found': true,
   'peer-joined': true,

@@ -7,13 +7,15 @@ interface Stored {
   readonly bytes: Uint8Array;
 }
 
-/** How many snapshots of a group are kept: the newest, and the one before it for a transfer that is under way. */
+/** How many snapshots of a group are kept, beside the one that was read last. */
 const keptMax = 2;
 
 /** Keeps snapshots as long as it lives: for tests and for members whose log is in memory, too. */
 export class MemorySnapshotStore implements SnapshotStore {
   readonly #stored = new Map<GroupId, readonly Stored[]>();
   readonly #received = new Map<GroupId, Stored>();
+  /** The snapshot that was read last: a transfer of it may be under way. */
+  readonly #lastRead = new Map<GroupId, string>();
 
   async newest(group: GroupId): Promise<SnapshotInfo | null> {
     return this.#stored.get(group)?.at(-1)?.info ?? null;
@@ -27,6 +29,7 @@ export class MemorySnapshotStore implements SnapshotStore {
   }
 
   async read(group: GroupId, id: string, offset: number, bytesMax: number): Promise<Uint8Array | null> {
+    this.#lastRead.set(group, id);
     return this.#find(group, id)?.bytes.subarray(offset, offset + bytesMax) ?? null;
   }
 
@@ -58,6 +61,8 @@ export class MemorySnapshotStore implements SnapshotStore {
   #keep(group: GroupId, stored: Stored): void {
     const others = (this.#stored.get(group) ?? []).filter(({ info }) => info.id !== stored.info.id);
     const ascending = [...others, stored].sort((a, b) => a.info.index - b.info.index);
-    this.#stored.set(group, ascending.slice(-keptMax));
+    const newest = ascending.slice(-keptMax);
+    const lastRead = ascending.filter((each) => each.info.id === this.#lastRead.get(group) && !newest.includes(each));
+    this.#stored.set(group, [...lastRead, ...newest]);
   }
 }

@@ -14,10 +14,7 @@ it('notes the share of the branches that are taken', () => {
 it('names the files where too many are not', () => {
   const { code, output } = judgeCoverage({ total: branches(97, 100), 'a.ts': branches(50, 50), 'b.ts': branches(47, 50) });
   expect(code).toBe(1);
-  expect(output.split('\n')).toEqual([
-    'The tests of the core take 97 of 100 branches, 97 %; 98 % are wanted. Not taken:',
-    '  3 in b.ts',
-  ]);
+  expect(output.split('\n')).toEqual(['The tests of the core take 97 of 100 branches, 97 %; 98 % are wanted. Not taken:', '  3 in b.ts']);
 });
 
 it('is not content with nothing', () => {

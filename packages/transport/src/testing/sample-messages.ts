@@ -78,7 +78,7 @@ export const samplesByKind: { readonly [K in Message['kind']]: readonly Extract<
     { kind: 'heartbeat', term: 3, commit: 12, round: 0, quiesce: false },
     { kind: 'heartbeat', term: 3, commit: 12, round: max, quiesce: true },
   ],
-  'heartbeat-reply': [{ kind: 'heartbeat-reply', term: 3, round: 2 ** 40 }],
+  'heartbeat-reply': [{ kind: 'heartbeat-reply', term: 3, round: 2 ** 40, loyalMs: 500 }],
   'snapshot-chunk': [
     { kind: 'snapshot-chunk', term: 3, snapshot, offset: 2 ** 33, bytes: sampleBytes(6, 70_000) },
     { kind: 'snapshot-chunk', term: 3, snapshot: { ...snapshot, membership: joint }, offset: 0, bytes: sampleBytes(7, 0) },

@@ -74,11 +74,12 @@ export const replicationCodecs: CodecsOf<Append | AppendAccepted | AppendRejecte
   },
   'heartbeat-reply': {
     code: 7,
-    size: () => 2 * integer,
-    write(writer, { term, round }) {
+    size: () => 3 * integer,
+    write(writer, { term, round, loyalMs }) {
       writer.integer(term);
       writer.integer(round);
+      writer.integer(loyalMs);
     },
-    read: (reader) => ({ kind: 'heartbeat-reply', term: reader.integer(), round: reader.integer() }),
+    read: (reader) => ({ kind: 'heartbeat-reply', term: reader.integer(), round: reader.integer(), loyalMs: reader.integer() }),
   },
 };
