@@ -153,6 +153,28 @@ describe('a cluster on virtual time', () => {
     await cluster.time.until('it leads no more', () => cluster.group(leader).status().role !== 'leader', 1500);
   });
 
+  test('no single write is so large that the disk would seem to stand still', async () => {
+    const sizes: number[] = [];
+    const watched = (store: LogStore): LogStore => ({
+      recover: (group) => store.recover(group),
+      write: (writes) => {
+        sizes.push(writes.flatMap(({ entries }) => entries).reduce((sum, { payload }) => sum + payload.length, 0));
+        return store.write(writes);
+      },
+      read: (group, from, to, bytesMax) => store.read(group, from, to, bytesMax),
+      close: () => store.close(),
+    });
+    const cluster = new VirtualCluster({ machine, wrapLogStore: watched, limits: { offeredBytesMax: 2 ** 26 } });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const mebibyte = 'x'.repeat(2 ** 20);
+    await cluster.settled(
+      Promise.all(Array.from({ length: 20 }, () => cluster.group(leader).execute({ type: 'refuse', input: mebibyte }))),
+    );
+    expect(sizes.filter((size) => size > 2 ** 20).length).toBeGreaterThan(0);
+    expect(Math.max(...sizes)).toBeLessThan(6 * 2 ** 20);
+  });
+
   test('a failed write ends the member and its calls', async () => {
     const failing = new Set<number>();
     const wrapLogStore = (store: LogStore, member: number): LogStore => ({

@@ -52,4 +52,19 @@ describe('a group with nothing to do', () => {
     await cluster.time.until('it follows again', () => cluster.group(other).status().leader !== null, 5000);
     expect(cluster.leader()).toBe(leader);
   });
+
+  test('sleeps also where a host was never there', async () => {
+    const cluster = new VirtualCluster({ machine, raft: { quiesceAfterMs: 300 } });
+    await cluster.start(1);
+    await cluster.start(2);
+    await cluster.elect();
+    await cluster.time.pass(5000);
+    const sent = { count: 0 };
+    cluster.lose = () => {
+      sent.count++;
+      return false;
+    };
+    await cluster.time.pass(10_000);
+    expect(sent.count).toBe(0);
+  });
 });

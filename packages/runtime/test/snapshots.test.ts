@@ -58,4 +58,69 @@ describe('snapshots', () => {
       expect((await cluster.settled(cluster.group(id).query('all', null))).result).toEqual(numbers(51));
     }
   });
+
+  test('a crash between storing a snapshot and beginning the log behind it does no harm', async () => {
+    const { cluster, leader, away } = await startedWith(100);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    const { snapshots } = cluster.slot(away);
+    const complete = snapshots.complete.bind(snapshots);
+    let isStored = false;
+    snapshots.complete = async (group, snapshot) => {
+      const intact = await complete(group, snapshot);
+      isStored = true;
+      // The machine stops right here: nothing that it would write from now on reaches its disk.
+      return new Promise(() => intact);
+    };
+    await cluster.start(away);
+    await cluster.time.until('the snapshot is stored', () => isStored);
+    cluster.crash(away);
+    snapshots.complete = complete;
+    await cluster.start(away);
+    await cluster.settled(cluster.group(leader).execute(add(101)));
+    await cluster.time.until(
+      'it goes on from there',
+      () => cluster.group(away).status().appliedIndex === cluster.group(leader).status().lastIndex,
+    );
+    expect((await cluster.settled(cluster.group(away).query('all', null))).result).toEqual(numbers(101));
+  });
+
+  test('a transfer whose snapshot is gone begins again with the newest', async () => {
+    const { cluster, leader, away } = await startedWith(200);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    let chunks = 0;
+    cluster.lose = (_from, _to, { kind }) => kind === 'snapshot-chunk' && ++chunks < 0;
+    await cluster.start(away);
+    await cluster.time.until('some parts are there', () => chunks >= 2);
+    const { snapshots } = cluster.slot(leader);
+    const read = snapshots.read.bind(snapshots);
+    const gone = (await snapshots.newest(1))?.id;
+    snapshots.read = async (group, id, offset, bytesMax) => (id === gone ? null : read(group, id, offset, bytesMax));
+    await cluster.settled(cluster.group(leader).execute(add(201)));
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    await cluster.time.until(
+      'it has everything',
+      () => cluster.group(away).status().appliedIndex === cluster.group(leader).status().lastIndex,
+    );
+  });
+
+  test('a member whose snapshot is gone does not start with half of its state', async () => {
+    const { cluster, leader } = await startedWith(50);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    await cluster.time.pass(100);
+    cluster.crash(leader);
+    cluster.slot(leader).snapshots.newest = async () => null;
+    await expect(cluster.start(leader)).rejects.toMatchObject({ code: 'snapshot_missing' });
+  });
+
+  test('a member without a store for a snapshot says so and stops', async () => {
+    const { cluster, leader, away } = await startedWith(50);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    let reason: unknown;
+    const host = await cluster.start(away, null);
+    host.onFailure((failure) => {
+      reason = failure;
+    });
+    await cluster.time.until('it stops', () => reason !== undefined);
+    expect(reason).toMatchObject({ code: 'no_snapshot_store' });
+  });
 });

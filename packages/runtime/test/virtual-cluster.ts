@@ -1,5 +1,6 @@
 import type { MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
 import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
+import type { SnapshotStore } from '@flotilla/snapshot';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
 import type { StateMachine } from '@flotilla/state-machine';
 import type { LogStore, LogWrite } from '@flotilla/storage';
@@ -66,14 +67,14 @@ export class VirtualCluster {
     return this.slots.filter(({ host }) => host !== null).map(({ id }) => id);
   }
 
-  async start(id: MemberId): Promise<Host> {
+  async start(id: MemberId, snapshots: SnapshotStore | null = this.slot(id).snapshots): Promise<Host> {
     const slot = this.slot(id);
     const { machine, raft, limits, wrapLogStore } = this.#options;
     const store = new SlowLogStore(new MemoryLogStore(slot.disk), this.time);
     const ports = new ContainerModule(({ bind }) => {
       bind(tokens.logStore).toConstantValue(wrapLogStore?.(store, id) ?? store);
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
-      bind(tokens.snapshotStore).toConstantValue(slot.snapshots);
+      bind(tokens.snapshotStore).toConstantValue(snapshots);
       bind(tokens.transport).toConstantValue(new VirtualTransport(this, slot));
       bind(tokens.machineFactory).toConstantValue(machine);
       bind(tokens.clock).toConstantValue(this.time);
