@@ -19,6 +19,7 @@ import type { MemberId } from './entry.ts';
 import type { Input } from './input.ts';
 import { wasRemoved } from './membership.ts';
 import type { Message, TermMessage } from './message.ts';
+import { isPeer } from './roles.ts';
 import { deadline, type RaftState } from './state.ts';
 import { type Decision, Step } from './step.ts';
 
@@ -30,7 +31,7 @@ import { type Decision, Step } from './step.ts';
  */
 export function decide(state: RaftState, input: Input): Decision {
   const step = new Step(state, input);
-  if (input.kind === 'received' && isDisturbance(state, input.from)) {
+  if (input.kind === 'received' && isDisturbance(state, input.from, input.message)) {
     turnAway(step, input.from, input.message);
     return step.finish();
   }
@@ -81,11 +82,12 @@ export function decide(state: RaftState, input: Input): Decision {
 
 /**
  * One that was removed must not disturb the others, whatever it has missed. But its removal may not be committed yet: until
- * then it may lead, or acknowledge that it is leaving. And one that is not known here may have been added by a leader that
- * this member has not heard so far.
+ * then it may lead. And as long as a leader still tells it of its removal, it may acknowledge. One that is not known here may
+ * have been added by a leader that this member has not heard so far.
  */
-function isDisturbance({ membership, leader, role }: RaftState, from: MemberId): boolean {
-  return wasRemoved(membership, from) && from !== leader && !(role.kind === 'leader' && role.progress.has(from));
+function isDisturbance(state: RaftState, from: MemberId, message: Message): boolean {
+  if (!wasRemoved(state.membership, from) || from === state.leader) return false;
+  return !(isPeer(state, from) && 'term' in message && message.term === state.term);
 }
 
 /** Whoever was removed gets no more than an answer for its clients: they should not wait, nor be in doubt. */

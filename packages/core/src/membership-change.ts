@@ -107,7 +107,7 @@ function numberMembers(current: Membership, add: readonly NewMember[]): readonly
     if (!Number.isSafeInteger(id) || id < 1 || id > Math.min(memberIdMax, current.highestId + idsSkippedMax)) return 'member_id_invalid';
     if (id <= current.highestId || added.some((other) => other.id === id)) return 'member_id_used';
     const sameAddress = (other: MemberInfo) => other.peerAddress === peerAddress || other.clientAddress === clientAddress;
-    if (current.members.some(sameAddress) || added.some(sameAddress)) return 'address_in_use';
+    if (peerAddress === clientAddress || current.members.some(sameAddress) || added.some(sameAddress)) return 'address_in_use';
     added.push({ id, peerAddress, clientAddress, voter: false, witness: role === 'witness', priority });
     highestId = Math.max(highestId, id);
   }

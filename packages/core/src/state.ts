@@ -104,6 +104,8 @@ export interface RaftStart {
     readonly log: LogShape;
     readonly lastTime: number;
     readonly snapshot?: SnapshotInfo | null;
+    /** Everything up to here is known to have been committed: it was applied in an earlier life. */
+    readonly committed?: Index;
   };
 }
 
@@ -117,6 +119,8 @@ export function initialState(start: RaftStart): RaftState {
   const first = draw(start.seed);
   const term = start.recovered?.hardState.term ?? 0;
   const restored = snapshot?.index ?? log.snapshotIndex;
+  const committed = Math.max(restored, Math.min(start.recovered?.committed ?? 0, log.lastIndex));
+  invariant(committed <= log.lastIndex, `the log of member ${start.id} ends before its snapshot: see interruptedInstall`);
   return {
     id: start.id,
     config: start.config,
@@ -134,8 +138,8 @@ export function initialState(start: RaftStart): RaftState {
     nextWriteSequence: 1,
     lastWriteAt: start.now,
     persistedIndex: log.lastIndex,
-    commitIndex: restored,
-    applyIndex: restored,
+    commitIndex: committed,
+    applyIndex: committed,
     leader: null,
     // Whoever starts may have heard a leader a moment ago, and that leader may still rely on it: also a new member, which answers
     // heartbeats before its first write is done, and knows of nothing if that write is lost.

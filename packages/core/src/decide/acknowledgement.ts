@@ -7,7 +7,7 @@ import { isPeer, leaderOf, progressOf } from '../roles.ts';
 import type { Step } from '../step.ts';
 import { advanceCommit } from './commit.ts';
 import { tellCommitTo } from './heartbeat.ts';
-import { followCatchUp } from './membership.ts';
+import { dropLeavers, followCatchUp } from './membership.ts';
 import { answerConfirmedReads } from './read-index.ts';
 import { askForAll, probe, replicate } from './replication.ts';
 import { sendChunk, sendSnapshot } from './snapshot-send.ts';
@@ -30,6 +30,8 @@ export function onAppendAccepted(step: Step, from: MemberId, reply: AppendAccept
     // Where it was committed without this follower, everybody else was told before. One that still catches up is told by
     // what is on its way to it.
     if (step.state.commitIndex <= reply.matchIndex) tellCommitTo(step, from);
+    dropLeavers(step);
+    if (!isPeer(step.state, from)) return;
   }
   replicate(step, from);
   handOver(step);

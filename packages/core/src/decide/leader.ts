@@ -8,6 +8,7 @@ import type { Step } from '../step.ts';
 import { onAppendAccepted, onAppendRejected, onHeartbeatReply } from './acknowledgement.ts';
 import { answerVoteRequest } from './election.ts';
 import { broadcastHeartbeat, keepAlive } from './heartbeat.ts';
+import { dropLeavers } from './membership.ts';
 import { isIdle, quiesce, quiescesAfter } from './quiescence.ts';
 import { onChunkAcknowledged } from './snapshot-send.ts';
 import { resign } from './step-down.ts';
@@ -47,6 +48,7 @@ export function onLeaderDeadline(step: Step): void {
   // A read whose round was lost gets another one with the heartbeat.
   if (roundWanted && mayBeginRound(step.state)) return broadcastHeartbeat(step);
   if (now < heartbeatDeadline) return;
+  dropLeavers(step);
   if (leaderOf(step.state).reads.length > 0) return broadcastHeartbeat(step);
   const idleIntervals = isIdle(step) ? leaderOf(step.state).idleIntervals + 1 : 0;
   if (idleIntervals > 0 && idleIntervals >= quiescesAfter(step.state.config)) quiesce(step);

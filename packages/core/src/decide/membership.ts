@@ -69,9 +69,15 @@ export function advanceMembership(step: Step): void {
   promoteCaughtUp(step);
 }
 
-function dropLeavers(step: Step): void {
-  for (const peer of leaderOf(step.state).progress.keys()) {
-    if (findMember(step.state.membership, peer) === undefined) step.record({ kind: 'peer-left', peer });
+/**
+ * Whoever has left is kept up to date until it knows that: then it says so, and disturbs nobody. Or until it does not answer.
+ */
+export function dropLeavers(step: Step): void {
+  const { membership, memberships, config } = step.state;
+  const since = step.time.now - config.electionTimeoutMs;
+  for (const [peer, { toldCommit, activeAt }] of leaderOf(step.state).progress) {
+    const knows = toldCommit >= (memberships.at(-1)?.index ?? 0);
+    if (findMember(membership, peer) === undefined && (knows || activeAt <= since)) step.record({ kind: 'peer-left', peer });
   }
 }
 

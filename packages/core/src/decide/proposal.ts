@@ -36,12 +36,19 @@ interface Proposal {
   readonly payloads: readonly Uint8Array[];
 }
 
-/** While leadership is on its way to somebody else the log must end somewhere: proposals wait for what comes of it. */
+/**
+ * While leadership is on its way to somebody else the log must end somewhere: proposals wait for what comes of it. Likewise a
+ * leader that is being removed would not see the end of what it takes now.
+ */
 function takeOrPause(step: Step, proposal: Proposal): void {
   const { id, from, payloads } = proposal;
   if (!hasRoom(step.state, payloads)) return answerProposal(step, id, from, { reason: 'overloaded' });
-  if (leaderOf(step.state).transfer !== null) return step.record({ kind: 'proposal-paused', proposal });
+  if (leaderOf(step.state).transfer !== null || isLeaving(step.state)) return step.record({ kind: 'proposal-paused', proposal });
   answerProposal(step, id, from, { position: takeCommands(step, payloads) });
+}
+
+function isLeaving({ id, membership }: RaftState): boolean {
+  return !membership.members.some((member) => member.id === id);
 }
 
 function takeCommands(step: Step, payloads: readonly Uint8Array[]): ProposalPosition {
