@@ -36,7 +36,7 @@ export type ClientEvent<Machine extends AnyMachineDefinition> = Omit<FollowedEve
 export interface ServiceStatus {
   readonly member: number;
   /** `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
-  readonly standing: ClusterMember['role'] | 'joining' | 'removed';
+  readonly standing: ClusterMember['role'] | 'founding' | 'joining' | 'removed';
   readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
   readonly term: number;
   readonly leader: number | null;

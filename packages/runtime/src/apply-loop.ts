@@ -58,6 +58,11 @@ export class ApplyLoop {
     return this.#appliedIndex;
   }
 
+  /** What was applied in an earlier life, and so was committed. */
+  get appliedBefore(): Index {
+    return this.#journal.appliedIndex;
+  }
+
   /** Everything up to `through` is committed and on disk. */
   advance(through: Index): void {
     this.#through = Math.max(this.#through, through);

@@ -64,8 +64,11 @@ export interface EventBatch {
 
 export type MemberRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
-/** What a member is to its group. `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
-export type Standing = NewMember['role'] | 'joining' | 'removed';
+/**
+ * What a member is to its group. `founding`: it waits until all founders of its new group have met. `joining`: it waits to be
+ * added. `removed`: it was a member, and will never be one again.
+ */
+export type Standing = NewMember['role'] | 'founding' | 'joining' | 'removed';
 
 /** A member as another one sees it. */
 export interface MemberStatus {

@@ -1,4 +1,4 @@
-import { FlotillaError, type GroupId, type MemberId } from '@flotilla/core';
+import { FlotillaError, type GroupId, type LogBase, type MemberId, peersOf } from '@flotilla/core';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import type { GroupMessage, Transport } from '@flotilla/transport';
 import { Container, inject, injectable } from 'inversify';
@@ -38,6 +38,8 @@ export class Host {
   readonly #failStop: FailStop;
   readonly #logger: Logger;
   readonly #groups = new Map<GroupId, RunningGroup>();
+  /** New groups, and what begins their logs. */
+  readonly #founding = new Map<GroupId, LogWrite>();
   #stopping: Promise<void> | null = null;
 
   constructor(
@@ -62,7 +64,6 @@ export class Host {
 
   /** Loads every group from disk, begins to listen, and takes part. Where that fails, the host has stopped again. */
   async start(): Promise<void> {
-    const foundings: LogWrite[] = [];
     try {
       for (const config of this.#config.groups) {
         const container = groupContainer(this.#container, config);
@@ -75,18 +76,22 @@ export class Host {
           snapshots: container.get(Snapshots),
         };
         const founding = await running.member.load();
-        if (founding !== null) foundings.push(founding);
+        if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();
         this.#groups.set(config.id, running);
       }
-      if (foundings.length > 0) await this.#logStore.write(foundings);
-      this.#peers.start();
       this.#failStop.onTrip((reason) => this.#fail(reason));
+      this.#peers.start();
       await this.#transport.start(
         (from, messages) => this.#receive(from, messages),
         (peer, reachable) => this.#reachabilityChanged(peer, reachable),
       );
-      for (const { member } of this.#groups.values()) member.start();
+      for (const [id, { member }] of this.#groups) if (!this.#founding.has(id)) member.start();
+      await this.#beginNewGroups();
+      for (const [group, { base }] of this.#founding) {
+        const waitsFor = base === null ? [] : this.#notMet(base);
+        this.#logger.info({ group, waitsFor }, 'a new group begins when all its founders have met');
+      }
       this.#logger.info({ member: this.#config.member, groups: this.#config.groups.length }, 'member started');
     } catch (error) {
       await this.stop().catch((cause: unknown) => this.#logger.error({ err: cause }, 'could not stop after a failed start'));
@@ -141,6 +146,22 @@ export class Host {
     this.#logger.info({ member: this.#config.member }, 'member stopped');
   }
 
+  /**
+   * A member with a new directory takes part once every other founder has reached it and remembers its directory. So none that
+   * has lost its data can take part again: somebody remembers what it had before.
+   */
+  async #beginNewGroups(): Promise<void> {
+    const ready = [...this.#founding].filter(([, { base }]) => base === null || this.#notMet(base).length === 0);
+    if (ready.length === 0) return;
+    for (const [id] of ready) this.#founding.delete(id);
+    await this.#logStore.write(ready.map(([, write]) => write));
+    for (const [id] of ready) this.#groups.get(id)?.member.start();
+  }
+
+  #notMet({ membership }: LogBase): readonly MemberId[] {
+    return peersOf(membership, this.#config.member).filter((peer) => !this.#peers.hasMet(peer));
+  }
+
   #receive(from: MemberId, messages: readonly GroupMessage[]): void {
     for (const { group, message } of messages) this.#groups.get(group)?.member.receive(from, message);
   }
@@ -148,6 +169,7 @@ export class Host {
   #reachabilityChanged(peer: MemberId, reachable: boolean): void {
     this.#peers.reachabilityChanged(peer, reachable);
     for (const { member } of this.#groups.values()) member.reachabilityChanged(peer, reachable);
+    if (reachable && this.#founding.size > 0) this.#beginNewGroups().catch((error: unknown) => this.#failStop.trip(error));
   }
 
   /** Nobody may take a host for alive that answers for none of its groups: others sleep in that trust. */

@@ -29,4 +29,5 @@ export type { RecordedLine } from './recorder/recording-line.ts';
 export { type RecordingHeader, recordingText } from './recorder/recording-text.ts';
 export { RecordingWriter } from './recorder/recording-writer.ts';
 export { type FailedOutcome, isRuntimeError, RuntimeError, type RuntimeErrorCode } from './runtime-error.ts';
+export { unfitness } from './standing.ts';
 export { type MachineFactory, tokens } from './tokens.ts';

@@ -12,7 +12,7 @@ import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import type { RaftStep } from './raft-step.ts';
-import { commandUnfitness, isChanging, memberStatuses, standingOf, unfitness } from './standing.ts';
+import { commandUnfitness, isChanging, memberStatuses, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
 /** This host's replica of a group, as gateways see it. */
@@ -62,7 +62,7 @@ export class LocalGroup implements Group {
   }
 
   async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
-    const unfit = commandUnfitness(this.#member.state);
+    const unfit = commandUnfitness(this.#member.state, this.#member.standing);
     if (unfit !== null) throw unfit;
     const payload = await this.#machine.encode(command);
     const applied = this.#commands.submit(payload, options);
@@ -103,7 +103,7 @@ export class LocalGroup implements Group {
     return {
       group: this.id,
       member: id,
-      standing: standingOf(state),
+      standing: this.#member.standing,
       role: role.kind,
       term,
       leader,
@@ -135,7 +135,7 @@ export class LocalGroup implements Group {
   }
 
   #assertFit(): void {
-    const unfit = unfitness(standingOf(this.#member.state));
+    const unfit = unfitness(this.#member.standing);
     if (unfit !== null) throw unfit;
   }
 }

@@ -25,6 +25,7 @@ import { Subject } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
 import { DurableWriter } from './durable-writer.ts';
 import { EffectRunner } from './effect-runner.ts';
+import type { Standing } from './group.ts';
 import type { GroupConfig, HostConfig } from './host-config.ts';
 import { LogTail } from './log-tail.ts';
 import { PeerDirectory } from './peer-directory.ts';
@@ -73,6 +74,8 @@ export class Member implements TurnTaker {
   /** Bounded by what the network and the disk deliver within one turn. */
   #inbox: Untimed<Input>[] = [];
   #timer: { readonly at: number; readonly cancel: () => void } | null = null;
+  /** It takes part: a new group begins only when all founders have met. */
+  #begun = false;
   #stopped = false;
 
   constructor(
@@ -138,7 +141,7 @@ export class Member implements TurnTaker {
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
       now: this.#clock.now(),
-      recovered: { ...recovered, snapshot: snapshot?.info ?? null },
+      recovered: { ...recovered, snapshot: snapshot?.info ?? null, committed: this.#applyLoop.appliedBefore },
     });
     this.#recorder.start(this.state);
     this.#peers.register(this.#group.id, this.state.membership);
@@ -161,8 +164,16 @@ export class Member implements TurnTaker {
     return { index: 0, term: 0, time: 0, membership };
   }
 
+  /** What this member is to its group, as far as it knows. */
+  get standing(): Standing {
+    return this.#begun ? standingOf(this.state) : 'founding';
+  }
+
   /** Begins to take part. */
   start(): void {
+    this.#begun = true;
+    this.roleChanged$.next();
+    if (this.state.applyIndex > 0) this.#applyLoop.advance(this.state.applyIndex);
     this.#reportUnreachable(this.state.membership);
     this.#armTimer();
   }
@@ -175,11 +186,11 @@ export class Member implements TurnTaker {
   }
 
   receive(from: MemberId, message: Message): void {
-    this.#post({ kind: 'received', from, message });
+    if (this.#begun) this.#post({ kind: 'received', from, message });
   }
 
   reachabilityChanged(peer: MemberId, reachable: boolean): void {
-    this.#post({ kind: 'reachability-changed', peer, reachable });
+    if (this.#begun) this.#post({ kind: 'reachability-changed', peer, reachable });
   }
 
   /** There are new calls to take up. */
@@ -267,6 +278,7 @@ export class Member implements TurnTaker {
     const roleChanged = after.term !== before.term || after.role.kind !== before.role.kind || after.leader !== before.leader;
     // A member is removed when its removal is committed, which it was told of before.
     const standingChanged = after.commitIndex !== before.commitIndex && standingOf(after) !== standingOf(before);
+    if (standingChanged && standingOf(after) === 'removed') this.#commands.endBehind(after.commitIndex);
     if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
   }
 

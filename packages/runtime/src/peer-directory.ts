@@ -18,6 +18,7 @@ export class PeerDirectory {
   /** Members that were removed a moment ago, and where they are reached. */
   readonly #leaving = new Map<MemberId, string>();
   readonly #reachable = new Set<MemberId>();
+  readonly #met = new Set<MemberId>();
   #stopped = false;
   #current: ReadonlyMap<MemberId, string> = new Map();
 
@@ -51,13 +52,19 @@ export class PeerDirectory {
     this.#tell();
   }
 
+  /** Whether it was reached since this host started: then each knows whose data the other has. */
+  hasMet(peer: MemberId): boolean {
+    return this.#met.has(peer);
+  }
+
   isReachable(peer: MemberId): boolean {
     return this.#reachable.has(peer);
   }
 
   reachabilityChanged(peer: MemberId, reachable: boolean): void {
-    if (reachable) this.#reachable.add(peer);
-    else this.#reachable.delete(peer);
+    if (!reachable) return void this.#reachable.delete(peer);
+    this.#reachable.add(peer);
+    this.#met.add(peer);
   }
 
   /** Tells the transport nothing any more. */

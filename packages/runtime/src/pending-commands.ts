@@ -146,6 +146,13 @@ export class PendingCommands {
     });
   }
 
+  /** Nothing behind `index` will be applied here any more. */
+  endBehind(index: Index): void {
+    const offered = [...this.#offered.keys()].flatMap((id) => this.#takeOffered(id));
+    const placed = [...this.#placed].filter(([slot]) => slot > index).map(([, call]) => call);
+    for (const call of [...offered, ...placed]) call.reject(rejection('leadership_lost', 'unknown'));
+  }
+
   /** The machine jumped to the state as of `index`: what the slots up to there held is not known here. */
   skipped(index: Index): void {
     for (const [slot, call] of this.#placed) {

@@ -39,6 +39,7 @@ type Confirmation = Pick<AnswerRead, 'index' | 'leaseUntil'>;
 export class PendingQueries {
   readonly #clock: Clock;
   readonly #max: number;
+  readonly #askAgainMs: number;
   readonly #calls: Deadlines<Call<QueryResult>>;
   readonly #unconfirmed = new Map<number, ReadRequest>();
   #confirmed: { readonly index: Index; readonly calls: readonly QueryCall[] }[] = [];
@@ -56,6 +57,7 @@ export class PendingQueries {
   ) {
     this.#clock = clock;
     this.#max = host.limits.pendingQueriesMax;
+    this.#askAgainMs = host.raft.electionTimeoutMs;
     this.#calls = new Deadlines(clock, scheduler);
     this.#nextId = firstRequestId(random);
   }
@@ -85,6 +87,7 @@ export class PendingQueries {
 
   /** One id for all reads that came since the last turn and may be served alike. The leadership check follows their arrival. */
   takeRequests(): readonly { readonly id: number; readonly lease: boolean }[] {
+    this.#askAgain();
     const waiting = this.#queue.filter((call) => !call.settled);
     this.#queue = [];
     return [true, false].flatMap((lease) => {
@@ -92,10 +95,19 @@ export class PendingQueries {
       if (calls.length === 0) return [];
       const id = this.#nextId++;
       this.#unconfirmed.set(id, { askedAt: this.#clock.now(), calls });
-      // The question or its answer may be lost: when nobody waits for it any more, it is forgotten.
       onceSettled(calls, () => this.#unconfirmed.delete(id));
       return [{ id, lease }];
     });
+  }
+
+  /** The question or its answer may be lost, and a read changes nothing: nobody is harmed by another try. */
+  #askAgain(): void {
+    const since = this.#clock.now() - this.#askAgainMs;
+    for (const [id, { askedAt, calls }] of this.#unconfirmed) {
+      if (askedAt > since) continue;
+      this.#unconfirmed.delete(id);
+      this.#queue.push(...calls);
+    }
   }
 
   /**

@@ -28,8 +28,8 @@ export function isLeaving({ id, membership }: RaftState): boolean {
  * Why this member takes no more commands, or null. One that is leaving will not hear of what comes after its removal, so it
  * could not tell the outcome.
  */
-export function commandUnfitness(state: RaftState): RuntimeError | null {
-  if (!isLeaving(state)) return unfitness(standingOf(state));
+export function commandUnfitness(state: RaftState, standing: Standing): RuntimeError | null {
+  if (!isLeaving(state)) return unfitness(standing);
   return new RuntimeError('member_removed', 'not-applied', 'this member is being removed from its group', 'Use another member.');
 }
 
@@ -41,6 +41,13 @@ export function unfitness(standing: Standing): RuntimeError | null {
       return null;
     case 'witness':
       return new RuntimeError('member_is_witness', 'not-applied', 'this member is a witness and keeps no state', 'Use another member.');
+    case 'founding':
+      return new RuntimeError(
+        'not_a_member',
+        'not-applied',
+        'this member waits until all founders of its group have met',
+        'Start them all. Should this member have lost its data, remove it and add it afresh under a new number.',
+      );
     case 'joining':
       return new RuntimeError(
         'not_a_member',

@@ -34,4 +34,17 @@ describe('lost answers', () => {
     for (let i = 1; !isServed; i++) await cluster.settled(cluster.group(leader).execute(add(i)));
     await read;
   });
+
+  test('to a forwarded read make the reader ask again', async () => {
+    const cluster = new VirtualCluster({ machine });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    await cluster.settled(cluster.group(leader).execute(add(0)));
+    let lost = 0;
+    cluster.lose = (_from, _to, { kind }) => kind === 'read-index-reply' && ++lost <= 2;
+    const before = cluster.time.now();
+    expect((await cluster.settled(cluster.group((leader % 3) + 1).query('all', null))).result).toEqual([0]);
+    expect(lost).toBe(3);
+    expect(cluster.time.now() - before).toBeLessThan(2000);
+  });
 });

@@ -65,6 +65,33 @@ describe('membership', () => {
     await cluster.time.until('it knows', () => cluster.group(leaves).status().standing === 'removed');
     await expect(cluster.group(leaves).execute(add(1))).rejects.toMatchObject({ code: 'member_removed', outcome: 'not-applied' });
     await cluster.settled(cluster.group(leader).execute(add(1)));
+    // It remembers that, whoever restarts it.
+    cluster.crash(leaves);
+    await cluster.start(leaves);
+    expect(cluster.group(leaves).status()).toMatchObject({ standing: 'removed', role: 'follower' });
+    await cluster.time.pass(5000);
+    expect(cluster.group(leader).status()).toMatchObject({ role: 'leader', term: 1 });
+  });
+
+  test('calls on a member that is being removed end, with what became of them', async () => {
+    for (const victim of ['leader', 'follower'] as const) {
+      const { cluster, leader } = await started({ members: 3 });
+      const leaves = victim === 'leader' ? leader : (leader % 3) + 1;
+      const writes = Array.from({ length: 50 }, (_, i) => {
+        const write = () => cluster.group(leaves).execute(add(i), { timeoutMs: 60_000 });
+        return new Promise((resolve, reject) => cluster.time.after(i / 10, () => write().then(resolve, reject)));
+      });
+      cluster.time.after(2, () =>
+        cluster
+          .group(leader)
+          .changeMembership({ remove: [leaves] })
+          .catch(() => {}),
+      );
+      const before = cluster.time.now();
+      const results = await cluster.settled(Promise.allSettled(writes));
+      expect(cluster.time.now() - before).toBeLessThan(3000);
+      for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ outcome: 'not-applied' });
+    }
   });
 
   test('a membership survives a restart of everybody', async () => {

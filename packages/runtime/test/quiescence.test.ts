@@ -55,6 +55,9 @@ describe('a group with nothing to do', () => {
 
   test('sleeps also where a host was never there', async () => {
     const cluster = new VirtualCluster({ machine, raft: { quiesceAfterMs: 300 } });
+    await cluster.startAll();
+    await cluster.elect();
+    for (const id of [1, 2, 3]) cluster.crash(id);
     await cluster.start(1);
     await cluster.start(2);
     await cluster.elect();

@@ -14,7 +14,9 @@ const diskDelayMs = 2;
 
 interface Slot {
   readonly id: MemberId;
-  readonly disk: MemoryDisk;
+  disk: MemoryDisk;
+  /** Counts its starts and crashes: a process that has crashed keeps running here, but writes nothing any more. */
+  life: number;
   readonly snapshots: MemorySnapshotStore;
   host: Host | null;
   receive: Receive | null;
@@ -70,7 +72,8 @@ export class VirtualCluster {
   async start(id: MemberId, snapshots: SnapshotStore | null = this.slot(id).snapshots): Promise<Host> {
     const slot = this.slot(id);
     const { machine, raft, limits, wrapLogStore } = this.#options;
-    const store = new SlowLogStore(new MemoryLogStore(slot.disk), this.time);
+    const life = ++slot.life;
+    const store = new SlowLogStore(new MemoryLogStore(slot.disk), this.time, () => slot.life === life);
     const ports = new ContainerModule(({ bind }) => {
       bind(tokens.logStore).toConstantValue(wrapLogStore?.(store, id) ?? store);
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
@@ -99,10 +102,16 @@ export class VirtualCluster {
   /** Ends a member without a word, as a power cut: what its disk has stays. */
   crash(id: MemberId): void {
     const slot = this.slot(id);
+    slot.life++;
     slot.receive = null;
     slot.onReachability = null;
     slot.host = null;
     for (const other of this.slots) other.onReachability?.(id, false);
+  }
+
+  /** Loses everything that a member's disk held. */
+  empty(id: MemberId): void {
+    this.slot(id).disk = new MemoryDisk();
   }
 
   leader(): MemberId | null {
@@ -180,6 +189,7 @@ function newSlot(id: MemberId): Slot {
   return {
     id,
     disk: new MemoryDisk(),
+    life: 0,
     snapshots: new MemorySnapshotStore(),
     host: null,
     receive: null,
@@ -196,10 +206,12 @@ function founder(id: MemberId, witness: boolean): MemberInfo {
 class SlowLogStore implements LogStore {
   readonly #store: LogStore;
   readonly #time: VirtualTime;
+  readonly #lives: () => boolean;
 
-  constructor(store: LogStore, time: VirtualTime) {
+  constructor(store: LogStore, time: VirtualTime, lives: () => boolean) {
     this.#store = store;
     this.#time = time;
+    this.#lives = lives;
   }
 
   recover(group: number) {
@@ -207,7 +219,7 @@ class SlowLogStore implements LogStore {
   }
 
   async write(writes: readonly LogWrite[]): Promise<void> {
-    await new Promise<void>((done) => this.#time.after(diskDelayMs, done));
+    await new Promise<void>((done) => this.#time.after(diskDelayMs, () => this.#lives() && done()));
     await this.#store.write(writes);
   }
 

@@ -83,7 +83,7 @@ function change(change: MembershipChange, options: ChangeOptions): Promise<void>
     // What is waited for goes to standard error: standard output is for the result.
     const screen = process.stderr.isTTY ? terminalScreen(process.stderr) : plainScreen(process.stderr);
     if (membership.pending !== null) for (const member of added) screen.line(startLine(member));
-    const expected = { added: added.map(({ id }) => id), voters: membership.pending?.promote ?? [] };
+    const expected = { added: added.map(({ id }) => id), voters: membership.pending?.promote ?? [], removed: change.remove ?? [] };
     const view = await awaitChange(client, expected, {
       timeoutMs: wholeNumber('--wait-timeout-ms', options.waitTimeoutMs, 1),
       pollMs,

@@ -69,7 +69,7 @@ describe('waiting for a change', () => {
     return { members: async () => views[Math.min(at++, views.length - 1)] } as unknown as ClusterClient;
   }
   const waiting = view([member(1), catchingUp], { pendingChange: { promote: [4], remove: [] }, changeUnderWay: true });
-  const expected = { added: [4], voters: [4] };
+  const expected = { added: [4], voters: [4], removed: [2] };
   const seen: string[] = [];
   const options = { timeoutMs: 10_000, pollMs: 1, onProgress: (line: string) => seen.push(line) };
 
