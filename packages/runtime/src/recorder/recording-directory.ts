@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { invariant } from '@flotilla/core';
 import type { RecordingFiles } from './recording-files.ts';
@@ -31,6 +31,12 @@ export function recordingDirectory(directory: string): RecordingFiles {
     async append(name, text) {
       await mkdir(directory, { recursive: true });
       await appendFile(pathOf(name), text, { mode: ownerOnly });
+    },
+    exists(name) {
+      return access(pathOf(name)).then(
+        () => true,
+        () => false,
+      );
     },
     async rename(from, to) {
       try {

@@ -9,6 +9,9 @@ import { recordingError } from './recording-error.ts';
 import type { RecordingFiles } from './recording-files.ts';
 import { failureLine, headerLine, recordingText, stateLine, stepLine } from './recording-text.ts';
 
+/** Recordings of failures that are kept. */
+const failuresMax = 3;
+
 /** Steps that are put into words without giving other work its turn. */
 const portionMax = 64;
 
@@ -89,14 +92,27 @@ export class RecordingWriter {
     return dumped;
   }
 
-  /** {@link dump} for a member that has failed: says in the log where it is, or why it is not there. Never rejects. */
+  /**
+   * Writes what led to a failure: says in the log where it is, or why it is not there. The first few are kept, as whatever
+   * starts a failing member again and again must not replace what led to it. Never rejects.
+   */
   async dumpFailure(): Promise<void> {
-    if (this.#files === null) return;
-    try {
-      this.#logger.error({ group: this.#group, file: await this.dump() }, 'wrote what led to the failure: look at it with flotilla replay');
-    } catch (error) {
-      this.#logger.error({ err: error, group: this.#group }, 'could not write what led to the failure');
-    }
+    const files = this.#files;
+    if (files === null) return;
+    this.#dumping = this.#dumping.then(async () => {
+      try {
+        const names = Array.from({ length: failuresMax }, (_, i) => `flight-${this.#group}.failure-${i + 1}.jsonl`);
+        const taken = await Promise.all(names.map((name) => files.exists(name)));
+        const file = names[taken.indexOf(false)];
+        if (file === undefined)
+          return this.#logger.error({ group: this.#group, names }, 'did not write what led to the failure: move these away');
+        await files.replace(file, recordingText(this.#recorder.snapshot()));
+        this.#logger.error({ group: this.#group, file }, 'wrote what led to the failure: look at it with flotilla replay');
+      } catch (error) {
+        this.#logger.error({ err: error, group: this.#group }, 'could not write what led to the failure');
+      }
+    });
+    await this.#dumping;
   }
 
   async #dumpNow(): Promise<string> {

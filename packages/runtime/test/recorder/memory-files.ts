@@ -17,6 +17,11 @@ export class MemoryFiles implements RecordingFiles {
     this.contents.set(name, (this.contents.get(name) ?? '') + text);
   }
 
+  async exists(name: string): Promise<boolean> {
+    await this.#access();
+    return this.contents.has(name);
+  }
+
   async rename(from: string, to: string): Promise<void> {
     await this.#access();
     const text = this.contents.get(from);

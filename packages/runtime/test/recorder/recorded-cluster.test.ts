@@ -70,7 +70,7 @@ describe('members that are recorded', () => {
     );
     await cluster.slot(leader).host?.stop();
     const dump = files[leader - 1]?.contents;
-    expect([...(dump?.keys() ?? [])]).toEqual(['flight-1.dump.jsonl']);
-    expect((await replay(dump?.get('flight-1.dump.jsonl') ?? '')).state.role.kind).toBe('leader');
+    expect([...(dump?.keys() ?? [])]).toEqual(['flight-1.failure-1.jsonl']);
+    expect((await replay(dump?.get('flight-1.failure-1.jsonl') ?? '')).state.role.kind).toBe('leader');
   });
 });

@@ -167,7 +167,14 @@ describe('a dump', () => {
     void writer.dumpFailure();
     expect(files.contents.size).toBe(0);
     await writer.stop();
-    expect([...files.contents.keys()].sort()).toEqual(['flight-7.dump.jsonl', current]);
+    expect([...files.contents.keys()].sort()).toEqual(['flight-7.failure-1.jsonl', current]);
+  });
+
+  test('of a member that fails again and again does not replace what led to the first failures', async () => {
+    const { files, lines, writer } = setUp({});
+    for (let i = 0; i < 5; i++) await writer.dumpFailure();
+    expect([...files.contents.keys()].sort()).toEqual([1, 2, 3].map((n) => `flight-7.failure-${n}.jsonl`));
+    expect(lines.at(-1)).toBe('did not write what led to the failure: move these away');
   });
 
   test('of a member that failed is named in the log, or why there is none', async () => {
