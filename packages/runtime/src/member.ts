@@ -283,7 +283,7 @@ export class Member implements TurnTaker {
   }
 
   #armTimer(): void {
-    const at = deadline(this.state);
+    const at = this.#together(deadline(this.state));
     // A timer that fires too early costs one look; one for each heartbeat received would cost more.
     if (this.#stopped || (this.#timer && this.#timer.at <= at)) return;
     this.#timer?.cancel();
@@ -294,6 +294,16 @@ export class Member implements TurnTaker {
       this.#onTimer(at);
     });
     this.#timer = { at, cancel };
+  }
+
+  /**
+   * Where a host leads many groups, they all beat at the same moments, so that their heartbeats to one peer travel together.
+   * That makes one of them late by less than an interval, once: no election timeout is that short.
+   */
+  #together(at: number): number {
+    if (this.#host.groups.length === 1 || this.state.role.kind !== 'leader' || !Number.isFinite(at)) return at;
+    const { heartbeatIntervalMs } = this.#host.raft;
+    return Math.ceil(at / heartbeatIntervalMs) * heartbeatIntervalMs;
   }
 
   /** After a standstill, what arrived meanwhile goes first: it may say that the leader lives, or that everybody answers. */

@@ -71,3 +71,18 @@ describe('a group with nothing to do', () => {
     expect(sent.count).toBe(0);
   });
 });
+
+describe('many groups on one host', () => {
+  test('beat together: their heartbeats to one peer are one batch', async () => {
+    const cluster = new VirtualCluster({ machine, groups: 40 });
+    await cluster.startAll();
+    await cluster.time.pass(10_000);
+    const before = { ...cluster.sent };
+    await cluster.time.pass(10_000);
+    const messages = cluster.sent.messages - before.messages;
+    const batches = cluster.sent.batches - before.batches;
+    // Eight beats a second, each to two peers and answered.
+    expect(messages).toBeGreaterThan(40 * 8 * 10 * 2 * 2 * 0.9);
+    expect(messages / batches).toBeGreaterThan(8);
+  });
+});

@@ -30,6 +30,8 @@ export interface VirtualClusterOptions {
   /** Hosts beside the members, which wait to be added; numbered behind them. */
   readonly joiners?: number;
   readonly witnesses?: readonly MemberId[];
+  /** How many groups there are, on all hosts. */
+  readonly groups?: number;
   readonly machine: () => StateMachine;
   readonly raft?: Partial<RaftConfig>;
   readonly limits?: Partial<HostLimits>;
@@ -44,6 +46,8 @@ export class VirtualCluster {
   readonly slots: readonly Slot[];
   /** Messages that this says true of are lost. */
   lose: (from: MemberId, to: MemberId, message: Message) => boolean = () => false;
+  /** What went over the network so far. */
+  readonly sent = { batches: 0, messages: 0 };
   readonly #options: VirtualClusterOptions;
   #seed = 1;
 
@@ -86,8 +90,9 @@ export class VirtualCluster {
     });
     const { members = 3, witnesses = [] } = this.#options;
     const all = this.slots.slice(0, members).map((other) => founder(other.id, witnesses.includes(other.id)));
-    const group = { id: 1, founders: id <= members ? all : [], witness: witnesses.includes(id) };
-    const config = hostConfig({ member: id, groups: [group], raft: raft ?? {}, limits: limits ?? {} });
+    const group = { founders: id <= members ? all : [], witness: witnesses.includes(id) };
+    const groups = Array.from({ length: this.#options.groups ?? 1 }, (_, i) => ({ id: i + 1, ...group }));
+    const config = hostConfig({ member: id, groups, raft: raft ?? {}, limits: limits ?? {} });
     const host = createHost({ config, modules: [ports, ...(this.#options.modules?.(id) ?? [])] });
     // A new group is written to disk before the host takes part, and this disk takes its time.
     await this.settled(host.start());
@@ -145,6 +150,8 @@ export class VirtualCluster {
   }
 
   deliver(from: MemberId, to: MemberId, messages: readonly GroupMessage[]): boolean {
+    this.sent.batches++;
+    this.sent.messages += messages.length;
     if (!this.slots[to - 1]?.receive) return false;
     const arriving = messages.filter(({ message }) => !this.lose(from, to, message));
     this.time.after(networkDelayMs, () => this.slot(to).receive?.(from, arriving));
