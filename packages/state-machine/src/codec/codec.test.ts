@@ -165,6 +165,11 @@ describe('the codec refuses', () => {
     );
   });
 
+  it('a message in whose first place stands an object that cannot be made a text', () => {
+    const bytes = encodeValue([{ toString: null }]);
+    for (const decode of [decodeCommand, decodeEvents, decodeSnapshot]) expect(codeOf(() => decode(bytes))).toBe('malformed_payload');
+  });
+
   const bytesOf = (...bytes: readonly number[]) => Uint8Array.from(bytes);
   it.each([
     ['nothing at all', bytesOf()],

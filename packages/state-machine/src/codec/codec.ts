@@ -94,6 +94,8 @@ function decodeMessage(bytes: Uint8Array, what: string): readonly unknown[] {
   const message = decodeValue(bytes);
   if (!Array.isArray(message)) throw malformed(`these bytes are not ${what}`);
   const [version, ...parts] = message;
-  if (version !== formatVersion) throw malformed(`${what} of format ${String(version)} cannot be read; this is format ${formatVersion}`);
+  // Anything may stand in that place, also an object that cannot be made a text.
+  const format = typeof version === 'number' ? version : 'unknown';
+  if (version !== formatVersion) throw malformed(`${what} of format ${format} cannot be read; this is format ${formatVersion}`);
   return parts;
 }
