@@ -2,15 +2,9 @@ import {
   type Decision,
   deadline,
   decide,
-  emptyMembership,
-  FlotillaError,
-  foundingMembership,
   type Input,
   initialState,
-  interruptedInstall,
   invariant,
-  isWitness,
-  type LogBase,
   type MemberId,
   type Membership,
   type Message,
@@ -19,7 +13,7 @@ import {
   type RaftState,
   type SnapshotInfo,
 } from '@flotilla/core';
-import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
+import type { LogStore, LogWrite } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
@@ -27,6 +21,7 @@ import { DurableWriter } from './durable-writer.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Standing } from './group.ts';
 import type { GroupConfig, HostConfig } from './host-config.ts';
+import { loadLog } from './load-log.ts';
 import { LogTail } from './log-tail.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { PendingCommands } from './pending-commands.ts';
@@ -127,16 +122,12 @@ export class Member implements TurnTaker {
    * it begins: with whom it was founded.
    */
   async load(): Promise<LogWrite | null> {
-    const snapshot = await this.#snapshots.recover();
-    const recovered = await this.#recover(snapshot?.info ?? null);
-    const founding = recovered.base ?? this.#founding();
-    const witness = this.#group.witness ?? isWitness(founding.membership, this.#host.member);
-    if (!witness && recovered.log.snapshotIndex > (snapshot?.info.index ?? 0)) throw snapshotMissing(recovered.log.snapshotIndex);
+    const { recovered, snapshot, founding, witness } = await loadLog(this.#store, this.#snapshots, this.#group, this.#host.member);
     if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
       id: this.#host.member,
-      memberships: recovered.memberships.length > 0 ? recovered.memberships : [{ index: founding.index, membership: founding.membership }],
+      memberships: recovered.memberships,
       witness,
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
@@ -145,23 +136,7 @@ export class Member implements TurnTaker {
     });
     this.#recorder.start(this.state);
     this.#peers.register(this.#group.id, this.state.membership);
-    if (recovered.base !== null) return null;
-    return { group: this.#group.id, hardState: null, base: founding, truncateAfter: null, entries: [] };
-  }
-
-  /** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
-  async #recover(snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
-    const recovered = await this.#store.recover(this.#group.id);
-    const base = interruptedInstall(recovered.log, snapshot);
-    if (base === null) return recovered;
-    await this.#store.write([{ group: this.#group.id, hardState: null, base, truncateAfter: null, entries: [] }]);
-    return this.#store.recover(this.#group.id);
-  }
-
-  #founding(): LogBase {
-    const { founders } = this.#group;
-    const membership: Membership = founders.length > 0 ? foundingMembership(founders) : emptyMembership;
-    return { index: 0, term: 0, time: 0, membership };
+    return founding;
   }
 
   /** What this member is to its group, as far as it knows. */
@@ -312,14 +287,6 @@ export class Member implements TurnTaker {
     if (this.#clock.now() - at > lateMs) this.#scheduler.nextTurn(wakeUp);
     else wakeUp();
   }
-}
-
-function snapshotMissing(index: number): FlotillaError {
-  return new FlotillaError(
-    'snapshot_missing',
-    `the log begins behind entry ${index}, and no snapshot stands for what was before`,
-    'Bind the snapshot store that this member had, or remove this member and add it afresh.',
-  );
 }
 
 function nothingToStore(): RuntimeError {

@@ -14,6 +14,12 @@ export type SnapshotOutcome =
   | { readonly kind: 'snapshot-restored'; readonly snapshotId: string; readonly intact: boolean }
   | { readonly kind: 'snapshot-unreadable'; readonly to: MemberId; readonly snapshotId: string };
 
+/** A snapshot, and the machine's state that it is. */
+export interface RecoveredSnapshot {
+  readonly info: SnapshotInfo;
+  readonly state: Uint8Array;
+}
+
 /** Carries out what the core decides about snapshots: the bytes, which it never sees. */
 @injectable()
 export class Snapshots {
@@ -42,7 +48,7 @@ export class Snapshots {
   }
 
   /** The newest snapshot and its state, for a member that starts. */
-  async recover(): Promise<{ readonly info: SnapshotInfo; readonly state: Uint8Array } | null> {
+  async recover(): Promise<RecoveredSnapshot | null> {
     const info = await this.#store?.newest(this.#group);
     return this.#store && info ? { info, state: await this.#store.load(this.#group, info.id) } : null;
   }

@@ -1,0 +1,61 @@
+import {
+  emptyMembership,
+  FlotillaError,
+  foundingMembership,
+  type Index,
+  interruptedInstall,
+  isWitness,
+  type LogBase,
+  type MemberId,
+  type SnapshotInfo,
+} from '@flotilla/core';
+import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
+import type { GroupConfig } from './host-config.ts';
+import type { RecoveredSnapshot, Snapshots } from './snapshots.ts';
+
+/** What a member finds on its disk. */
+export interface LoadedLog {
+  readonly recovered: RecoveredLog;
+  readonly snapshot: RecoveredSnapshot | null;
+  readonly witness: boolean;
+  /** What begins the log of a new group, and is not written yet; null where the log has begun. */
+  readonly founding: LogWrite | null;
+}
+
+/** Loads a group's log and the newest snapshot. Throws `snapshot_missing` where the log goes on behind one that is not there. */
+export async function loadLog(store: LogStore, snapshots: Snapshots, group: GroupConfig, member: MemberId): Promise<LoadedLog> {
+  const snapshot = await snapshots.recover();
+  const recovered = await recover(store, group, snapshot?.info ?? null);
+  const base = recovered.base ?? foundingBase(group);
+  const witness = group.witness ?? isWitness(base.membership, member);
+  const { snapshotIndex } = recovered.log;
+  if (!witness && snapshotIndex > (snapshot?.info.index ?? 0)) throw snapshotMissing(snapshotIndex);
+  if (recovered.base !== null) return { recovered, snapshot, witness, founding: null };
+  const memberships = [{ index: base.index, membership: base.membership }, ...recovered.memberships];
+  return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
+}
+
+/** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
+async function recover(store: LogStore, group: GroupConfig, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
+  const recovered = await store.recover(group.id);
+  const base = interruptedInstall(recovered.log, snapshot);
+  if (base === null) return recovered;
+  await store.write([beginning(group, base)]);
+  return store.recover(group.id);
+}
+
+function foundingBase({ founders }: GroupConfig): LogBase {
+  return { index: 0, term: 0, time: 0, membership: founders.length > 0 ? foundingMembership(founders) : emptyMembership };
+}
+
+function beginning({ id }: GroupConfig, base: LogBase): LogWrite {
+  return { group: id, hardState: null, base, truncateAfter: null, entries: [] };
+}
+
+function snapshotMissing(index: Index): FlotillaError {
+  return new FlotillaError(
+    'snapshot_missing',
+    `the log begins behind entry ${index}, and no snapshot stands for what was before`,
+    'Bind the snapshot store that this member had, or remove this member and add it afresh.',
+  );
+}
