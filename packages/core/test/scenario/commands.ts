@@ -98,6 +98,9 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.cluster.input(Number(id), { kind: 'transfer-requested', id: stage.nextId(), target: Number(target) }),
   /** `snapshot 1`: its machine's state is stored. */
   snapshot: (stage, [id]) => stage.cluster.takeSnapshot(Number(id)),
+  /** `unreadable 1 3 snapshot-4-of-1`: the store of 1 does not have the snapshot any more of which it should send 3 a part. */
+  unreadable: (stage, [id, to, snapshotId = '']) =>
+    stage.cluster.input(Number(id), { kind: 'snapshot-unreadable', to: Number(to), snapshotId }),
   /** `slow 3`: it stores and restores snapshots only when `finish 3` says so. */
   slow: (stage, [id]) => void stage.cluster.slowSnapshots.add(Number(id)),
   finish: (stage, [id]) => {
