@@ -16,6 +16,9 @@ export interface Proposal {
   readonly payloads: readonly Uint8Array[];
 }
 
+/** How long, in election timeouts, a leader that was replaced may take to say what it did with a command. */
+const graceInTimeouts = 4;
+
 class CommandCall extends Call<Applied> {
   readonly payload: Uint8Array;
   /** Where it is: nobody has seen it, somebody may have put it into a log, or it has this slot. */
@@ -56,7 +59,7 @@ export class PendingCommands {
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#limits = host.limits;
-    this.#graceMs = host.raft.electionTimeoutMs;
+    this.#graceMs = graceInTimeouts * host.raft.electionTimeoutMs;
     this.#calls = new Deadlines(clock, scheduler);
     this.#nextId = firstRequestId(random);
   }
@@ -135,8 +138,8 @@ export class PendingCommands {
   }
 
   /**
-   * The leader changed. The one before may still say what it did with the commands that it was offered, if it lives; after an
-   * election timeout nobody will.
+   * The leader changed. The one before may still say what it did with the commands that it was offered, if it lives; after some
+   * election timeouts nobody will.
    */
   leaderChanged(): void {
     const ids = [...this.#offered.keys()];
@@ -148,9 +151,9 @@ export class PendingCommands {
 
   /** Nothing behind `index` will be applied here any more. */
   endBehind(index: Index): void {
-    const offered = [...this.#offered.keys()].flatMap((id) => this.#takeOffered(id));
-    const placed = [...this.#placed].filter(([slot]) => slot > index).map(([, call]) => call);
-    for (const call of [...offered, ...placed]) call.reject(rejection('leadership_lost', 'unknown'));
+    for (const [slot, call] of this.#placed) if (slot > index) call.reject(rejection('leadership_lost', 'unknown'));
+    // What the leader says of the others may still be on its way.
+    this.leaderChanged();
   }
 
   /** The machine jumped to the state as of `index`: what the slots up to there held is not known here. */
