@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatAddress, parseAddress } from './address.ts';
 
 /** The option with which client commands find the cluster. */
@@ -20,4 +20,13 @@ export function jsonOption(): Option {
 /** Reads the option's value. Throws a usage error for what is no address. */
 export function parseEndpoints(text: string): readonly string[] {
   return text.split(',').map((part) => formatAddress(parseAddress(part)));
+}
+
+/** Gives a command the options of everything that calls a cluster through the client. */
+export function clientCommand(command: Command): Command {
+  return command
+    .addOption(endpointsOption())
+    .addOption(outputOption())
+    .addOption(jsonOption())
+    .option('--timeout-ms <ms>', 'how long to keep trying', '5000');
 }

@@ -90,6 +90,7 @@ export {
   deadline,
   describeState,
   initialState,
+  isSettled,
   membershipAt,
   type RaftStart,
   type RaftState,

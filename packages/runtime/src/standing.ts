@@ -1,4 +1,4 @@
-import { committedMembership, findMember, type MemberInfo, type RaftState } from '@flotilla/core';
+import { committedMembership, findMember, isSettled, type MemberInfo, type RaftState } from '@flotilla/core';
 import type { GroupStatus, MemberStatus, Standing } from './group.ts';
 import { RuntimeError } from './runtime-error.ts';
 
@@ -15,8 +15,9 @@ export function memberRole({ voter, witness }: MemberInfo): MemberStatus['role']
 }
 
 /** Whether another change of membership would be refused just now. */
-export function isChanging({ membership, memberships, commitIndex }: RaftState): boolean {
-  return membership.pending !== null || membership.outgoing !== null || (memberships.at(-1)?.index ?? 0) > commitIndex;
+export function isChanging(state: RaftState): boolean {
+  const { pending, outgoing } = state.membership;
+  return pending !== null || outgoing !== null || !isSettled(state);
 }
 
 /** Whether this member is on its way out: the newest membership has it only in the one that is being left. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { endpointsOption, jsonOption, outputOption } from '../endpoints.ts';
+import { clientCommand } from '../endpoints.ts';
 import type { ListOptions, ReadOptions, WriteOptions } from './kv-calls.ts';
 
 /** The calls bring the client and its libraries; `--help` should not wait for them. */
@@ -12,30 +12,22 @@ export function addKvCommand(program: Command): void {
   const consistency = () =>
     new Option('--consistency <level>', 'how fresh the answer must be').choices(['linearizable', 'lease', 'stale']).default('linearizable');
 
-  common(kvCommand.command('put').description('store a value'))
+  clientCommand(kvCommand.command('put').description('store a value'))
     .argument('<key>')
     .argument('[value]', 'the value; read from standard input where it is absent')
     .addOption(ifRevision())
     .action(async (key: string, value: string | undefined, options: WriteOptions) => (await calls()).put(key, value, options));
-  common(kvCommand.command('get').description('print a value, byte for byte'))
+  clientCommand(kvCommand.command('get').description('print a value, byte for byte'))
     .argument('<key>')
     .addOption(consistency())
     .action(async (key: string, options: ReadOptions) => (await calls()).get(key, options));
-  common(kvCommand.command('delete').description('remove a key'))
+  clientCommand(kvCommand.command('delete').description('remove a key'))
     .argument('<key>')
     .addOption(ifRevision())
     .action(async (key: string, options: WriteOptions) => (await calls()).remove(key, options));
-  common(kvCommand.command('list').description('list keys in order'))
+  clientCommand(kvCommand.command('list').description('list keys in order'))
     .argument('[prefix]', 'only keys that begin with this', '')
     .option('--limit <number>', 'at most this many keys', '100')
     .addOption(consistency())
     .action(async (prefix: string, options: ListOptions) => (await calls()).list(prefix, options));
-}
-
-function common(command: Command): Command {
-  return command
-    .addOption(endpointsOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
-    .option('--timeout-ms <ms>', 'how long to keep trying', '5000');
 }

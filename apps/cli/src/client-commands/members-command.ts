@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { endpointsOption, jsonOption, outputOption } from '../endpoints.ts';
+import { clientCommand } from '../endpoints.ts';
 import type { AddOptions, ChangeOptions, CommonOptions } from './members-calls.ts';
 
 /** The calls bring the client and its libraries; `--help` should not wait for them. */
@@ -9,8 +9,8 @@ const calls = () => import('./members-calls.ts');
 export function addMembersCommand(program: Command): void {
   const members = program.command('members').description('see and change who belongs to a cluster');
 
-  common(members.command('list').description('list the members, and how far they have come')).action(async (options: CommonOptions) =>
-    (await calls()).list(options),
+  clientCommand(members.command('list').description('list the members, and how far they have come')).action(
+    async (options: CommonOptions) => (await calls()).list(options),
   );
   change(members.command('add').description('add a member, which is started with: flotilla serve … --join'))
     .requiredOption('--peer <address>', 'where the other members will reach it')
@@ -27,21 +27,13 @@ export function addMembersCommand(program: Command): void {
     .argument('<member...>', 'their numbers')
     .action(async (ids: readonly string[], options: ChangeOptions) => (await calls()).promote(ids, options));
 
-  common(program.command('transfer').description('make another member the leader'))
+  clientCommand(program.command('transfer').description('make another member the leader'))
     .argument('<member>', 'its number')
     .action(async (id: string, options: CommonOptions) => (await calls()).transfer(id, options));
 }
 
-function common(command: Command): Command {
-  return command
-    .addOption(endpointsOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
-    .option('--timeout-ms <ms>', 'how long to keep trying', '5000');
-}
-
 function change(command: Command): Command {
-  return common(command)
+  return clientCommand(command)
     .option('--wait', 'wait until the change is complete; the default on a terminal')
     .option('--no-wait', 'return once it is certain that the change will happen as soon as it can')
     .option('--wait-timeout-ms <ms>', 'how long to wait for that', '600000');
