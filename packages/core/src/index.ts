@@ -83,6 +83,7 @@ export type {
   TimeoutNow,
   VoteReply,
 } from './message.ts';
+export { type Draw, draw } from './random.ts';
 export type { Candidate, CatchUp, Follower, Leader, PendingRead, PreCandidate, Progress, Role, Transfer } from './role.ts';
 export { interruptedInstall, type LogBase, type SnapshotInfo } from './snapshot.ts';
 export {

@@ -13,7 +13,7 @@ import type {
 } from '@flotilla/core';
 import type { Command, MachineEvent, Outcome } from '@flotilla/state-machine';
 import type { Observable } from 'rxjs';
-import type { RaftStep } from './raft-step.ts';
+import type { RaftTransition } from './raft-step.ts';
 
 /** How fresh a read must be. */
 export type Consistency =
@@ -151,6 +151,6 @@ export interface Group {
   readonly applied$: Observable<Index>;
   /** The current status at once, then whenever role, term, leader or membership change. */
   readonly roles$: Observable<GroupStatus>;
-  /** Each input of this member and the events that it led to. */
-  readonly raft$: Observable<RaftStep>;
+  /** Each input of this member, the events that it led to, and the states around them. */
+  readonly raft$: Observable<RaftTransition>;
 }

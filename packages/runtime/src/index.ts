@@ -16,7 +16,7 @@ export type {
 export { Host } from './host.ts';
 export { defaultHostLimits, type GroupConfig, type HostConfig, type HostLimits, hostConfig } from './host-config.ts';
 export type { Clock, Logger, Random, Scheduler } from './ports.ts';
-export type { RaftStep } from './raft-step.ts';
+export type { RaftStep, RaftTransition } from './raft-step.ts';
 export { fromExactJson, type Json, toExactJson } from './recorder/exact-json.ts';
 export { FlightRecorder } from './recorder/flight-recorder.ts';
 export { eventKinds, inputKinds, messageKinds } from './recorder/known-kinds.ts';

@@ -11,7 +11,7 @@ import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
-import type { RaftStep } from './raft-step.ts';
+import type { RaftTransition } from './raft-step.ts';
 import { commandUnfitness, isChanging, memberStatuses, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
@@ -21,7 +21,7 @@ export class LocalGroup implements Group {
   readonly id: GroupId;
   readonly events$: Observable<EventBatch>;
   readonly applied$: Observable<Index>;
-  readonly raft$: Observable<RaftStep>;
+  readonly raft$: Observable<RaftTransition>;
   readonly roles$: Observable<GroupStatus>;
   readonly #machine: StateMachine;
   readonly #member: Member;

@@ -28,7 +28,7 @@ import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
-import type { RaftStep } from './raft-step.ts';
+import type { RaftTransition } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { Snapshots } from './snapshots.ts';
@@ -46,7 +46,7 @@ const lateMs = 20;
 @injectable()
 export class Member implements TurnTaker {
   /** What happens to this member, step by step. */
-  readonly raft$ = new Subject<RaftStep>();
+  readonly raft$ = new Subject<RaftTransition>();
   /** Role, term, leader or membership changed. */
   readonly roleChanged$ = new Subject<void>();
   readonly #host: HostConfig;
@@ -221,12 +221,11 @@ export class Member implements TurnTaker {
     const input: Input = { ...untimed, now: this.#clock.now(), wallTime: this.#clock.wallTime() };
     const before = this.state;
     const { state, events, effects } = this.#decideOrRecordFailure(before, input);
-    const step: RaftStep = { input, events };
     this.#state = state;
-    this.#recorder.record(step, state);
+    this.#recorder.record({ input, events }, state);
     const sent = this.#effects.run(effects, state);
     this.#noteChanges(before, state);
-    if (this.raft$.observed) this.raft$.next(step);
+    if (this.raft$.observed) this.raft$.next({ input, events, before, after: state });
     for (const append of sent) this.#decide(append);
   }
 

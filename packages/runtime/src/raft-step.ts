@@ -1,7 +1,13 @@
-import type { Input, RaftEvent } from '@flotilla/core';
+import type { Input, RaftEvent, RaftState } from '@flotilla/core';
 
 /** An input and what the member made of it. */
 export interface RaftStep {
   readonly input: Input;
   readonly events: readonly RaftEvent[];
+}
+
+/** A step and the states around it, which are immutable: whoever keeps them keeps them as they were. */
+export interface RaftTransition extends RaftStep {
+  readonly before: RaftState;
+  readonly after: RaftState;
 }

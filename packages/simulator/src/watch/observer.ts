@@ -1,0 +1,43 @@
+import type { Entry, HardState, Index, LogBase, LogShape, MemberId, Message, RaftState, SnapshotInfo } from '@flotilla/core';
+import type { RaftTransition } from '@flotilla/runtime';
+import type { CommittedCommand, Outcome } from '@flotilla/state-machine';
+
+/** What a member's disk is certain to have after a power cut: its log as of the last write that was reported as done. */
+export interface DurableLog {
+  readonly hardState: HardState;
+  readonly base: LogBase | null;
+  readonly log: LogShape;
+  /** The entry at `index`, undefined where the log on disk does not have it. */
+  entry(index: Index): Entry | undefined;
+}
+
+/** Commands that a member's machine has just applied. */
+export interface AppliedCommands {
+  readonly commands: readonly CommittedCommand[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Somebody who is told of everything that happens in a simulation, at once and in order. An {@link Invariant} is one.
+ *
+ * An observer changes nothing and keeps no more than it needs: it is called for every step of every member.
+ */
+export interface Observer {
+  /** A member's process has begun, with what its disk had. Called again for each of its lives. */
+  onStarted?(member: MemberId, state: RaftState, disk: DurableLog): void;
+  /** A member's process has ended, by itself or not: nothing more will be heard of this life. */
+  onEnded?(member: MemberId): void;
+  /** A member has decided an input. Its effects are under way. */
+  onStep?(member: MemberId, step: RaftTransition): void;
+  /** A write of a member's log is durable, and the member has not been told yet. */
+  onDurable?(member: MemberId, disk: DurableLog): void;
+  /** A message leaves a member. */
+  onSend?(from: MemberId, to: MemberId, message: Message): void;
+  onApplied?(member: MemberId, applied: AppliedCommands): void;
+  /** A member's machine was given the state of a snapshot. */
+  onRestored?(member: MemberId, snapshot: SnapshotInfo | null, state: Uint8Array): void;
+  /** A member's machine wrote its state, as of the last command that it applied. */
+  onSnapshot?(member: MemberId, state: Uint8Array): void;
+  /** Faults have stopped, and everything has converged. */
+  onConverged?(): void;
+}
