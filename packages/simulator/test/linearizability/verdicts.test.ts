@@ -54,6 +54,17 @@ describe('the limits', () => {
     expect(remembered).toMatchObject({ verdict: 'unknown', violation: null, undecided: [null] });
   });
 
+  test('never condemn what is linearizable, wherever they are reached', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { operations } = objectHistory('kv', { seed, calls: 30, clients: 6, unknown: 0.4 });
+      const { steps } = checkLinearizable(operations, models.kv);
+      for (let max = 0; max <= steps; max++) {
+        const limits = [{ stepsMax: max }, { rememberedMax: max }];
+        for (const each of limits) expect(checkLinearizable(operations, models.kv, each).verdict).not.toBe('not-linearizable');
+      }
+    }
+  });
+
   test('do not hide a violation of another key', () => {
     const { operations } = objectHistory('kv', { seed: 1, calls: 40, clients: 20 });
     const altered = operations.map((each) => (each.f === 'get' ? { ...each, output: 'never' } : each));
