@@ -23,6 +23,11 @@ export function networkError(endpoint: string, cause: unknown): ClientError {
         cause,
       },
     );
+  return connectionLost(endpoint, cause);
+}
+
+/** The error for a request that went out, and had no answer. */
+export function connectionLost(endpoint: string, cause?: unknown): ClientError {
   return new ClientError(
     'connection_lost',
     'unknown',
