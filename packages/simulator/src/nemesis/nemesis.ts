@@ -3,6 +3,7 @@ import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import type { SimNetwork } from '../network/sim-network.ts';
 import type { Fault, FaultKind, FaultOf } from '../plan/fault.ts';
+import type { ClientCuts } from './client-cuts.ts';
 import { clockFaults } from './clock-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { networkFaults } from './network-faults.ts';
@@ -17,8 +18,7 @@ export interface Victims {
   readonly network: SimNetwork;
   readonly operator: Operator;
   readonly random: SeededRandom;
-  /** Cuts a client off a host. */
-  readonly clientCuts: Set<string>;
+  readonly cuts: ClientCuts;
   /** Counts that a fault of this kind really happened: not every plan can be carried out. */
   readonly count: (kind: FaultKind) => void;
 }

@@ -1,0 +1,15 @@
+import { connect, connectCluster } from '@flotilla/client';
+import type { StateMachine } from '@flotilla/state-machine';
+import { ClientNetwork } from '../client/client-network.ts';
+import { SimCluster } from '../cluster/sim-cluster.ts';
+import { clientAddress } from '../cluster/sim-host.ts';
+import { GuardedMachine } from '../determinism/guarded-machine.ts';
+import { SeededRandom } from '../engine/seeded-random.ts';
+import { World } from '../engine/world.ts';
+import { ClientCuts } from '../nemesis/client-cuts.ts';
+import { Nemesis } from '../nemesis/nemesis.ts';
+import { Operator } from '../nemesis/operator.ts';
+import type { Plan } from '../plan/plan.ts';
+import { SimClients } from '../workload/sim-clients.ts';
+import type { RunReport } from './run-report.ts';
+import type { Subject } from './subject.ts';
