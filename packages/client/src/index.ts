@@ -25,4 +25,5 @@ export { type ClusterClient, connectCluster } from './connect-cluster.ts';
 export type { FollowOptions } from './event-follower.ts';
 export { HttpChannel } from './http-channel.ts';
 export type { ChangedMembership, ClusterMember, ClusterMembers, MembershipMethods } from './membership.ts';
+export { connectionLost, unreachable } from './network-error.ts';
 export type { CallOptions, ClientOptions } from './options.ts';
