@@ -23,6 +23,9 @@ export interface Victims {
   readonly count: (kind: FaultKind) => void;
 }
 
+/** Told when a fault begins and when it ends. */
+export type OnFault = (fault: Fault, phase: 'begun' | 'ended') => void;
+
 /** Makes a fault happen; returns how to end it, where it lasts. */
 export type Inflict<F extends Fault> = (victims: Victims, fault: F) => (() => void) | null;
 
@@ -34,10 +37,12 @@ const table: FaultTable<FaultKind> = { ...processFaults, ...clockFaults, ...netw
 export class Nemesis {
   readonly counts = new Map<FaultKind, number>();
   readonly #victims: Victims;
+  readonly #onFault: OnFault;
   readonly #lasting = new Set<() => void>();
   #healed = false;
 
-  constructor(victims: Omit<Victims, 'count'>, faults: readonly Fault[]) {
+  constructor(victims: Omit<Victims, 'count'>, faults: readonly Fault[], onFault: OnFault = () => {}) {
+    this.#onFault = onFault;
     this.#victims = { ...victims, count: (kind) => void this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1) };
     for (const fault of faults) victims.world.after(fault.at, () => this.#inflict(fault));
   }
@@ -53,10 +58,13 @@ export class Nemesis {
     const { world } = this.#victims;
     const inflict = table[fault.kind as K] as Inflict<FaultOf<K>>;
     world.trace.note(world.now, 'fault', 'slot' in fault ? fault.slot : 0, fault.kind.length);
+    this.#onFault(fault, 'begun');
     const undo = inflict(this.#victims, fault);
     if (undo === null) return;
     const end = () => {
-      if (this.#lasting.delete(end)) undo();
+      if (!this.#lasting.delete(end)) return;
+      undo();
+      this.#onFault(fault, 'ended');
     };
     this.#lasting.add(end);
     if ('forMs' in fault) world.after(fault.forMs, end);

@@ -1,4 +1,5 @@
-import type { HistoryEvent } from '../history/history-event.ts';
+import type { TraceLine } from '../engine/trace.ts';
+import type { Operation } from '../history/operation.ts';
 import type { FaultKind } from '../plan/fault.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TimelineLine } from '../timeline/timeline-line.ts';
@@ -31,6 +32,8 @@ export interface RunReport {
   readonly linearizability: { readonly operations: number; readonly verdict: 'linearizable' | 'violated' | 'unknown' | 'unchecked' };
   /** Equal for two runs of one plan. */
   readonly traceHash: string;
-  readonly history: readonly HistoryEvent[];
+  /** Every line of the trace, where that was asked for. */
+  readonly trace: readonly TraceLine[] | null;
+  readonly history: readonly Operation[];
   readonly timeline: readonly TimelineLine[];
 }
