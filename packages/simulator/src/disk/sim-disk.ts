@@ -131,13 +131,17 @@ export class SimDisk {
 
   /** Damages up to `count` random sectors of what is stored. Returns how many records that struck which were intact before. */
   rot(random: SeededRandom, count: number): number {
-    const files = [this.#log, this.#state, this.#snapshots] as const;
-    const lying = files.flatMap((file) => [...file.records()].map(([record, bytes]) => ({ file, record, sectors: sectorsOf(bytes) })));
-    const total = lying.reduce((sum, { sectors }) => sum + sectors, 0);
+    let sectors = 0;
+    const lying = [this.#log, this.#state, this.#snapshots].flatMap((file) =>
+      [...file.records()].map(([record, bytes]) => {
+        sectors += sectorsOf(bytes);
+        return { file, record, endSector: sectors };
+      }),
+    );
     let struck = 0;
-    for (let i = 0; i < count && total > 0; i++) {
-      let sector = random.integer(0, total - 1);
-      const hit = lying.find(({ sectors }) => (sector -= sectors) < 0);
+    for (let i = 0; i < count && sectors > 0; i++) {
+      const sector = random.integer(0, sectors - 1);
+      const hit = lying.find(({ endSector }) => sector < endSector);
       if (hit?.file.damage(hit.record)) struck++;
     }
     this.#device.counts.rot += struck;
