@@ -1,15 +1,6 @@
 import type { FaultTable, Victims } from './nemesis.ts';
 
-type NetworkFaultKind =
-  | 'partition'
-  | 'isolate'
-  | 'black-hole'
-  | 'cut'
-  | 'one-way-cut'
-  | 'slow-link'
-  | 'lossy'
-  | 'reset'
-  | 'client-cut';
+type NetworkFaultKind = 'partition' | 'isolate' | 'black-hole' | 'cut' | 'one-way-cut' | 'slow-link' | 'lossy' | 'reset' | 'client-cut';
 
 /** Messages are late, lost, or have nowhere to go. A fault is of the members that are there when it begins. */
 export const networkFaults: FaultTable<NetworkFaultKind> = {
@@ -55,7 +46,8 @@ export const networkFaults: FaultTable<NetworkFaultKind> = {
 
   reset: (victims, { kind, slot }) => {
     victims.count(kind);
-    victims.network.reset(member(victims, slot));
+    const one = member(victims, slot);
+    for (const other of victims.cluster.members) if (other !== one) victims.network.reset(one, other);
     return null;
   },
 

@@ -92,17 +92,22 @@ export class Operator {
       const seen = await this.#client.members().catch(() => null);
       if (seen === null || seen.changing) return false;
       if (seen.ids.includes(id) && !seen.ids.includes(old)) return true;
-      const add = seen.ids.includes(id) ? [] : [{ id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), role: 'voter' as const }];
+      const add = seen.ids.includes(id)
+        ? []
+        : [{ id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), role: 'voter' as const }];
       const remove = seen.ids.includes(old) ? [old] : [];
       await this.#client.changeMembership({ add, remove }).catch(() => {});
       return false;
     };
     const again = () => {
       if (this.#ended) return;
-      round().then((done) => {
-        if (done) this.#replacing = null;
-        else this.#world.after(roundMs, again);
-      }, (error: unknown) => this.#world.fail(error));
+      round().then(
+        (done) => {
+          if (done) this.#replacing = null;
+          else this.#world.after(roundMs, again);
+        },
+        (error: unknown) => this.#world.fail(error),
+      );
     };
     again();
   }

@@ -58,7 +58,12 @@ const details: { readonly [K in FaultKind]: Draw } = {
   cut: between,
   'one-way-cut': between,
   'slow-link': (random, scene) => ({ ...between(random, scene), delayMs: random.pick([20, 100, 500]) }),
-  lossy: (random) => ({ loss: random.pick([0.01, 0.1, 0.4]), duplicate: random.pick([0, 0.1]), reorder: random.pick([0, 0.2]), ...forMs(random) }),
+  lossy: (random) => ({
+    loss: random.pick([0.01, 0.1, 0.4]),
+    duplicate: random.pick([0, 0.1]),
+    reorder: random.pick([0, 0.2]),
+    ...forMs(random),
+  }),
   reset: onHost,
   'client-cut': (random, scene) => ({ ...hostFor(random, scene), client: random.integer(0, scene.clients - 1) }),
   'disk-slow': (random, scene) => ({ ...hostFor(random, scene), factor: random.pick([5, 50]) }),

@@ -41,7 +41,7 @@ export class Stage {
   readonly records: CallRecords;
   readonly timeline: TimelineRecorder;
   readonly watch: Watch;
-  readonly log = new AppliedLog();
+  readonly log: AppliedLog;
   readonly #plan: Plan;
   readonly #subject: Subject;
   readonly #random: SeededRandom;
@@ -52,12 +52,14 @@ export class Stage {
     const random = new SeededRandom(plan.seed).fork('run');
     const world = new World({ keepTrace });
     const timeline = new TimelineRecorder(world, () => this.cluster);
+    const log = new AppliedLog(world);
     const invariants: readonly Observer[] = [...allInvariants(), ...(subject.invariants?.() ?? [])];
-    const watch = new Watch([tracing(world), ...invariants, this.log, timeline], (error) => world.fail(error));
+    const watch = new Watch([tracing(world), ...invariants, log, timeline], (error) => world.fail(error));
     this.#plan = plan;
     this.#subject = subject;
     this.#random = random;
     this.world = world;
+    this.log = log;
     this.timeline = timeline;
     this.watch = watch;
     this.records = new CallRecords(world, [timeline]);
@@ -117,7 +119,11 @@ export class Stage {
   /** Who looks after the cluster from now on. */
   startOperator(): Operator {
     const endpoints = this.cluster.hosts.map((host) => host.clientAddress);
-    const client: ClusterClient = connectCluster(endpoints, { ...this.#clientNetwork.ports(operatorClient), timeoutMs: 2000, membersIntervalMs: 500 });
+    const client: ClusterClient = connectCluster(endpoints, {
+      ...this.#clientNetwork.ports(operatorClient),
+      timeoutMs: 2000,
+      membersIntervalMs: 500,
+    });
     return new Operator(this.world, this.cluster, adminClient(client));
   }
 
