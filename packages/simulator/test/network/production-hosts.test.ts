@@ -139,7 +139,7 @@ test.each([
   }
   await cluster.world.settled(Promise.all(calls));
   const leader = await cluster.leader();
-  await cluster.world.settled(cluster.groups.get(leader)?.takeSnapshot() ?? Promise.resolve());
+  await cluster.world.settled(Promise.resolve(cluster.groups.get(leader)?.takeSnapshot()));
   cluster.network.healAll();
   const last = () => ids.map((id) => cluster.groups.get(id)?.status().appliedIndex);
   expect(await cluster.world.run(cluster.world.now + 60_000, () => new Set(last()).size === 1)).toBe(true);
