@@ -26,6 +26,16 @@ export function connect<Machine extends AnyMachineDefinition>(
   const finder = new MemberFinder(members, settings, life);
   const caller = new Caller(members, finder, settings, life);
   const membership = membershipMethods(caller, settings);
+  const execute = async (name: string, input: unknown, callOptions?: CallOptions) =>
+    caller.call({ kind: 'command', name, input: encodeValue(input) }, callOptions);
+  const ask = async (
+    name: string,
+    input: unknown,
+    { consistency = 'linearizable', maxStalenessMs, ...callOptions }: QueryCallOptions = {},
+  ) => {
+    const encoded = definition.queries[name]?.().schema === null ? null : encodeValue(input);
+    return caller.call({ kind: 'query', name, input: encoded, consistency, maxStalenessMs: maxStalenessMs ?? null }, callOptions);
+  };
 
   const client: Record<string, unknown> = {
     $events({ from, signal }: FollowOptions = {}) {
@@ -36,30 +46,21 @@ export function connect<Machine extends AnyMachineDefinition>(
       const status = await caller.call({ kind: 'status' }, callOptions);
       return status as unknown as ServiceStatus;
     },
+    $execute: execute,
+    $query: ask,
     $members: membership.members,
     $changeMembership: membership.changeMembership,
     $transferLeadership: membership.transferLeadership,
     $close: () => life.close(),
   };
-  for (const name of Object.keys(definition.commands)) client[name] = commandMethod(caller, name);
-  for (const name of Object.keys(definition.queries)) client[name] = queryMethod(caller, name, definition.queries[name]().schema !== null);
+  for (const name of Object.keys(definition.commands)) {
+    client[name] = async (input: unknown, callOptions?: CallOptions) => (await execute(name, input, callOptions)).reply;
+  }
+  for (const name of Object.keys(definition.queries)) {
+    const takesInput = definition.queries[name]().schema !== null;
+    client[name] = takesInput
+      ? async (input: unknown, callOptions?: QueryCallOptions) => (await ask(name, input, callOptions)).result
+      : async (callOptions?: QueryCallOptions) => (await ask(name, undefined, callOptions)).result;
+  }
   return client as Client<Machine>;
-}
-
-function commandMethod(caller: Caller, name: string) {
-  return async (input: unknown, options?: CallOptions): Promise<unknown> => {
-    const { reply } = await caller.call({ kind: 'command', name, input: encodeValue(input) }, options);
-    return reply;
-  };
-}
-
-function queryMethod(caller: Caller, name: string, takesInput: boolean) {
-  const ask = async (input: Uint8Array | null, options: QueryCallOptions = {}): Promise<unknown> => {
-    const { consistency = 'linearizable', maxStalenessMs = null } = options;
-    const { result } = await caller.call({ kind: 'query', name, input, consistency, maxStalenessMs }, options);
-    return result;
-  };
-  return takesInput
-    ? async (input: unknown, options?: QueryCallOptions) => ask(encodeValue(input), options)
-    : async (options?: QueryCallOptions) => ask(null, options);
 }

@@ -1,5 +1,15 @@
 export type { Answer, AttemptOptions, Channel, ChannelRequest } from './channel.ts';
-export type { Client, ClientEvent, ClientMethods, CommandMethods, QueryCallOptions, QueryMethods, ServiceStatus } from './client.ts';
+export type {
+  AnsweredQuery,
+  Client,
+  ClientEvent,
+  ClientMethods,
+  CommandMethods,
+  ExecutedCommand,
+  QueryCallOptions,
+  QueryMethods,
+  ServiceStatus,
+} from './client.ts';
 export {
   type CallOutcome,
   ClientError,

@@ -1,0 +1,18 @@
+import type { MemberId } from '@flotilla/core';
+import type { AnyMachineDefinition } from '@flotilla/state-machine';
+import type { ContainerModule } from 'inversify';
+import type { Model } from '../linearizability/model.ts';
+import type { Invariant } from '../watch/invariant.ts';
+import type { Workload } from '../workload/workload.ts';
+
+/** What is simulated: a machine, what clients do with it, and what must hold of it. */
+export interface Subject {
+  readonly machine: AnyMachineDefinition;
+  readonly workload: Workload;
+  /** Checks the calls that have a `history`, without looking at the log. */
+  readonly model?: Model;
+  /** Besides those of Raft, which always hold; new ones for every run. */
+  readonly invariants?: () => readonly Invariant[];
+  /** What else the hosts bind; for variants of the production code that are broken on purpose. */
+  readonly modules?: (member: MemberId) => readonly ContainerModule[];
+}
