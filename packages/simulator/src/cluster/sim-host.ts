@@ -1,4 +1,4 @@
-import type { GroupId, MemberId, MemberInfo } from '@flotilla/core';
+import { type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
 import { ContainerModule } from 'inversify';
 import type { SimDisk } from '../disk/sim-disk.ts';
@@ -12,6 +12,9 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 
 /** All members are of this one group. */
 export const theGroup: GroupId = 1;
+
+/** What a store says that cannot be used any more. */
+const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing']);
 
 /** What a host is doing. `down`: it has no process. `failed`: it ended by itself, and `failure` says why. */
 export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
@@ -67,6 +70,11 @@ export class SimHost {
     return this.#failure;
   }
 
+  /** Its data is damaged or gone, so that it must not go on as the member that it was. */
+  get damaged(): boolean {
+    return this.#condition === 'failed' && isFlotillaError(this.#failure) && damages.has(this.#failure.code);
+  }
+
   /** Its replica of the group, while its process takes part. */
   get group(): Group | null {
     return this.#condition === 'up' ? (this.#host?.group(theGroup) ?? null) : null;
@@ -85,6 +93,9 @@ export class SimHost {
     const random = this.#random.fork(`life ${life}`);
     const process = new SimProcess({ world: this.#world, clock: this.clock, random: random.fork('turns'), turnMs });
     const disk = this.#disk;
+    disk.onDurable((group, log) => {
+      if (group === theGroup) watch.tell('onDurable', member, log);
+    });
     const build = builds[this.build % builds.length] ?? {};
     this.#process = process;
     this.#condition = 'starting';
