@@ -29,9 +29,14 @@ export const networkFaults: FaultTable<NetworkFaultKind> = {
     return victims.network.faults.cutOneWay(member(victims, from), member(victims, to));
   },
 
-  'slow-link': (victims, { kind, from, to, delayMs }) => {
+  freeze: (victims, { kind, from, to }) => {
     victims.count(kind);
-    return victims.network.faults.slow(member(victims, from), member(victims, to), { delayMs });
+    return victims.network.faults.freeze(member(victims, from), member(victims, to));
+  },
+
+  'slow-link': (victims, { kind, from, to, delayMs, bytesPerMs }) => {
+    victims.count(kind);
+    return victims.network.faults.slow(member(victims, from), member(victims, to), { delayMs, bytesPerMs });
   },
 
   lossy: ({ cluster, network, count }, { kind, loss, duplicate, reorder }) => {

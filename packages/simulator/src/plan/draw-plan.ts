@@ -78,6 +78,7 @@ function drawNetwork(random: SeededRandom): NetworkPlan {
   return {
     delayMs: random.pick([0.05, 0.2, 1, 5]),
     jitterMs: random.pick([0.1, 0.5, 2]),
+    datagrams,
     loss: datagrams ? random.pick([0, 0.001, 0.02]) : 0,
     duplicate: datagrams ? random.pick([0, 0.01, 0.05]) : 0,
     reorder: datagrams ? random.pick([0, 0.02, 0.1]) : 0,
