@@ -1,6 +1,16 @@
 import type { FaultTable, Victims } from './nemesis.ts';
 
-type NetworkFaultKind = 'partition' | 'isolate' | 'black-hole' | 'cut' | 'one-way-cut' | 'slow-link' | 'lossy' | 'reset' | 'client-cut';
+type NetworkFaultKind =
+  | 'freeze'
+  | 'partition'
+  | 'isolate'
+  | 'black-hole'
+  | 'cut'
+  | 'one-way-cut'
+  | 'slow-link'
+  | 'lossy'
+  | 'reset'
+  | 'client-cut';
 
 /** Messages are late, lost, or have nowhere to go. A fault is of the members that are there when it begins. */
 export const networkFaults: FaultTable<NetworkFaultKind> = {
