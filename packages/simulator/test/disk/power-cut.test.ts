@@ -2,10 +2,10 @@ import type { Entry, HardState } from '@flotilla/core';
 import type { LogStore } from '@flotilla/storage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { entries, type LogSummary, logWrite, readLog, summaryOf } from '../../test/disk/log-writes.ts';
-import { Machine } from '../../test/disk/machine.ts';
-import { World } from '../index.ts';
-import type { SimDisk } from './sim-disk.ts';
+import type { SimDisk } from '../../src/disk/sim-disk.ts';
+import { World } from '../../src/index.ts';
+import { entries, type LogSummary, logWrite, readLog, summaryOf } from './log-writes.ts';
+import { Machine } from './machine.ts';
 
 const groups = [1, 2] as const;
 
