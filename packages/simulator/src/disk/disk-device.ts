@@ -3,6 +3,7 @@ import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import { type DiskCounts, type DiskFault, noCounts } from './disk-counts.ts';
 import { type DiskProfile, diskProfile } from './disk-profile.ts';
+import { PayloadCopies } from './payload-copies.ts';
 
 export const sectorBytes = 512;
 
@@ -25,6 +26,7 @@ export class DiskDevice {
   readonly random: SeededRandom;
   readonly profile: DiskProfile;
   readonly counts: DiskCounts = noCounts();
+  readonly payloads = new PayloadCopies();
   readonly #world: World;
 
   constructor({ world, random, profile = diskProfile() }: DiskDeviceOptions) {

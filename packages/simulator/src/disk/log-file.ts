@@ -57,8 +57,8 @@ export class LogFile {
   #generation = 0;
   #durableGeneration = 0;
   #underWay: LogTransaction | null = null;
-  /** Transactions that can be seen and are not on disk for certain, oldest first: each life leaves one at most, and the next sync ends them. */
-  #unsynced: LogTransaction[] = [];
+  /** The newest one can be seen and is not on disk for certain, until the first sync of the next. */
+  #unsynced: LogTransaction | null = null;
 
   constructor(device: DiskDevice) {
     this.#device = device;
@@ -98,7 +98,7 @@ export class LogFile {
     this.#settle(transaction);
     this.#lie(transaction);
     for (const listener of this.#listeners) {
-      for (const { changes } of earlier) for (const { group, after } of changes) listener(group, after);
+      for (const { group, after } of earlier?.changes ?? []) listener(group, after);
       for (const { group, after } of transaction.changes) listener(group, after);
     }
   }
@@ -133,13 +133,11 @@ export class LogFile {
       if (now < transaction.visibleAt) this.#loseSectors(transaction);
       else this.#leaveUnsynced(transaction);
     }
-    if (this.#unsynced.length === 0) return;
-    const surviving = random.integer(0, this.#unsynced.length);
-    const lost = this.#unsynced.length - surviving;
-    if (lost > 0) counts['torn-transaction']++;
-    this.#unsynced.length = surviving;
-    this.#generation -= lost;
-    this.#synced();
+    if (this.#unsynced === null) return;
+    if (random.chance(0.5)) return this.#synced();
+    counts['torn-transaction']++;
+    this.#unsynced = null;
+    this.#generation = this.#durableGeneration;
     for (const log of this.#logs.values()) log.seen = log.durable;
   }
 
@@ -193,7 +191,7 @@ export class LogFile {
     this.#damage.restore(damaged);
     this.#generation = this.#durableGeneration = generation;
     this.#underWay = null;
-    this.#unsynced = [];
+    this.#unsynced = null;
   }
 
   #log(group: GroupId): LogOnDisk {
@@ -213,21 +211,23 @@ export class LogFile {
   }
 
   #leaveUnsynced(transaction: LogTransaction): void {
+    // Its own pages were synced before, and with them whatever the file had.
+    this.#synced();
     this.#see(transaction);
-    this.#unsynced.push(transaction);
+    this.#unsynced = transaction;
   }
 
   #settle(transaction: LogTransaction): void {
     this.#see(transaction);
-    if (this.#unsynced.length > 0) this.#synced();
+    this.#synced();
     for (const { group, after } of transaction.changes) this.#log(group).durable = after;
-    this.#durableGeneration = this.#generation;
   }
 
   #synced(): void {
-    for (const { changes } of this.#unsynced) for (const { group, after } of changes) this.#log(group).durable = after;
     this.#durableGeneration = this.#generation;
-    this.#unsynced = [];
+    if (this.#unsynced === null) return;
+    for (const { group, after } of this.#unsynced.changes) this.#log(group).durable = after;
+    this.#unsynced = null;
   }
 
   /** Its pages lie in free space, whatever arrived of them: nothing points to them yet. */

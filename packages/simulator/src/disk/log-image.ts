@@ -2,11 +2,10 @@ import { type Entry, emptyLog, type HardState, type Index, type LogBase, type Lo
 import type { PlannedWrite } from '@flotilla/storage';
 import type { DurableLog } from '../watch/observer.ts';
 import type { Damage } from './damage.ts';
+import type { PayloadCopies } from './payload-copies.ts';
 
 /** So many entries before the beginning of the log may stay in memory: giving them up costs a copy of the rest. */
 const staleEntriesMax = 1024;
-
-const nothing = new Uint8Array(0);
 
 /**
  * A group's log as of one transaction. It never changes, and the next one shares its entries: whoever appends at the end of the
@@ -45,8 +44,8 @@ export class LogImage implements DurableLog {
     return this.#entries[index - this.#origin - 1];
   }
 
-  /** The log after a write. What it stores is a copy. */
-  after({ write: { hardState, base, entries: added }, after }: PlannedWrite): LogImage {
+  /** The log after a write. What it stores is a copy: of payloads, as `payloads` makes them. */
+  after({ write: { hardState, base, entries: added }, after }: PlannedWrite, payloads: PayloadCopies): LogImage {
     const first = after.snapshotIndex;
     const kept = after.lastIndex - added.length;
     let [origin, entries] = [this.#origin, this.#entries];
@@ -57,7 +56,7 @@ export class LogImage implements DurableLog {
       origin = first;
     }
     for (const { index, term, time, kind, payload } of added) {
-      entries.push({ index, term, time, kind, payload: payload.length === 0 ? nothing : new Uint8Array(payload) });
+      entries.push({ index, term, time, kind, payload: payloads.copy(payload) });
     }
     return new LogImage(
       this.#damage,

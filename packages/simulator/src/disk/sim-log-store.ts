@@ -78,7 +78,7 @@ export class SimLogStore implements LogStore {
   #issue(planned: PlannedWrite): LogChange {
     const { group } = planned.write;
     const before = this.#issuedImage(group);
-    const after = before.after(planned);
+    const after = before.after(planned, this.#device.payloads);
     this.#issued.set(group, after);
     return { group, before, after };
   }

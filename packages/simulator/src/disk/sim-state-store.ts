@@ -131,7 +131,7 @@ export class SimStateStore implements StateStore, StateWriter {
       extent.records = extent.bytes = 0;
     }
     for (const { index, term, time, events } of newRecords(commit, state.applied)) {
-      state.records.push({ index, term, time, events: new Uint8Array(events) });
+      state.records.push({ index, term, time, events: this.#device.payloads.copy(events) });
       extent.records++;
       extent.bytes += events.length;
       this.#unwrittenBytes += events.length + sectorBytes;

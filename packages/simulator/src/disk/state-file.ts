@@ -88,6 +88,7 @@ export class StateFile {
 
   /** Every record that lies on the disk, each with the bytes of its payload. */
   *records(): Generator<readonly [record: object, payloadBytes: number]> {
+    this.#land();
     for (const image of this.#states.values()) {
       yield [image, 0];
       for (let i = image.end - image.extent.records; i < image.end; i++) {
