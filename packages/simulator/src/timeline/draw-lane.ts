@@ -15,63 +15,51 @@ const shapes: { readonly [K in TimelineLine['kind']]: string } = {
   violation: '<path d="M-6-6 6 6M6-6-6 6"/>',
 };
 
+const viewBox = '-8 -8 16 16';
 const marksHeight = 22;
 const rowHeight = { fault: 16, call: 7 } as const;
 
-/** A lane as a drawing that is as wide as it is told to be: places are shares of its width. */
+/** A lane that is as wide as it is told to be: places are shares of its width. */
 export function drawLane({ name, note, bars, marks }: Lane, endMs: number, failedAtMs: number | null): string {
   const height = name === 'calls' ? rowHeight.call : rowHeight.fault;
   const top = marks.length > 0 ? marksHeight : 6;
   const rows = bars.reduce((most, { row }) => Math.max(most, row + 1), 0);
-  const total = Math.max(top + rows * height + 4, 30);
-  const at = (ms: number) => `${((100 * ms) / endMs).toFixed(4)}%`;
-  const failure =
-    failedAtMs === null ? '' : `<line class="violation moment" x1="${at(failedAtMs)}" x2="${at(failedAtMs)}" y1="0" y2="${total}"/>`;
+  const share = (ms: number) => `${((100 * ms) / endMs).toFixed(4)}%`;
   return element(
     'div',
     { class: 'lane' },
     element('div', { class: 'name' }, escapeMarkup(name), element('small', {}, escapeMarkup(note))),
     element(
-      'svg',
-      { class: 'track', height: total, role: 'group', 'aria-label': name },
-      ...bars.map((bar) => drawBar(bar, at, top + bar.row * height, height - 2)),
-      failure,
-      ...marks.map((mark) => drawMark(mark, at)),
+      'div',
+      { class: 'track', role: 'group', 'aria-label': name, style: `min-height:${Math.max(top + rows * height + 4, 30)}px` },
+      ...bars.map((bar) => drawBar(bar, share, top + bar.row * height, height - 2)),
+      failedAtMs === null ? '' : element('div', { class: 'violation moment', style: `left:${share(failedAtMs)}` }),
+      ...marks.map((mark) => drawMark(mark, share)),
     ),
   );
 }
 
-/** At least so wide that it can be seen and pointed at. */
-function drawBar({ from, to, kinds, label, text }: Bar, at: (ms: number) => string, y: number, height: number): string {
-  const style = `x:${at(from)};width:max(2px,${at(to - from)})`;
-  const words = label === '' ? '' : `<text x="3" y="${height - 3}">${escapeMarkup(label)}</text>`;
+/** At least so wide that it can be seen and pointed at. Calls are many: Tab passes them over. */
+function drawBar({ from, to, kinds, label, text }: Bar, share: (ms: number) => string, top: number, height: number): string {
+  const style = `left:${share(from)};width:max(3px,${share(to - from)});top:${top}px;height:${height}px`;
   const focus = label === '' ? {} : { tabindex: 0, role: 'img', 'aria-label': text };
-  return element(
-    'svg',
-    { class: `${kinds} bar`, y, height, style, ...focus },
-    `<title>${escapeMarkup(text)}</title><rect width="100%" height="100%" rx="2"/>${words}`,
-  );
+  return element('div', { class: `${kinds} bar`, style, title: text, ...focus }, escapeMarkup(label));
 }
 
-function drawMark({ line, number }: Mark, at: (ms: number) => string): string {
+function drawMark({ line, number }: Mark, share: (ms: number) => string): string {
   const text = `${milliseconds(line.atMs)} ms, ${line.kind}: ${line.text}`;
-  return element(
-    'svg',
-    {
-      class: `${line.kind} mark`,
-      x: at(line.atMs),
-      y: marksHeight / 2,
-      overflow: 'visible',
-      'data-line': number,
-      tabindex: 0,
-      role: 'img',
-      'aria-label': text,
-    },
-    `<title>${escapeMarkup(text)}</title>${shapes[line.kind]}`,
-  );
+  const attributes = {
+    class: `${line.kind} mark`,
+    style: `left:${share(line.atMs)}`,
+    'data-line': number,
+    tabindex: 0,
+    role: 'img',
+    'aria-label': text,
+  };
+  return element('svg', { ...attributes, viewBox }, `<title>${escapeMarkup(text)}</title>${shapes[line.kind]}`);
 }
 
 /** The shape of a kind by itself, for the legend. */
 export function drawShape(kind: TimelineLine['kind']): string {
-  return element('svg', { class: `${kind} mark`, width: 16, height: 16, viewBox: '-8 -8 16 16', 'aria-hidden': 'true' }, shapes[kind]);
+  return element('svg', { class: `${kind} mark`, viewBox, 'aria-hidden': 'true' }, shapes[kind]);
 }

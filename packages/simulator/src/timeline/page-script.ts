@@ -4,6 +4,7 @@ const chart = document.querySelector('.chart');
 const axis = document.querySelector('.axis .track');
 const rows = [...document.querySelectorAll('tbody tr')];
 const endMs = Number(chart.dataset.end);
+const margin = 158;
 let zoom = 1;
 
 function drawAxis() {
@@ -15,16 +16,16 @@ function drawAxis() {
   for (let n = 0; n * step <= endMs && n < 20000; n++) {
     const at = (100 * n * step) / endMs + '%';
     const label = step >= 1000 ? (n * step) / 1000 + ' s' : Number((n * step).toFixed(3)) + ' ms';
-    ticks.push('<line x1="' + at + '" x2="' + at + '" y1="16" y2="24"/><text x="' + at + '" y="12">' + label + '</text>');
+    ticks.push('<span style="left:' + at + '">' + label + '</span>');
   }
   axis.innerHTML = ticks.join('');
 }
 
 function setZoom(next, aroundX = chart.clientWidth / 2) {
-  const before = (chart.scrollLeft + aroundX - 130) / zoom;
+  const before = (chart.scrollLeft + aroundX - margin) / zoom;
   zoom = Math.min(1000, Math.max(1, next));
   chart.style.setProperty('--zoom', zoom);
-  chart.scrollLeft = before * zoom - aroundX + 130;
+  chart.scrollLeft = before * zoom - aroundX + margin;
   document.querySelector('output').textContent = (zoom < 10 ? Number(zoom.toFixed(1)) : Math.round(zoom)) + '\u00d7';
   drawAxis();
 }
@@ -37,7 +38,7 @@ function choose(number, from) {
   mark?.classList.add('chosen');
   if (from === 'mark') row?.scrollIntoView({ block: 'nearest' });
   if (from !== 'row' || row === undefined) return;
-  chart.scrollLeft = (Number(row.dataset.at) / endMs) * (axis.getBoundingClientRect().width) - (chart.clientWidth - 130) / 2;
+  chart.scrollLeft = (Number(row.dataset.at) / endMs) * axis.getBoundingClientRect().width - (chart.clientWidth - margin) / 2;
 }
 
 function showKinds() {

@@ -15,18 +15,21 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margi
 .controls label { display: inline-flex; align-items: center; gap: 4px; } .controls .keys { color: var(--dim); }
 button { font: inherit; min-width: 32px; }
 .chart { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); --zoom: 1; }
-.lane { display: flex; width: calc(130px + (100% - 130px) * var(--zoom)); border-bottom: 1px solid var(--line); } .lane:last-child { border: 0; }
+.lane { display: flex; width: calc(158px + (100% - 158px) * var(--zoom)); border-bottom: 1px solid var(--line); } .lane:last-child { border: 0; }
 .name { position: sticky; left: 0; z-index: 2; flex: 0 0 114px; padding: 4px 8px; background: var(--panel); border-right: 1px solid var(--line); }
 .name small { display: block; color: var(--dim); }
-.track { flex: 1; min-width: 0; display: block; } .axis .track { color: var(--dim); } .axis text { fill: currentColor; font-size: 11px; } .axis line { stroke: var(--line); }
-.bar text { font-size: 11px; fill: var(--ink); } .mark { fill: none; stroke: currentColor; stroke-width: 2; } svg.mark { outline-offset: 2px; }
-.fault rect { fill: var(--fault-fill); stroke: var(--fault); } .fault { color: var(--fault); } .fault.mark { fill: var(--fault-fill); }
+.track { position: relative; flex: 1; min-width: 0; margin-right: 28px; } .track > * { position: absolute; box-sizing: border-box; }
+.axis .track { height: 24px; color: var(--dim); font-size: 11px; } .axis span { padding-left: 3px; height: 24px; border-left: 1px solid var(--line); white-space: nowrap; }
+.bar { overflow: hidden; border-radius: 2px; padding: 0 3px; font-size: 11px; line-height: 12px; white-space: nowrap; }
+.mark { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 2; } .track .mark { top: 3px; margin-left: -8px; }
+.fault { color: var(--fault); } .fault.bar { color: var(--ink); background: var(--fault-fill); border: 1px solid var(--fault); } .fault.mark { fill: var(--fault-fill); }
 .healed { color: var(--dim); } .process { color: var(--process); } .election { color: var(--election); } .membership { color: var(--membership); } .snapshot { color: var(--snapshot); }
-.violation { color: var(--violation); } .moment { stroke: var(--violation); stroke-width: 2; stroke-dasharray: 4 3; }
-.call.ok rect, .call.applied rect { fill: var(--ok); } .call.fail rect { fill: var(--fail); } .call.info rect { fill: var(--info); } .call.open rect { fill: none; stroke: var(--info); } .call.mark { color: var(--info); }
+.violation { color: var(--violation); } .moment { top: 0; bottom: 0; border-left: 2px dashed var(--violation); }
+.call.bar { padding: 0; } .call.ok, .call.applied { background: var(--ok); } .call.fail { background: var(--fail); } .call.info { background: var(--info); }
+.call.open { border: 1px solid var(--info); } .call.mark { color: var(--info); }
 :focus-visible { outline: 2px solid var(--election); }
 table { border-collapse: collapse; width: 100%; margin-top: 14px; } td, th { text-align: left; padding: 2px 12px 2px 0; vertical-align: top; white-space: nowrap; }
 td:first-child, th:first-child { text-align: right; font-variant-numeric: tabular-nums; } td:last-child { white-space: normal; width: 100%; color: var(--ink); overflow-wrap: anywhere; }
 tbody tr { cursor: pointer; } tbody tr:hover, tbody tr.chosen { background: var(--panel); } tr.violation { background: var(--violation-fill); }
-.chosen > * { stroke-width: 4; } .hidden { display: none; }
+.mark.chosen { stroke-width: 4; } .hidden { display: none; }
 `;

@@ -58,7 +58,7 @@ function failureBlock({ failure }: RunReport): string {
 function facts(report: RunReport): string {
   const all = [...outcomeSummary(report), ...planSummary(report.plan)];
   const list = all.map(([name, value]) => `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd>`).join('');
-  return `<details open><summary>The run and its plan</summary><dl>${list}</dl></details>`;
+  return `<details><summary>The run and its plan</summary><dl>${list}</dl></details>`;
 }
 
 function controls({ failure }: RunReport): string {
@@ -80,7 +80,7 @@ function chart(report: RunReport): string {
   return element(
     'div',
     { class: 'chart', 'data-end': endMs },
-    '<div class="lane axis"><div class="name">time</div><svg class="track" height="24" aria-hidden="true"></svg></div>',
+    '<div class="lane axis"><div class="name">time</div><div class="track" aria-hidden="true"></div></div>',
     ...timelineLanes(report).map((lane) => drawLane(lane, endMs, failedAtMs)),
   );
 }
