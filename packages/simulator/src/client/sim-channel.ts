@@ -1,6 +1,5 @@
 import { type Answer, type AttemptOptions, type Channel, type ChannelRequest, connectionLost, unreachable } from '@flotilla/client';
 import type { Group } from '@flotilla/runtime';
-import { decodeValue } from '@flotilla/state-machine';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { SimProcess } from '../process/sim-process.ts';
 import { answerError } from './answer-error.ts';
@@ -68,8 +67,8 @@ export class SimChannel implements Channel {
 
   #serve(exchange: Exchange, process: SimProcess, group: Group, lost: () => void): void {
     serveRequest(group, exchange.request, exchange.timeoutMs).then(
-      (bytes) => {
-        if (this.#network.answered(process, lost)) this.#carry(exchange, () => exchange.resolve(decodeValue(bytes) as Answer));
+      (answer) => {
+        if (this.#network.answered(process, lost)) this.#carry(exchange, () => exchange.resolve(answer()));
       },
       (error: unknown) => {
         if (!this.#network.answered(process, lost)) return;

@@ -1,7 +1,7 @@
-import type { GroupId, MemberId, MemberInfo } from '@flotilla/core';
+import { type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
 import { ContainerModule } from 'inversify';
-import type { SimDisk } from '../disk/sim-disk.ts';
+import { SimDisk } from '../disk/sim-disk.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import { HostClock } from '../process/host-clock.ts';
@@ -12,6 +12,9 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 
 /** All members are of this one group. */
 export const theGroup: GroupId = 1;
+
+/** What a store says that cannot be used any more. */
+const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing']);
 
 /** What a host is doing. `down`: it has no process. `failed`: it ended by itself, and `failure` says why. */
 export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
@@ -43,7 +46,7 @@ export class SimHost {
     this.#member = slot + 1;
     this.#founders = founders;
     this.clock = new HostClock(parts.world, this.#random.integer(0, 1_000_000));
-    this.#disk = parts.disk(slot, this.#member, this.#random.fork('disk 0'));
+    this.#disk = this.#newDisk();
   }
 
   get member(): MemberId {
@@ -65,6 +68,11 @@ export class SimHost {
   /** Why its last process ended by itself. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Its data is damaged or gone, so that it must not go on as the member that it was. */
+  get damaged(): boolean {
+    return this.#condition === 'failed' && isFlotillaError(this.#failure) && damages.has(this.#failure.code);
   }
 
   /** Its replica of the group, while its process takes part. */
@@ -134,13 +142,12 @@ export class SimHost {
 
   /** As kill -9 does: what was written stays written, whether it was synced or not. */
   kill(): void {
-    if (this.#process === null) return;
-    this.#endLife('down');
+    if (this.#process !== null) this.#endLife('down', 'reset');
   }
 
   /** As a power cut does: what was not synced may be lost. */
   cutPower(): void {
-    this.kill();
+    if (this.#process !== null) this.#endLife('down', 'silent');
     this.#disk.powerCut();
   }
 
@@ -151,7 +158,7 @@ export class SimHost {
     this.#founders = [];
     this.#condition = 'down';
     this.#failure = null;
-    this.#disk = this.#parts.disk(this.slot, member, this.#random.fork(`disk ${member}`));
+    this.#disk = this.#newDisk();
   }
 
   #took(process: SimProcess, host: Host): void {
@@ -171,15 +178,29 @@ export class SimHost {
   #ended(process: SimProcess, reason: unknown): void {
     if (process !== this.#process || !process.alive) return;
     this.#failure = reason;
-    this.#endLife('failed');
+    this.#endLife('failed', 'reset');
   }
 
-  #endLife(condition: HostCondition): void {
-    this.#process?.kill();
+  /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */
+  #endLife(condition: HostCondition, connections: 'reset' | 'silent'): void {
+    const process = this.#process;
+    process?.kill();
     this.#process = null;
     this.#host = null;
     this.#condition = condition;
     this.#parts.watch.tell('onEnded', this.#member);
+    if (connections === 'reset') this.#parts.network.killed(this.#member);
+    if (process !== null) this.#parts.onProcessEnded(process);
+  }
+
+  #newDisk(): SimDisk {
+    const { world, watch, diskProfile } = this.#parts;
+    const member = this.#member;
+    const disk = new SimDisk({ world, random: this.#random.fork(`disk ${member}`), profile: diskProfile() });
+    disk.onDurable((group, log) => {
+      if (group === theGroup) watch.tell('onDurable', member, log);
+    });
+    return disk;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FaultTable, Victims } from './nemesis.ts';
 
 type NetworkFaultKind =
+  | 'freeze'
   | 'partition'
   | 'isolate'
   | 'black-hole'
@@ -38,9 +39,14 @@ export const networkFaults: FaultTable<NetworkFaultKind> = {
     return victims.network.faults.cutOneWay(member(victims, from), member(victims, to));
   },
 
-  'slow-link': (victims, { kind, from, to, delayMs }) => {
+  freeze: (victims, { kind, from, to }) => {
     victims.count(kind);
-    return victims.network.faults.slow(member(victims, from), member(victims, to), { delayMs });
+    return victims.network.faults.freeze(member(victims, from), member(victims, to));
+  },
+
+  'slow-link': (victims, { kind, from, to, delayMs, bytesPerMs }) => {
+    victims.count(kind);
+    return victims.network.faults.slow(member(victims, from), member(victims, to), { delayMs, bytesPerMs });
   },
 
   lossy: ({ cluster, network, count }, { kind, loss, duplicate, reorder }) => {
@@ -55,7 +61,8 @@ export const networkFaults: FaultTable<NetworkFaultKind> = {
 
   reset: (victims, { kind, slot }) => {
     victims.count(kind);
-    victims.network.reset(member(victims, slot));
+    const one = member(victims, slot);
+    for (const other of victims.cluster.members) if (other !== one) victims.network.reset(one, other);
     return null;
   },
 

@@ -23,6 +23,8 @@ export class Operator {
   readonly #client: AdminClient;
   readonly #held = new Map<SimHost, number>();
   readonly #toReplace = new Set<SimHost>();
+  /** Hosts whose data may be damaged, and for how many reasons. */
+  readonly #suspects = new Map<SimHost, number>();
   #replacing: SimHost | null = null;
   /** The highest number that was given to a member: each is used once. */
   #highest: MemberId;
@@ -36,25 +38,25 @@ export class Operator {
     this.#lookAround();
   }
 
-  /** Nobody is waiting to be replaced, or being so. */
+  /** Nobody is waiting to be replaced or being so, and nobody's data may be damaged. */
   get idle(): boolean {
-    return this.#replacing === null && this.#toReplace.size === 0;
+    return this.#replacing === null && this.#toReplace.size === 0 && this.#suspects.size === 0;
   }
 
-  /** Slots whose members have all of their data. */
-  get whole(): readonly SimHost[] {
-    return this.#cluster.hosts.filter((host) => !this.#toReplace.has(host) && host !== this.#replacing && !isDamaged(host));
-  }
-
-  /** Whether a member may lose its data: the others must be able to go on, and replace it. */
+  /** Whether a member may lose its data: all others must have theirs, so that they can go on, and replace it. */
   maySpare(host: SimHost): boolean {
-    return this.idle && this.whole.length === this.#cluster.hosts.length && this.whole.includes(host) && this.#cluster.hosts.length >= 3;
+    const { hosts } = this.#cluster;
+    return this.idle && hosts.length >= 3 && !host.damaged && hosts.every((each) => each === host || !each.damaged);
+  }
+
+  /** The host's data may be damaged without anybody knowing, until the returned function is called. */
+  suspect(host: SimHost): () => void {
+    return hold(this.#suspects, host);
   }
 
   /** Keeps the host down until the returned function is called. */
   hold(host: SimHost): () => void {
-    this.#held.set(host, (this.#held.get(host) ?? 0) + 1);
-    return () => void this.#held.set(host, (this.#held.get(host) ?? 1) - 1);
+    return hold(this.#held, host);
   }
 
   /** The host's member is to leave, and another one to come in its place. False where that would be one too many. */
@@ -71,8 +73,8 @@ export class Operator {
   #lookAround(): void {
     if (this.#ended) return;
     for (const host of this.#cluster.hosts) {
-      if (host.condition !== 'failed' || (this.#held.get(host) ?? 0) > 0) continue;
-      if (isDamaged(host)) this.#toReplace.add(host);
+      if (host.condition !== 'failed' || this.#held.has(host)) continue;
+      if (host.damaged) this.#toReplace.add(host);
       else host.start();
     }
     const [next] = this.#toReplace;
@@ -92,23 +94,36 @@ export class Operator {
       const seen = await this.#client.members().catch(() => null);
       if (seen === null || seen.changing) return false;
       if (seen.ids.includes(id) && !seen.ids.includes(old)) return true;
-      const add = seen.ids.includes(id) ? [] : [{ id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), role: 'voter' as const }];
+      const add = seen.ids.includes(id)
+        ? []
+        : [{ id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), role: 'voter' as const }];
       const remove = seen.ids.includes(old) ? [old] : [];
       await this.#client.changeMembership({ add, remove }).catch(() => {});
       return false;
     };
     const again = () => {
       if (this.#ended) return;
-      round().then((done) => {
-        if (done) this.#replacing = null;
-        else this.#world.after(roundMs, again);
-      }, (error: unknown) => this.#world.fail(error));
+      round().then(
+        (done) => {
+          if (done) this.#replacing = null;
+          else this.#world.after(roundMs, again);
+        },
+        (error: unknown) => this.#world.fail(error),
+      );
     };
     again();
   }
 }
 
-/** Its data is damaged or gone, so that it must not go on as the member that it was. */
-function isDamaged(host: SimHost): boolean {
-  return host.condition === 'failed' && host.disk.damaged;
+/** Counts one more reason; returns how to take it back. */
+function hold(reasons: Map<SimHost, number>, host: SimHost): () => void {
+  reasons.set(host, (reasons.get(host) ?? 0) + 1);
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    const left = (reasons.get(host) ?? 1) - 1;
+    if (left > 0) reasons.set(host, left);
+    else reasons.delete(host);
+  };
 }

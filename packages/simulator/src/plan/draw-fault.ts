@@ -7,7 +7,7 @@ export type FaultFamily = 'process' | 'clock' | 'network' | 'disk' | 'operator';
 export const faultFamilies: { readonly [F in FaultFamily]: readonly FaultKind[] } = {
   process: ['crash', 'power-cut', 'power-cut-all', 'pause'],
   clock: ['clock-jump', 'clock-drift'],
-  network: ['partition', 'isolate', 'black-hole', 'cut', 'one-way-cut', 'slow-link', 'lossy', 'reset', 'client-cut'],
+  network: ['partition', 'isolate', 'black-hole', 'cut', 'one-way-cut', 'freeze', 'slow-link', 'lossy', 'reset', 'client-cut'],
   disk: [
     'disk-slow',
     'disk-stall',
@@ -57,8 +57,18 @@ const details: { readonly [K in FaultKind]: Draw } = {
   'black-hole': hostFor,
   cut: between,
   'one-way-cut': between,
-  'slow-link': (random, scene) => ({ ...between(random, scene), delayMs: random.pick([20, 100, 500]) }),
-  lossy: (random) => ({ loss: random.pick([0.01, 0.1, 0.4]), duplicate: random.pick([0, 0.1]), reorder: random.pick([0, 0.2]), ...forMs(random) }),
+  freeze: between,
+  'slow-link': (random, scene) => ({
+    ...between(random, scene),
+    delayMs: random.pick([5, 50, 500]),
+    bytesPerMs: random.pick([1, 20, 1000]),
+  }),
+  lossy: (random) => ({
+    loss: random.pick([0.01, 0.1, 0.4]),
+    duplicate: random.pick([0, 0.1]),
+    reorder: random.pick([0, 0.2]),
+    ...forMs(random),
+  }),
   reset: onHost,
   'client-cut': (random, scene) => ({ ...hostFor(random, scene), client: random.integer(0, scene.clients - 1) }),
   'disk-slow': (random, scene) => ({ ...hostFor(random, scene), factor: random.pick([5, 50]) }),

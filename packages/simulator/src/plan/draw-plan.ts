@@ -78,6 +78,7 @@ function drawNetwork(random: SeededRandom): NetworkPlan {
   return {
     delayMs: random.pick([0.05, 0.2, 1, 5]),
     jitterMs: random.pick([0.1, 0.5, 2]),
+    datagrams,
     loss: datagrams ? random.pick([0, 0.001, 0.02]) : 0,
     duplicate: datagrams ? random.pick([0, 0.01, 0.05]) : 0,
     reorder: datagrams ? random.pick([0, 0.02, 0.1]) : 0,
@@ -112,11 +113,14 @@ interface FaultScope {
 function drawFaults(random: SeededRandom, seed: number, { members, durationMs, clients, faults: wanted }: FaultScope): readonly Fault[] {
   if (wanted === 'none') return [];
   const kinds =
-    wanted === 'all' ? drawKinds(random.fork('kinds'), seed % 2 === 0) : wanted.map((kind) => [kind, random.fork(kind).integer(1, 4)] as const);
+    wanted === 'all'
+      ? drawKinds(random.fork('kinds'), seed % 2 === 0)
+      : wanted.map((kind) => [kind, random.fork(kind).integer(1, 4)] as const);
   const faults: Fault[] = [];
   for (const [kind, count] of kinds) {
     const each = random.fork(`each ${kind}`);
-    for (let i = 0; i < count; i++) faults.push(drawFault(kind, each.between(0.05, 0.95) * durationMs, each, { members, clients, durationMs }));
+    for (let i = 0; i < count; i++)
+      faults.push(drawFault(kind, each.between(0.05, 0.95) * durationMs, each, { members, clients, durationMs }));
   }
   return faults.sort((a, b) => a.at - b.at);
 }

@@ -7,7 +7,9 @@ export interface NetworkPlan {
   /** One way, in milliseconds: at least this much, and on average so much more. */
   readonly delayMs: number;
   readonly jitterMs: number;
-  /** Single messages may be lost, doubled and overtaken, as if there were no connections. Probabilities for each message. */
+  /** Single messages may be lost, doubled and overtaken, as if there were no connections. */
+  readonly datagrams: boolean;
+  /** Probabilities for each message. */
   readonly loss: number;
   readonly duplicate: number;
   readonly reorder: number;

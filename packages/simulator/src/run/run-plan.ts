@@ -1,7 +1,9 @@
 import { FlotillaError } from '@flotilla/core';
 import { installAmbientGuard } from '../determinism/ambient-guard.ts';
+import type { Operation } from '../history/operation.ts';
 import { judgeByReplay } from '../judge/replay-judge.ts';
 import { checkLinearizable } from '../linearizability/check.ts';
+import { explain } from '../linearizability/explain.ts';
 import { tighten } from '../linearizability/tighten.ts';
 import type { Nemesis } from '../nemesis/nemesis.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -64,7 +66,8 @@ class Run {
 
   failed(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    const hint = error instanceof FlotillaError ? error.hint : ((error instanceof Error && error.stack) || 'This is a defect of the simulation itself.');
+    const hint =
+      error instanceof FlotillaError ? error.hint : (error instanceof Error && error.stack) || 'This is a defect of the simulation itself.';
     this.#failure = { invariant: isViolation(error) ? error.invariant : 'crash', message, hint, atMs: this.#stage.world.now };
     this.#stage.timeline.violation(message);
   }
@@ -95,13 +98,35 @@ class Run {
     judgeByReplay(this.#stage.machine(), log.commands, records.all);
     const { model } = this.#subject;
     if (model === undefined) return;
-    const operations = tighten(records.operations(), this.#stage.appliedSerials());
-    const result = checkLinearizable(operations, model, checkLimits);
+    // A read comes behind the entry up to which it saw the log.
+    const places = new Map(records.all.map(({ serial, index, call }) => [serial, call.kind === 'query' ? index + 0.5 : index]));
+    const operations = this.#knownToTheLog(records.operations(), places);
+    const witness = ({ serial }: Operation) => places.get(serial as number) || undefined;
+    const result = checkLinearizable(operations, model, { ...checkLimits, witness });
     const verdict = result.verdict === 'not-linearizable' ? 'violated' : result.verdict;
     this.#linearizability = { operations: result.operations, verdict };
     if (result.verdict === 'unknown') {
-      throw new Violation('linearizability', `no verdict on the calls of ${result.undecided.join(', ')} within ${checkLimits.stepsMax} steps`);
+      throw new Violation(
+        'linearizability',
+        `no verdict on the calls of ${result.undecided.join(', ')} within ${checkLimits.stepsMax} steps`,
+      );
     }
-    if (result.violation !== null) throw new Violation('linearizability', `the calls of ${result.violation.key} fit no order`);
+    if (result.violation !== null) throw new Violation('linearizability', explain(result.violation));
+  }
+
+  /** Calls of unknown outcome are looked up in the log, which also tells their places. */
+  #knownToTheLog(operations: readonly Operation[], places: Map<number, number>): readonly Operation[] {
+    const { serialOf, machine } = this.#subject;
+    if (serialOf === undefined || this.#stage.records.counts.unknown === 0) return operations;
+    const { commands, times } = this.#stage.log;
+    const decoder = machine.create();
+    const applied = new Map<number, number>();
+    for (const [i, { payload, index }] of commands.entries()) {
+      const serial = serialOf(decoder.decode(payload));
+      if (serial === null) continue;
+      applied.set(serial, times[i] ?? 0);
+      places.set(serial, index);
+    }
+    return tighten(operations, applied);
   }
 }

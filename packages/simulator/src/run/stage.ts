@@ -3,7 +3,6 @@ import type { AnyMachineDefinition, StateMachine } from '@flotilla/state-machine
 import { ClientNetwork } from '../client/client-network.ts';
 import { SimCluster } from '../cluster/sim-cluster.ts';
 import { GuardedMachine } from '../determinism/guarded-machine.ts';
-import { SimDisk } from '../disk/sim-disk.ts';
 import { SeededRandom } from '../engine/seeded-random.ts';
 import { World } from '../engine/world.ts';
 import { allInvariants } from '../invariants/all.ts';
@@ -12,12 +11,14 @@ import { ClientCuts } from '../nemesis/client-cuts.ts';
 import { Nemesis } from '../nemesis/nemesis.ts';
 import { Operator } from '../nemesis/operator.ts';
 import { SimNetwork } from '../network/sim-network.ts';
+import { Oracle } from '../oracle/oracle.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Observer } from '../watch/observer.ts';
 import { Watch } from '../watch/watch.ts';
 import { CallRecords } from '../workload/call-records.ts';
 import { SimClients } from '../workload/sim-clients.ts';
 import { adminClient } from './admin-client.ts';
+import { asked } from './asked.ts';
 import { diskProfileOf, networkProfileOf } from './profiles.ts';
 import type { Subject } from './subject.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
@@ -41,7 +42,7 @@ export class Stage {
   readonly records: CallRecords;
   readonly timeline: TimelineRecorder;
   readonly watch: Watch;
-  readonly log = new AppliedLog();
+  readonly log: AppliedLog;
   readonly #plan: Plan;
   readonly #subject: Subject;
   readonly #random: SeededRandom;
@@ -52,15 +53,22 @@ export class Stage {
     const random = new SeededRandom(plan.seed).fork('run');
     const world = new World({ keepTrace });
     const timeline = new TimelineRecorder(world, () => this.cluster);
+    const log = new AppliedLog(world);
     const invariants: readonly Observer[] = [...allInvariants(), ...(subject.invariants?.() ?? [])];
-    const watch = new Watch([tracing(world), ...invariants, this.log, timeline], (error) => world.fail(error));
+    const { serialOf } = subject;
+    const decoder = subject.machine.create();
+    const oracle =
+      serialOf && new Oracle({ serialIn: (payload) => serialOf(decoder.decode(payload)), members: () => this.cluster.members });
+    const observers = [tracing(world), ...invariants, ...(oracle ? [oracle] : []), log, timeline];
+    const watch = new Watch(observers, (error) => world.fail(error));
     this.#plan = plan;
     this.#subject = subject;
     this.#random = random;
     this.world = world;
+    this.log = log;
     this.timeline = timeline;
     this.watch = watch;
-    this.records = new CallRecords(world, [timeline]);
+    this.records = new CallRecords(world, oracle ? [timeline, asked(oracle)] : [timeline]);
     this.network = new SimNetwork({
       world,
       random: random.fork('network'),
@@ -73,7 +81,8 @@ export class Stage {
       random: random.fork('hosts'),
       watch,
       network: this.network,
-      disk: (_slot, _member, drawn) => new SimDisk({ world, random: drawn, profile: diskProfileOf(plan.disk) }),
+      diskProfile: () => diskProfileOf(plan.disk),
+      onProcessEnded: (process) => this.#clientNetwork.processEnded(process),
       machine: () => this.machine(),
       raft: plan.raft,
       limits: plan.limits,
@@ -117,7 +126,11 @@ export class Stage {
   /** Who looks after the cluster from now on. */
   startOperator(): Operator {
     const endpoints = this.cluster.hosts.map((host) => host.clientAddress);
-    const client: ClusterClient = connectCluster(endpoints, { ...this.#clientNetwork.ports(operatorClient), timeoutMs: 2000, membersIntervalMs: 500 });
+    const client: ClusterClient = connectCluster(endpoints, {
+      ...this.#clientNetwork.ports(operatorClient),
+      timeoutMs: 2000,
+      membersIntervalMs: 500,
+    });
     return new Operator(this.world, this.cluster, adminClient(client));
   }
 

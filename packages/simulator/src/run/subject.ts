@@ -1,5 +1,5 @@
 import type { MemberId } from '@flotilla/core';
-import type { AnyMachineDefinition } from '@flotilla/state-machine';
+import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { Model } from '../linearizability/model.ts';
 import type { Invariant } from '../watch/invariant.ts';
@@ -11,6 +11,11 @@ export interface Subject {
   readonly workload: Workload;
   /** Checks the calls that have a `history`, without looking at the log. */
   readonly model?: Model;
+  /**
+   * Which call a command of the log is, by its serial, where the command tells. Then a call of which no client knows the outcome is
+   * looked up in the log, and checked.
+   */
+  readonly serialOf?: (command: Command) => number | null;
   /** Besides those of Raft, which always hold; new ones for every run. */
   readonly invariants?: () => readonly Invariant[];
   /** What else the hosts bind; for variants of the production code that are broken on purpose. */

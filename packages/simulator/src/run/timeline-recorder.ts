@@ -25,7 +25,9 @@ export class TimelineRecorder implements Observer, CallObserver {
     const { kind, at: _, ...details } = fault;
     const slot = 'slot' in fault ? fault.slot : null;
     const member = slot === null ? null : this.#cluster().host(slot).member;
-    const shown = Object.entries(details).filter(([name]) => name !== 'slot').map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+    const shown = Object.entries(details)
+      .filter(([name]) => name !== 'slot')
+      .map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
     this.#add({ slot, member, kind: phase === 'begun' ? 'fault' : 'healed', text: phase === 'begun' ? kind + shown.join('') : kind });
   }
 
@@ -61,11 +63,17 @@ export class TimelineRecorder implements Observer, CallObserver {
 
   onCompleted({ client, serial, call, outcome, result }: CallRecord): void {
     if (outcome !== 'unknown' && outcome !== 'not-applied') return;
-    this.#add({ slot: null, member: null, kind: 'call', text: `client ${client}: call ${serial} (${call.name}) ${outcome}: ${String(result)}` });
+    this.#add({
+      slot: null,
+      member: null,
+      kind: 'call',
+      text: `client ${client}: call ${serial} (${call.name}) ${outcome}: ${String(result)}`,
+    });
   }
 
   #noteMemberships(member: MemberId, { entries }: Extract<RaftEvent, { readonly kind: 'entries-appended' }>): void {
-    for (const { kind, index } of entries as readonly Entry[]) if (kind === 'membership') this.#of(member, 'membership', `logs a membership at ${index}`);
+    for (const { kind, index } of entries as readonly Entry[])
+      if (kind === 'membership') this.#of(member, 'membership', `logs a membership at ${index}`);
   }
 
   #of(member: MemberId, kind: TimelineLine['kind'], text: string): void {

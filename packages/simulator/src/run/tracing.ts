@@ -6,7 +6,8 @@ import type { Observer } from '../watch/observer.ts';
 export function tracing(world: World): Observer {
   const { trace } = world;
   return {
-    onStep: (member, { input, after }) => trace.note(world.now, 'step', member, after.term, after.log.lastIndex, after.commitIndex + input.kind.length),
+    onStep: (member, { input, after }) =>
+      trace.note(world.now, 'step', member, after.term, after.log.lastIndex, after.commitIndex + input.kind.length),
     onSend: (from, to, message) => trace.note(world.now, 'send', from, to, message.kind.length, termOf(message)),
     onDurable: (member, { log }) => trace.note(world.now, 'durable', member, log.lastIndex),
     onApplied: (member, { commands }) => trace.note(world.now, 'applied', member, commands.at(-1)?.index ?? 0, commands.length),

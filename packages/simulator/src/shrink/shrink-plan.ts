@@ -98,7 +98,7 @@ const simplifications: readonly ((plan: Plan) => Plan | null)[] = [
   (plan) => (plan.builds.length > 1 ? { ...plan, builds: plan.builds.slice(0, 1) } : null),
   (plan) => (Object.keys(plan.limits).length > 0 ? { ...plan, limits: {} } : null),
   ({ network, ...plan }) =>
-    network.loss + network.duplicate + network.reorder > 0 ? { ...plan, network: { ...network, loss: 0, duplicate: 0, reorder: 0 } } : null,
+    network.datagrams ? { ...plan, network: { ...network, datagrams: false, loss: 0, duplicate: 0, reorder: 0 } } : null,
   ({ network, ...plan }) => (network.jitterMs > 0.1 ? { ...plan, network: { ...network, jitterMs: 0.1 } } : null),
   ...(['quiesceAfterMs', 'uncommittedEntriesMax', 'snapshotChunkBytesMax', 'appendEntriesMax', 'inflightAppendsMax'] as const).map(
     (name) =>

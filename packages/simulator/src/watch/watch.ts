@@ -11,7 +11,9 @@ export class Watch {
   constructor(observers: readonly Observer[], fail: (error: unknown) => void) {
     this.#fail = fail;
     const listeners = <H extends Hook>(hook: H) =>
-      observers.filter((observer) => observer[hook] !== undefined).map((observer) => (observer[hook] as (...what: Arguments<H>) => void).bind(observer));
+      observers
+        .filter((observer) => observer[hook] !== undefined)
+        .map((observer) => (observer[hook] as (...what: Arguments<H>) => void).bind(observer));
     this.#listeners = {
       onStarted: listeners('onStarted'),
       onEnded: listeners('onEnded'),

@@ -7,7 +7,13 @@ type Call =
   | { readonly kind: 'get'; readonly value: State; readonly known: boolean; readonly readOnly: true }
   | { readonly kind: 'put' | 'append'; readonly value: string; readonly readOnly: false }
   | { readonly kind: 'remove'; readonly readOnly: false }
-  | { readonly kind: 'swap'; readonly expected: State; readonly value: string; readonly refused: boolean | null; readonly readOnly: boolean };
+  | {
+      readonly kind: 'swap';
+      readonly expected: State;
+      readonly value: string;
+      readonly refused: boolean | null;
+      readonly readOnly: boolean;
+    };
 
 /** What the machine `registers` should look like from outside, key by key. */
 export const registersModel: Model<State, Call> = {

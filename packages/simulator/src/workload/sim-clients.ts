@@ -3,7 +3,7 @@ import type { AnyMachineDefinition } from '@flotilla/state-machine';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import type { WorkloadPlan } from '../plan/plan.ts';
-import type { CallRecords, CallRecord } from './call-records.ts';
+import type { CallRecord, CallRecords } from './call-records.ts';
 import type { SimCall, Workload } from './workload.ts';
 
 export interface SimClientsParts {

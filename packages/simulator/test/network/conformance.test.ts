@@ -1,11 +1,11 @@
 import type { MemberId } from '@flotilla/core';
 import { testTransport } from '@flotilla/transport/testing';
-import { SeededRandom } from '../engine/seeded-random.ts';
-import { World } from '../engine/world.ts';
-import { HostClock } from '../process/host-clock.ts';
-import { SimProcess } from '../process/sim-process.ts';
-import { calmNetwork } from './network-profile.ts';
-import { SimNetwork } from './sim-network.ts';
+import { SeededRandom } from '../../src/engine/seeded-random.ts';
+import { World } from '../../src/engine/world.ts';
+import { calmNetwork } from '../../src/network/network-profile.ts';
+import { SimNetwork } from '../../src/network/sim-network.ts';
+import { HostClock } from '../../src/process/host-clock.ts';
+import { SimProcess } from '../../src/process/sim-process.ts';
 
 /** Simulated milliseconds for each turn of the real event loop: what the suite waits for happens meanwhile. */
 const turnMs = 20;
