@@ -19,6 +19,7 @@ const limits = settings<HostLimits>(defaultHostLimits);
 const network = record<NetworkPlan>({
   delayMs: number(0),
   jitterMs: number(0),
+  datagrams: flag,
   loss: probability,
   duplicate: probability,
   reorder: probability,
