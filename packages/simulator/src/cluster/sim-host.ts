@@ -151,6 +151,13 @@ export class SimHost {
     this.#disk.powerCut();
   }
 
+  /** The process ends, and its disk loses everything; with `keepIdentity`, all but the files that say whose it was. */
+  wipe(options: { readonly keepIdentity: boolean }): void {
+    this.kill();
+    this.#disk.wipe(options);
+    this.#parts.watch.tell('onWiped', this.#member);
+  }
+
   /** The machine stands for another member from now on: with an empty disk and no process. It joins when it is added. */
   replace(member: MemberId): void {
     this.kill();

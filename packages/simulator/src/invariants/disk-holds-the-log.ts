@@ -55,6 +55,10 @@ export function diskHoldsTheLog({ entries, disks, committed }: Knowledge): Invar
       if (state.witness) witnesses.add(member);
       look(member, disk);
     },
+    onWiped(member) {
+      seen.delete(member);
+      disks.delete(member);
+    },
     onDurable: look,
     onStep(member, { before, after }) {
       const { persistedIndex } = after;
