@@ -1,5 +1,16 @@
 export { SeededRandom } from './engine/seeded-random.ts';
 export { World } from './engine/world.ts';
+export { HistoryError, type HistoryErrorCode, isHistoryError } from './history/history-error.ts';
+export type { EventType, HistoryEvent, Serial } from './history/history-event.ts';
+export { historyLine, historyText, readHistory } from './history/history-file.ts';
+export { HistoryRecorder, type Invocation } from './history/history-recorder.ts';
+export { eventsOf, type Operation, type OperationOutcome } from './history/operation.ts';
+export { type CheckOptions, type CheckResult, checkLinearizable, type NotLinearizable, type Verdict } from './linearizability/check.ts';
+export type { Culprit, Placed } from './linearizability/culprit.ts';
+export { describeOperation, explain } from './linearizability/explain.ts';
+export { type Foresight, impossible, type Model, type ModelCall } from './linearizability/model.ts';
+export { type ModelName, modelNames, models } from './linearizability/models/models.ts';
+export { type CommittedWrites, tighten } from './linearizability/tighten.ts';
 export { HostClock } from './process/host-clock.ts';
 export { SimProcess } from './process/sim-process.ts';
 export type { Invariant } from './watch/invariant.ts';
