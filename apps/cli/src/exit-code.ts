@@ -13,16 +13,30 @@ export const exitCodes = {
   conflict: 4,
   /** No member could answer in time; trying again may help. */
   unavailable: 5,
+  /** A check ended before it came to a verdict. */
+  undecided: 6,
 } as const;
 
 export const exitCodeHelp = `
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 condition not met, 5 no member could answer.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 condition not met, 5 no member could answer,
+6 no verdict.`;
 
 const byErrorCode: { readonly [code: string]: number } = {
   usage: exitCodes.usage,
   config_invalid: exitCodes.usage,
   invalid_input: exitCodes.usage,
   nothing_to_change: exitCodes.usage,
+  history_malformed: exitCodes.usage,
+  history_line_too_long: exitCodes.usage,
+  history_value_unsupported: exitCodes.usage,
+  history_without_invoke: exitCodes.usage,
+  history_completed_twice: exitCodes.usage,
+  history_process_busy: exitCodes.usage,
+  history_process_reused: exitCodes.usage,
+  history_time_backwards: exitCodes.usage,
+  history_order: exitCodes.usage,
+  history_full: exitCodes.usage,
+  history_call_unknown: exitCodes.usage,
   app_mismatch: exitCodes.usage,
   cluster_mismatch: exitCodes.usage,
   key_not_found: exitCodes.notFound,
@@ -51,6 +65,8 @@ const byErrorCode: { readonly [code: string]: number } = {
   timeout: exitCodes.unavailable,
   stopped: exitCodes.unavailable,
   unreachable: exitCodes.unavailable,
+  not_linearizable: exitCodes.conflict,
+  linearizability_undecided: exitCodes.undecided,
 };
 
 export function exitCodeOf(error: unknown): number {

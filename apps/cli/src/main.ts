@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './check/check-command.ts';
 import { addKvCommand } from './client-commands/kv-command.ts';
 import { addMembersCommand } from './client-commands/members-command.ts';
 import { addStatusCommand } from './client-commands/status-command.ts';
@@ -29,6 +30,7 @@ addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);
 addRecoverCommand(program);
+addCheckCommand(program);
 
 // `flotilla log … | head` ends when its reader has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure));

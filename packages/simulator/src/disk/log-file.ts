@@ -59,6 +59,8 @@ export class LogFile {
   #underWay: LogTransaction | null = null;
   /** The newest one can be seen and is not on disk for certain, until the first sync of the next. */
   #unsynced: LogTransaction | null = null;
+  /** Its last sync failed. Nobody sees it, but the disk may have it, as a power cut would show. */
+  #hidden: LogTransaction | null = null;
 
   constructor(device: DiskDevice) {
     this.#device = device;
@@ -89,6 +91,7 @@ export class LogFile {
   }
 
   begin(transaction: LogTransaction): void {
+    this.#hidden = null;
     this.#underWay = transaction;
   }
 
@@ -103,10 +106,15 @@ export class LogFile {
     }
   }
 
-  /** The last sync failed: nobody knows what is on disk, and the next process may see it or not. */
+  /**
+   * The last sync failed: nobody knows what is on disk. LMDB then writes the old meta page back (`mdb_env_write_meta`), so that the
+   * next process sees what was before. A store that does not may see it or not.
+   */
   leaveOpen(transaction: LogTransaction): void {
-    if (this.#device.random.chance(0.5)) this.#leaveUnsynced(transaction);
-    else this.abandon(transaction);
+    const { random, profile } = this.#device;
+    if (!profile.writesThrough && random.chance(0.5)) return this.#leaveUnsynced(transaction);
+    this.abandon(transaction);
+    this.#hidden = transaction;
   }
 
   /** It will not happen. */
@@ -133,6 +141,9 @@ export class LogFile {
       if (now < transaction.visibleAt) this.#loseSectors(transaction);
       else this.#leaveUnsynced(transaction);
     }
+    const hidden = this.#hidden;
+    this.#hidden = null;
+    if (hidden !== null && random.chance(0.5)) return this.#settle(hidden);
     if (this.#unsynced === null) return;
     if (random.chance(0.5)) return this.#synced();
     counts['torn-transaction']++;
@@ -170,7 +181,7 @@ export class LogFile {
       if (seen.hardState.term > 0) yield [seen.hardState, 0];
       if (seen.base !== null) yield [seen.base, 0];
       for (let index = seen.log.snapshotIndex + 1; index <= seen.log.lastIndex; index++) {
-        const entry = seen.stored(index);
+        const entry = seen.entry(index);
         if (entry !== undefined) yield [entry, entry.payload.length];
       }
     }
@@ -260,12 +271,12 @@ export class LogFile {
     const { random } = this.#device;
     const { seen } = random.pick([...this.#logs.values()]);
     const { snapshotIndex, lastIndex } = seen.log;
-    const victim = lastIndex > snapshotIndex ? seen.stored(random.integer(snapshotIndex + 1, lastIndex)) : undefined;
+    const victim = lastIndex > snapshotIndex ? seen.entry(random.integer(snapshotIndex + 1, lastIndex)) : undefined;
     if (victim !== undefined) this.damage(victim);
   }
 
   #intact(group: GroupId, image: LogImage, index: Index): Entry {
-    return image.entry(index) ?? this.#corrupted(group, `entry ${index}`);
+    return image.intact(index) ?? this.#corrupted(group, `entry ${index}`);
   }
 
   #corrupted(group: GroupId, what: string): never {

@@ -33,13 +33,13 @@ export class LogImage implements DurableLog {
     return new LogImage(damage, { term: 0, vote: null }, null, emptyLog, 0, []);
   }
 
-  entry(index: Index): Entry | undefined {
-    const entry = this.stored(index);
+  /** Undefined where it is damaged, or not there. */
+  intact(index: Index): Entry | undefined {
+    const entry = this.entry(index);
     return entry === undefined || this.#damage.has(entry) ? undefined : entry;
   }
 
-  /** The entry that lies at `index`, be it damaged or not. */
-  stored(index: Index): Entry | undefined {
+  entry(index: Index): Entry | undefined {
     if (index <= this.log.snapshotIndex || index > this.log.lastIndex) return undefined;
     return this.#entries[index - this.#origin - 1];
   }
@@ -74,8 +74,8 @@ export class LogImage implements DurableLog {
     if (this.hardState !== before.hardState) records.push(this.hardState);
     if (this.base !== null && this.base !== before.base) records.push(this.base);
     for (let index = this.log.lastIndex; index > this.log.snapshotIndex; index--) {
-      const entry = this.stored(index);
-      if (entry === undefined || entry === before.stored(index)) break;
+      const entry = this.entry(index);
+      if (entry === undefined || entry === before.entry(index)) break;
       records.push(entry);
     }
     return records;

@@ -43,7 +43,8 @@ export function findCulprit(model: Model, operations: readonly Operation[], limi
   const open = carriedOut.filter(
     (each) => each.invokeIndex < operation.completeIndex && !placed.has(each.invokeIndex) && each !== operation,
   );
-  return { operation, order: withStates(model, order), open, exact };
+  const whole = new Map(carriedOut.map((each) => [each.invokeIndex, each]));
+  return { operation, order: withStates(model, order, whole), open, exact };
 }
 
 /** What was known when `last` ended: calls that had not ended may have been carried out or not. */
@@ -54,11 +55,12 @@ function prefix(operations: readonly Operation[], last: Operation | undefined): 
     .map((operation) => (operation.completeIndex > end ? { ...operation, outcome: 'open', output: undefined } : operation));
 }
 
-function withStates(model: Model, order: readonly Operation[]): readonly Placed[] {
+/** The states are those of the prefix; the calls are shown with what became of them later. */
+function withStates(model: Model, order: readonly Operation[], whole: ReadonlyMap<number, Operation>): readonly Placed[] {
   let state = model.init;
   return order.map((operation) => {
     const next = model.step(state, model.read(operation));
     if (next !== impossible) state = next;
-    return { operation, state: model.describe(state) };
+    return { operation: whole.get(operation.invokeIndex) ?? operation, state: model.describe(state) };
   });
 }

@@ -48,8 +48,10 @@ class Search {
   readonly #foresight: Foresight<unknown> | undefined;
   /** 1 for each certain call that is put in order. */
   readonly #placed: Uint8Array;
-  /** One bit for each uncertain call that is used. */
-  #used = 0n;
+  /** 1 for each uncertain call that is used. */
+  readonly #used: Uint8Array;
+  /** The same, with one bit for each. */
+  #usedBits = 0n;
   #state: unknown;
   #left: number;
   /** The last certain call, by its beginning, that is put in order. */
@@ -69,6 +71,7 @@ class Search {
     this.#open = new OpenCalls(certain);
     this.#foresight = model.foresight?.(certainCalls);
     this.#placed = new Uint8Array(certain.length);
+    this.#used = new Uint8Array(uncertain.length);
     this.#order = new Int32Array(certain.length + uncertain.length);
     this.#furthestBefore = new Int32Array(this.#order.length);
     this.#state = model.init;
@@ -127,8 +130,9 @@ class Search {
     const firstEnd = this.#firstEnd();
     for (let i = from; i < uncertain.length; i++) {
       if ((uncertain[i] as Operation).invokeIndex > firstEnd) return false;
+      this.#steps++;
       const twin = twins[i] as number;
-      if (this.#isUsed(i) || (twin !== -1 && !this.#isUsed(twin))) continue;
+      if (this.#used[i] === 1 || (twin !== -1 && this.#used[twin] === 0)) continue;
       if (this.#tryCall(this.#open.size + i, uncertainCalls[i] as ModelCall)) return true;
     }
     return false;
@@ -156,7 +160,8 @@ class Search {
     this.#state = state;
     const { size } = this.#open;
     if (candidate >= size) {
-      this.#used |= 1n << BigInt(candidate - size);
+      this.#used[candidate - size] = 1;
+      this.#usedBits ^= 1n << BigInt(candidate - size);
       return;
     }
     this.#open.take(candidate);
@@ -174,7 +179,8 @@ class Search {
       this.#state = this.#statesBefore[this.#depth];
       this.#furthest = this.#furthestBefore[this.#depth] as number;
       if (candidate >= size) {
-        this.#used &= ~(1n << BigInt(candidate - size));
+        this.#used[candidate - size] = 0;
+        this.#usedBits ^= 1n << BigInt(candidate - size);
         return candidate;
       }
       this.#open.giveBack(candidate);
@@ -188,12 +194,12 @@ class Search {
   #isDeadEnd(): boolean {
     const place = this.#open.first;
     if (this.#left === 0 || this.#deadEnds.isNew(place)) return false;
-    return this.#deadEnds.has(place, this.#ahead(place), this.#identity(this.#state), this.#used);
+    return this.#deadEnds.has(place, this.#ahead(place), this.#identity(this.#state), this.#usedBits);
   }
 
   #remember(): void {
     const place = this.#open.first;
-    this.#deadEnds.add(place, this.#ahead(place), this.#identity(this.#state), this.#used);
+    this.#deadEnds.add(place, this.#ahead(place), this.#identity(this.#state), this.#usedBits);
   }
 
   /** Which calls behind `place` are put in order: few, as they began before it ended. As a number where they fit into one. */
@@ -216,10 +222,6 @@ class Search {
     let entry = this.#open.first;
     while (entry < size) entry = this.#open.after(entry);
     return (this.#timeline.certain[entry - size] as Operation).completeIndex;
-  }
-
-  #isUsed(uncertain: number): boolean {
-    return (this.#used & (1n << BigInt(uncertain))) !== 0n;
   }
 
   #identity(state: unknown): unknown {

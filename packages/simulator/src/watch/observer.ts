@@ -7,7 +7,7 @@ export interface DurableLog {
   readonly hardState: HardState;
   readonly base: LogBase | null;
   readonly log: LogShape;
-  /** The entry at `index`, undefined where the log on disk does not have it. */
+  /** The entry at `index` as it was written, even where it was damaged later; undefined where the log does not have it. */
   entry(index: Index): Entry | undefined;
 }
 
