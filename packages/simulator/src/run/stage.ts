@@ -26,6 +26,8 @@ import { tracing } from './tracing.ts';
 
 export interface StageOptions {
   readonly keepTrace?: boolean;
+  /** Errors know where they were made. Default: not, as that is slow. */
+  readonly stacks?: boolean;
 }
 
 /** The machines' states are compared whenever the log passes a multiple of this: seldom, as that costs their size. */

@@ -37,7 +37,10 @@ it.each([
 });
 
 it('leaves a machine alone that asks for nothing, and everybody outside of machines', async () => {
-  const { failure } = await runPlan(drawPlan(1, calm), tainted(() => new Date(0).getTime()));
+  const { failure } = await runPlan(
+    drawPlan(1, calm),
+    tainted(() => new Date(0).getTime()),
+  );
   expect(failure).toBeNull();
   expect(Math.random()).toBeLessThan(1);
   expect(new Date()).toBeInstanceOf(Date);
@@ -45,6 +48,9 @@ it('leaves a machine alone that asks for nothing, and everybody outside of machi
 
 it('finds chance that comes from elsewhere: the machines differ', async () => {
   let calls = 0;
-  const { failure } = await runPlan(drawPlan(1, calm), tainted(() => calls++));
+  const { failure } = await runPlan(
+    drawPlan(1, calm),
+    tainted(() => calls++),
+  );
   expect(failure).toMatchObject({ invariant: 'state-machine-safety' });
 });
