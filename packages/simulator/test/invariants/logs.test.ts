@@ -84,6 +84,15 @@ describe('disk-holds-the-log', () => {
     to.onDurable(1, disk(2, null, [entry(1, 1), entry(2, 2)]));
   });
 
+  test('expects nothing of a disk that was wiped', () => {
+    const to = told(diskHoldsTheLog);
+    to.onStep(1, appends(follower(1), entriesOf(1, 1)));
+    to.onDurable(1, disk(1, null, entriesOf(1, 1)));
+    to.onWiped(1);
+    to.onStarted(1, follower(1), disk(0, null));
+    expect(to.known.disks.get(1)?.log.lastIndex).toBe(0);
+  });
+
   test('is broken by a member that takes for persisted what its disk has not', () => {
     const to = told(diskHoldsTheLog);
     to.onStep(1, appends(follower(1), entriesOf(1, 1)));

@@ -5,6 +5,7 @@ export function tellAll(observers: readonly Observer[]): Required<Observer> {
   return {
     onStarted: (...what) => observers.forEach((observer) => void observer.onStarted?.(...what)),
     onEnded: (...what) => observers.forEach((observer) => void observer.onEnded?.(...what)),
+    onWiped: (...what) => observers.forEach((observer) => void observer.onWiped?.(...what)),
     onStep: (...what) => observers.forEach((observer) => void observer.onStep?.(...what)),
     onDurable: (...what) => observers.forEach((observer) => void observer.onDurable?.(...what)),
     onSend: (...what) => observers.forEach((observer) => void observer.onSend?.(...what)),

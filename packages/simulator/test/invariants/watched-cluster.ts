@@ -191,6 +191,7 @@ export class WatchedCluster {
     return {
       onStarted: guard(told.onStarted),
       onEnded: guard(told.onEnded),
+      onWiped: guard(told.onWiped),
       onStep: guard(told.onStep),
       onDurable: guard(told.onDurable),
       onSend: guard(told.onSend),
