@@ -1,20 +1,10 @@
-import { isMachineError } from '@flotilla/state-machine';
-import { msgpackType, readAnswer } from './answer.ts';
+import { type CallEnd, CallSpan } from './call-span.ts';
+import { type Answer, type ChannelRequest, repeatable } from './channel.ts';
 import { ClientError, isClientError } from './client-error.ts';
+import type { ClientLife } from './client-life.ts';
 import { type Endpoints, readableUrl } from './endpoints.ts';
 import type { MemberFinder } from './member-finder.ts';
-import { networkError } from './network-error.ts';
-import { backoffMs, type CallOptions, pause, type Settings } from './options.ts';
-
-export interface Call {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: Uint8Array;
-  /** Whether the call may be repeated whatever became of it: true for reads, false for commands. */
-  readonly repeatable: boolean;
-}
-
-export type Answer = Readonly<Record<string, unknown>>;
+import { backoffMs, type CallOptions, type Settings } from './options.ts';
 
 // 421: this member cannot, another one can (RFC 9110, section 15.5.20).
 const transientStatus = new Set([421, 502, 503, 504]);
@@ -31,37 +21,37 @@ export class Caller {
   readonly #endpoints: Endpoints;
   readonly #finder: MemberFinder;
   readonly #settings: Settings;
-  readonly #closed: AbortSignal;
+  readonly #life: ClientLife;
 
-  constructor(endpoints: Endpoints, finder: MemberFinder, settings: Settings, closed: AbortSignal) {
+  constructor(endpoints: Endpoints, finder: MemberFinder, settings: Settings, life: ClientLife) {
     this.#endpoints = endpoints;
     this.#finder = finder;
     this.#settings = settings;
-    this.#closed = closed;
+    this.#life = life;
   }
 
-  async call(call: Call, options: CallOptions = {}): Promise<Answer> {
+  async call(request: ChannelRequest, options: CallOptions = {}): Promise<Answer> {
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
-    const deadline = performance.now() + timeoutMs;
-    const timer = new AbortController();
-    const timeout = setTimeout(() => timer.abort(), timeoutMs);
-    const signal = AbortSignal.any([timer.signal, this.#closed, ...(options.signal === undefined ? [] : [options.signal])]);
-    const ended = (outcome: ClientError['outcome'], cause: unknown) => this.#ended(options, timeoutMs, outcome, cause);
+    const { channel, time, attemptTimeoutMs } = this.#settings;
+    const mayCut = repeatable[request.kind];
+    const span = new CallSpan(this.#life, time, timeoutMs, options);
     try {
       // Nothing was sent yet, so nothing can have been applied.
       let last: unknown;
       let leader: string | null = null;
       let redirects = 0;
-      for (let attempt = 1; !signal.aborted; attempt++) {
+      for (let attempt = 1; span.end === null; attempt++) {
         const endpoint: string = leader ?? this.#endpoints.current;
         try {
-          const answer = await this.#attempt(endpoint, call, deadline - performance.now(), signal);
+          // A command that is cut short has an unknown outcome, so it gets all the time there is.
+          const answer = await span.attempt(channel, endpoint, request, mayCut ? attemptTimeoutMs : undefined);
           this.#finder.heardFrom(endpoint, attempt > 1);
           return answer;
         } catch (error) {
           if (!isClientError(error)) throw error;
-          if (signal.aborted && error.code === 'connection_lost') throw ended(call.repeatable ? 'not-applied' : 'unknown', error);
-          if (!mayRepeat(error, call)) throw error;
+          if (span.end !== null && error.code === 'connection_lost')
+            throw endedError(span.end, timeoutMs, mayCut ? 'not-applied' : 'unknown', error);
+          if (!mayRepeat(error, request)) throw error;
           last = error;
           if (error.status !== null) this.#finder.heardFrom(endpoint, true);
           const redirected = leader !== null;
@@ -72,40 +62,26 @@ export class Caller {
         }
         leader = null;
         redirects = 0;
-        await pause(backoffMs(this.#settings, Math.max(1, attempt / this.#endpoints.count)), signal);
+        await span.pause(backoffMs(this.#settings, Math.max(1, attempt / this.#endpoints.count)));
       }
-      throw ended('not-applied', last);
+      throw endedError(span.end, timeoutMs, 'not-applied', last);
     } finally {
-      clearTimeout(timeout);
+      span.leave();
     }
-  }
-
-  async #attempt(endpoint: string, call: Call, remainingMs: number, outer: AbortSignal): Promise<Answer> {
-    const { attemptTimeoutMs } = this.#settings;
-    // A command that is cut short has an unknown outcome, so it gets all the time there is.
-    const signal = call.repeatable ? AbortSignal.any([outer, AbortSignal.timeout(attemptTimeoutMs)]) : outer;
-    const url = `${endpoint}${call.path}${call.method === 'POST' ? timeoutParameter(call.path, remainingMs) : ''}`;
-    const headers: Record<string, string> = { accept: msgpackType };
-    if (call.body !== undefined) headers['content-type'] = msgpackType;
-    try {
-      const body = call.body === undefined ? null : new Uint8Array(call.body);
-      return await readAnswer(await this.#settings.fetch(url, { method: call.method, headers, body, signal }));
-    } catch (error) {
-      if (isClientError(error)) throw error;
-      if (isMachineError(error))
-        throw new ClientError('unexpected_answer', 'unknown', error.message, 'Check the endpoint.', { cause: error });
-      throw networkError(endpoint, error);
-    }
-  }
-
-  /** The call was cut short by whoever made it, by the end of the client, or by time. */
-  #ended({ signal }: CallOptions, timeoutMs: number, outcome: ClientError['outcome'], cause: unknown): ClientError {
-    const hint = outcome === 'unknown' ? 'It may still be applied: read the state before you try again.' : 'Nothing was changed.';
-    if (signal?.aborted) return new ClientError('aborted', outcome, 'the caller aborted the call', hint, { cause });
-    if (this.#closed.aborted) return new ClientError('closed', outcome, 'the client is closed', hint, { cause });
-    return new ClientError('timeout', outcome, `no answer within ${timeoutMs} ms${lastReason(cause)}`, hint, { cause });
   }
 }
+
+/** The error of a call that was cut short by whoever made it, by the end of the client, or by time. */
+function endedError(end: CallEnd, timeoutMs: number, outcome: ClientError['outcome'], cause: unknown): ClientError {
+  const hint = outcome === 'unknown' ? 'It may still be applied: read the state before you try again.' : 'Nothing was changed.';
+  return new ClientError(end, outcome, endMessage[end](timeoutMs, cause), hint, { cause });
+}
+
+const endMessage: { readonly [End in CallEnd]: (timeoutMs: number, cause: unknown) => string } = {
+  aborted: () => 'the caller aborted the call',
+  closed: () => 'the client is closed',
+  timeout: (timeoutMs, cause) => `no answer within ${timeoutMs} ms${lastReason(cause)}`,
+};
 
 /** Where the leader is that a member named, unless it named itself. */
 function leaderFrom({ leader }: ClientError, endpoint: string): string | null {
@@ -113,18 +89,12 @@ function leaderFrom({ leader }: ClientError, endpoint: string): string | null {
   return url === endpoint ? null : url;
 }
 
-/** A little less than there is, because a server that gives up first still knows what became of the command. */
-function timeoutParameter(path: string, remainingMs: number): string {
-  const serverMs = Math.min(Math.max(Math.floor(remainingMs - Math.min(remainingMs / 10, 100)), 1), 600_000);
-  return `${path.includes('?') ? '&' : '?'}timeoutMs=${serverMs}`;
-}
-
 function lastReason(cause: unknown): string {
   return cause instanceof Error ? `; the last attempt: ${cause.message}` : '';
 }
 
 /** Whether another attempt is safe, and can be expected to do better. */
-function mayRepeat(error: ClientError, { repeatable }: Call): boolean {
+function mayRepeat(error: ClientError, { kind }: ChannelRequest): boolean {
   const transient = error.status === null || transientStatus.has(error.status) || error.code === 'member_failed';
-  return transient && (repeatable || error.outcome === 'not-applied');
+  return transient && (repeatable[kind] || error.outcome === 'not-applied');
 }

@@ -52,10 +52,35 @@ export interface ServiceStatus {
   readonly host: Readonly<Record<string, unknown>>;
 }
 
+/** A reply, and where in the log its command is. */
+export interface ExecutedCommand<Reply> {
+  readonly index: number;
+  readonly term: number;
+  readonly reply: Reply;
+}
+
+/** An answer, and up to which entry the member that gave it had applied the log. */
+export interface AnsweredQuery<Answer> {
+  readonly index: number;
+  readonly result: Answer;
+}
+
 /** What every client has, whatever its machine. No command or query can have a name that starts with `$`. */
 export interface ClientMethods<Machine extends AnyMachineDefinition> {
   /** Every event from an index on, in order, without a gap and without a repetition, across disconnections. */
   $events(options?: FollowOptions): AsyncIterableIterator<ClientEvent<Machine>>;
+  /** As the command's own method, and says where in the log the command is. */
+  $execute<Name extends keyof Machine['commands'] & string>(
+    name: Name,
+    input: CommandInput<Machine, Name>,
+    options?: CallOptions,
+  ): Promise<ExecutedCommand<CommandReply<Machine, Name>>>;
+  /** As the query's own method, and says how much of the log the answer knows of. */
+  $query<Name extends keyof Machine['queries'] & string>(
+    name: Name,
+    input: QueryInput<Machine, Name>,
+    options?: QueryCallOptions,
+  ): Promise<AnsweredQuery<QueryAnswer<Machine, Name>>>;
   /** The status of the member that this client talks to right now. */
   $status(options?: CallOptions): Promise<ServiceStatus>;
   readonly $members: MembershipMethods['members'];

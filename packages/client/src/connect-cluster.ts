@@ -1,5 +1,6 @@
 import { Caller } from './caller.ts';
 import type { ServiceStatus } from './client.ts';
+import { ClientLife } from './client-life.ts';
 import { Endpoints } from './endpoints.ts';
 import { MemberFinder } from './member-finder.ts';
 import { type MembershipMethods, membershipMethods } from './membership.ts';
@@ -17,13 +18,13 @@ export interface ClusterClient extends MembershipMethods {
 export function connectCluster(endpoints: readonly string[], options: ClientOptions = {}): ClusterClient {
   const settings = withDefaults(options);
   const members = new Endpoints(endpoints);
-  const closed = new AbortController();
-  const caller = new Caller(members, new MemberFinder(members, settings, closed.signal), settings, closed.signal);
+  const life = new ClientLife();
+  const caller = new Caller(members, new MemberFinder(members, settings, life), settings, life);
   return {
     ...membershipMethods(caller, settings),
     async status(callOptions) {
-      return (await caller.call({ method: 'GET', path: '/v1/status', repeatable: true }, callOptions)) as unknown as ServiceStatus;
+      return (await caller.call({ kind: 'status' }, callOptions)) as unknown as ServiceStatus;
     },
-    close: () => closed.abort(),
+    close: () => life.close(),
   };
 }

@@ -73,6 +73,14 @@ describe('calls', () => {
     void (() => c.decrement({ by: 1 }));
   });
 
+  it('says where in the log a command is, and how much of it an answer knows of', async () => {
+    const network = scripted(answer({ index: 12, term: 3, reply: 7 }), answer({ index: 13, result: 8 }));
+    const c = client(network);
+    expect(await c.$execute('increment', { by: 7 })).toEqual({ index: 12, term: 3, reply: 7 });
+    expect(await c.$query('value', undefined, { consistency: 'lease' })).toEqual({ index: 13, result: 8 });
+    expect(network.requests[1]?.url).toContain('/v1/queries/value?consistency=lease');
+  });
+
   it('go on to the next endpoint and stay there', async () => {
     const network = scripted(refused, everyAddressRefused, answer({ reply: 1 }));
     const c = client(network);

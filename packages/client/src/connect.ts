@@ -1,6 +1,7 @@
 import { type AnyMachineDefinition, encodeValue } from '@flotilla/state-machine';
 import { Caller } from './caller.ts';
 import type { Client, ClientEvent, QueryCallOptions, ServiceStatus } from './client.ts';
+import { ClientLife } from './client-life.ts';
 import { Endpoints } from './endpoints.ts';
 import { type FollowOptions, followEvents } from './event-follower.ts';
 import { MemberFinder } from './member-finder.ts';
@@ -21,47 +22,45 @@ export function connect<Machine extends AnyMachineDefinition>(
 ): Client<Machine> {
   const settings = withDefaults(options);
   const members = new Endpoints(endpoints);
-  const closed = new AbortController();
-  const finder = new MemberFinder(members, settings, closed.signal);
-  const caller = new Caller(members, finder, settings, closed.signal);
+  const life = new ClientLife();
+  const finder = new MemberFinder(members, settings, life);
+  const caller = new Caller(members, finder, settings, life);
   const membership = membershipMethods(caller, settings);
+  const execute = async (name: string, input: unknown, callOptions?: CallOptions) =>
+    caller.call({ kind: 'command', name, input: encodeValue(input) }, callOptions);
+  const ask = async (
+    name: string,
+    input: unknown,
+    { consistency = 'linearizable', maxStalenessMs, ...callOptions }: QueryCallOptions = {},
+  ) => {
+    const encoded = definition.queries[name]?.().schema === null ? null : encodeValue(input);
+    return caller.call({ kind: 'query', name, input: encoded, consistency, maxStalenessMs: maxStalenessMs ?? null }, callOptions);
+  };
 
   const client: Record<string, unknown> = {
     $events({ from, signal }: FollowOptions = {}) {
-      const ended = signal === undefined ? closed.signal : AbortSignal.any([closed.signal, signal]);
+      const ended = signal === undefined ? life.signal : AbortSignal.any([life.signal, signal]);
       return followEvents(members, finder, settings, ended, from) as AsyncGenerator<ClientEvent<Machine>>;
     },
     async $status(callOptions?: CallOptions): Promise<ServiceStatus> {
-      const status = await caller.call({ method: 'GET', path: '/v1/status', repeatable: true }, callOptions);
+      const status = await caller.call({ kind: 'status' }, callOptions);
       return status as unknown as ServiceStatus;
     },
+    $execute: execute,
+    $query: ask,
     $members: membership.members,
     $changeMembership: membership.changeMembership,
     $transferLeadership: membership.transferLeadership,
-    $close: () => closed.abort(),
+    $close: () => life.close(),
   };
-  for (const name of Object.keys(definition.commands)) client[name] = commandMethod(caller, name);
-  for (const name of Object.keys(definition.queries)) client[name] = queryMethod(caller, name, definition.queries[name]().schema !== null);
+  for (const name of Object.keys(definition.commands)) {
+    client[name] = async (input: unknown, callOptions?: CallOptions) => (await execute(name, input, callOptions)).reply;
+  }
+  for (const name of Object.keys(definition.queries)) {
+    const takesInput = definition.queries[name]().schema !== null;
+    client[name] = takesInput
+      ? async (input: unknown, callOptions?: QueryCallOptions) => (await ask(name, input, callOptions)).result
+      : async (callOptions?: QueryCallOptions) => (await ask(name, undefined, callOptions)).result;
+  }
   return client as Client<Machine>;
-}
-
-function commandMethod(caller: Caller, name: string) {
-  return async (input: unknown, options?: CallOptions): Promise<unknown> => {
-    const body = encodeValue(input);
-    const { reply } = await caller.call({ method: 'POST', path: `/v1/commands/${name}`, body, repeatable: false }, options);
-    return reply;
-  };
-}
-
-function queryMethod(caller: Caller, name: string, takesInput: boolean) {
-  const ask = async (body: Uint8Array | undefined, options: QueryCallOptions = {}): Promise<unknown> => {
-    const { consistency = 'linearizable', maxStalenessMs } = options;
-    const bound = maxStalenessMs === undefined ? '' : `&maxStalenessMs=${maxStalenessMs}`;
-    const path = `/v1/queries/${name}?consistency=${consistency}${bound}`;
-    const { result } = await caller.call({ method: 'POST', path, repeatable: true, ...(body === undefined ? {} : { body }) }, options);
-    return result;
-  };
-  return takesInput
-    ? async (input: unknown, options?: QueryCallOptions) => ask(encodeValue(input), options)
-    : async (options?: QueryCallOptions) => ask(undefined, options);
 }

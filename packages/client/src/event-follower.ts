@@ -1,10 +1,11 @@
 import { decodeValue } from '@flotilla/state-machine';
 import { errorOf, isRecord } from './answer.ts';
 import { ClientError, isClientError } from './client-error.ts';
+import { pause } from './client-time.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { MemberFinder } from './member-finder.ts';
 import { networkError } from './network-error.ts';
-import { backoffMs, pause, type Settings } from './options.ts';
+import { backoffMs, type Settings } from './options.ts';
 import { type SseMessage, sseParser } from './sse-parser.ts';
 
 /** An event and its place in the log. */
@@ -61,7 +62,7 @@ export async function* followEvents(
     }
     endpoints.leave(endpoint);
     failures++;
-    if (failures % endpoints.count === 0) await pause(backoffMs(settings, failures / endpoints.count), signal);
+    if (failures % endpoints.count === 0) await pause(settings.time, backoffMs(settings, failures / endpoints.count), signal);
   }
 }
 
@@ -83,23 +84,24 @@ async function* connection(
 ): AsyncGenerator<FollowedEvent, void, void> {
   const controller = new AbortController();
   const signal = AbortSignal.any([outer, controller.signal]);
-  let idle = setTimeout(() => controller.abort(), settings.idleTimeoutMs);
+  const watch = () => settings.time.after(settings.idleTimeoutMs, () => controller.abort());
+  let unwatch = watch();
   try {
     const reader = (await open(endpoint, settings, signal, place)).getReader();
     const decoder = new TextDecoder();
     const parse = sseParser();
     for (;;) {
       const { done, value } = await reader.read();
-      clearTimeout(idle);
+      unwatch();
       if (done) return;
       finder.heardFrom(endpoint);
       for (const message of parse(decoder.decode(value, { stream: true }))) yield eventOf(message);
-      idle = setTimeout(() => controller.abort(), settings.idleTimeoutMs);
+      unwatch = watch();
     }
   } catch (error) {
     throw isClientError(error) ? error : networkError(endpoint, error);
   } finally {
-    clearTimeout(idle);
+    unwatch();
     // Also where the reader stops early: nobody reads the connection any more.
     controller.abort();
   }

@@ -1,4 +1,5 @@
-import { readAnswer } from './answer.ts';
+import { CallSpan } from './call-span.ts';
+import type { ClientLife } from './client-life.ts';
 import type { Endpoints } from './endpoints.ts';
 import { clientAddresses } from './membership.ts';
 import type { Settings } from './options.ts';
@@ -15,21 +16,21 @@ const urgentIntervalMs = 250;
 export class MemberFinder {
   readonly #endpoints: Endpoints;
   readonly #settings: Settings;
-  readonly #closed: AbortSignal;
+  readonly #life: ClientLife;
   #asking = false;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(endpoints: Endpoints, settings: Settings, closed: AbortSignal) {
+  constructor(endpoints: Endpoints, settings: Settings, life: ClientLife) {
     this.#endpoints = endpoints;
     this.#settings = settings;
-    this.#closed = closed;
+    this.#life = life;
   }
 
   /** `endpoint` answered: it can say who else there is. Urgent where the answer was a failure. */
   heardFrom(endpoint: string, urgent = false): void {
-    const { membersIntervalMs } = this.#settings;
-    if (membersIntervalMs === 0 || this.#asking || this.#closed.aborted || !/^http:\/\/[^/]+$/.test(endpoint)) return;
-    const now = performance.now();
+    const { membersIntervalMs, time } = this.#settings;
+    if (membersIntervalMs === 0 || this.#asking || this.#life.isClosed || !/^http:\/\/[^/]+$/.test(endpoint)) return;
+    const now = time.now();
     if (now - this.#askedAt < (urgent ? Math.min(urgentIntervalMs, membersIntervalMs) : membersIntervalMs)) return;
     this.#asking = true;
     this.#askedAt = now;
@@ -41,9 +42,13 @@ export class MemberFinder {
   }
 
   async #ask(endpoint: string): Promise<void> {
-    const { fetch, attemptTimeoutMs } = this.#settings;
-    const signal = AbortSignal.any([this.#closed, AbortSignal.timeout(attemptTimeoutMs)]);
-    const addresses = clientAddresses(await readAnswer(await fetch(`${endpoint}/v1/members`, { signal })));
-    if (addresses.length > 0) this.#endpoints.learn(addresses);
+    const { channel, time, attemptTimeoutMs } = this.#settings;
+    const span = new CallSpan(this.#life, time, attemptTimeoutMs);
+    try {
+      const addresses = clientAddresses(await span.attempt(channel, endpoint, { kind: 'members', view: 'any' }));
+      if (addresses.length > 0) this.#endpoints.learn(addresses);
+    } finally {
+      span.leave();
+    }
   }
 }

@@ -1,5 +1,4 @@
 import type { Membership, MembershipChange } from '@flotilla/core';
-import { encodeValue } from '@flotilla/state-machine';
 import { isRecord } from './answer.ts';
 import type { Caller } from './caller.ts';
 import { isClientError } from './client-error.ts';
@@ -59,33 +58,31 @@ export interface MembershipMethods {
 }
 
 export function membershipMethods(caller: Caller, settings: Settings): MembershipMethods {
-  const post = (path: string, body: object, options?: CallOptions) =>
-    caller.call({ method: 'POST', path, body: encodeValue(body), repeatable: false }, options);
-  const view = async (path: string, options?: CallOptions) =>
-    (await caller.call({ method: 'GET', path, repeatable: true }, options)) as unknown as ClusterMembers;
+  const view = async (of: 'any' | 'leader', options?: CallOptions) =>
+    (await caller.call({ kind: 'members', view: of }, options)) as unknown as ClusterMembers;
   return {
     async members(options = {}) {
-      const near = await view('/v1/members', options);
+      const near = await view('any', options);
       // One that knows no leader may have been removed, while the others have one.
       if (near.leader === near.member) return near;
       const timeoutMs = Math.min(options.timeoutMs ?? settings.timeoutMs, settings.attemptTimeoutMs);
       try {
-        return await view('/v1/members?view=leader', { ...options, timeoutMs });
+        return await view('leader', { ...options, timeoutMs });
       } catch (error) {
         if (isClientError(error) && error.code !== 'aborted' && error.code !== 'closed') return near;
         throw error;
       }
     },
     async changeMembership(change, options) {
-      return (await post('/v1/members', change, options)) as unknown as ChangedMembership;
+      return (await caller.call({ kind: 'change-membership', change }, options)) as unknown as ChangedMembership;
     },
     async transferLeadership(target, options) {
-      await post('/v1/transfer', { target }, options);
+      await caller.call({ kind: 'transfer-leadership', target }, options);
     },
   };
 }
 
-/** Where clients reach the members that serve data, from an answer to `GET /v1/members`. */
+/** Where clients reach the members that serve data, from an answer that has the members. */
 export function clientAddresses(answer: unknown): readonly string[] {
   const members = isRecord(answer) && Array.isArray(answer.members) ? (answer.members as readonly unknown[]) : [];
   return members

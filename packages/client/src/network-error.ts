@@ -13,16 +13,17 @@ const beforeSending = new Set([
 
 /** What a failed `fetch` means for the request: where it may have been sent, its outcome is unknown. */
 export function networkError(endpoint: string, cause: unknown): ClientError {
-  if (isBeforeSending(cause, 0))
-    return new ClientError(
-      'unreachable',
-      'not-applied',
-      `${endpoint} cannot be reached`,
-      'Check that the member runs and the address is right.',
-      {
-        cause,
-      },
-    );
+  return isBeforeSending(cause, 0) ? unreachable(endpoint, cause) : connectionLost(endpoint, cause);
+}
+
+/** The error for a request that nobody was there to take. */
+export function unreachable(endpoint: string, cause?: unknown): ClientError {
+  const hint = 'Check that the member runs and the address is right.';
+  return new ClientError('unreachable', 'not-applied', `${endpoint} cannot be reached`, hint, { cause });
+}
+
+/** The error for a request that went out, and had no answer. */
+export function connectionLost(endpoint: string, cause?: unknown): ClientError {
   return new ClientError(
     'connection_lost',
     'unknown',

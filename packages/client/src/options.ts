@@ -1,3 +1,7 @@
+import type { Channel } from './channel.ts';
+import { type ClientTime, systemTime } from './client-time.ts';
+import { HttpChannel } from './http-channel.ts';
+
 /** How a client behaves; every part has a default. */
 export interface ClientOptions {
   /** How long a call may take with all of its retries, in milliseconds. Default 10000. */
@@ -15,8 +19,14 @@ export interface ClientOptions {
    * given endpoints are used. Default 5000.
    */
   readonly membersIntervalMs?: number;
-  /** Default: the global one. */
+  /** For HTTP: calls, unless there is a `channel`, and streams of events. Default: the global one. */
   readonly fetch?: typeof fetch;
+  /** How calls reach a member. Default: over HTTP. Streams of events do not use it. */
+  readonly channel?: Channel;
+  /** Default: the system's clock and timers. */
+  readonly time?: ClientTime;
+  /** A number in [0, 1), for the length of pauses. Default: `Math.random`. */
+  readonly random?: () => number;
 }
 
 export interface CallOptions {
@@ -28,6 +38,7 @@ export interface CallOptions {
 export type Settings = Required<ClientOptions>;
 
 export function withDefaults(options: ClientOptions): Settings {
+  const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   return {
     timeoutMs: 10_000,
     attemptTimeoutMs: 3000,
@@ -35,26 +46,15 @@ export function withDefaults(options: ClientOptions): Settings {
     backoffMaxMs: 1000,
     idleTimeoutMs: 45_000,
     membersIntervalMs: 5000,
-    fetch: (input, init) => globalThis.fetch(input, init),
+    channel: options.channel ?? new HttpChannel(fetch),
+    time: systemTime,
+    random: Math.random,
     ...options,
+    fetch,
   };
 }
 
 /** The pause before round `round` (from 1), with jitter so that clients do not come back all at once. */
-export function backoffMs({ backoffFirstMs, backoffMaxMs }: Settings, round: number): number {
-  return Math.min(backoffFirstMs * 2 ** (round - 1), backoffMaxMs) * (0.5 + Math.random() / 2);
-}
-
-/** Resolves after `delayMs`, or early when the signal aborts. */
-export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
+export function backoffMs({ backoffFirstMs, backoffMaxMs, random }: Settings, round: number): number {
+  return Math.min(backoffFirstMs * 2 ** (round - 1), backoffMaxMs) * (0.5 + random() / 2);
 }

@@ -1,72 +1,102 @@
 import type { RaftEvent } from './event.ts';
+import { type Draft, draftOfLeader, draftOfState } from './evolve/draft.ts';
 import { evolveLeader, openLeadership } from './evolve/leadership.ts';
-import { evolveAppended, evolveCompacted, evolveInstalled, evolveTruncated, evolveWritten } from './evolve/log.ts';
+import { evolveAppended, evolveCompacted, evolveInstalled, evolveIssued, evolveTruncated, evolveWritten } from './evolve/log.ts';
 import { evolvePeer } from './evolve/peer.ts';
 import { evolveSnapshot } from './evolve/snapshot.ts';
+import type { Leader } from './role.ts';
 import { voteCounterOf } from './roles.ts';
 import type { RaftState } from './state.ts';
 
 /** The state after `event`. Events are facts: nothing is decided here. */
 export function evolve(state: RaftState, event: RaftEvent): RaftState {
+  const next = draftOfState(state);
+  change(next, event);
+  return next;
+}
+
+function change(next: Draft<RaftState>, event: RaftEvent): void {
   switch (event.kind) {
     case 'term-advanced':
-      return { ...state, term: event.term, vote: null, leader: null };
+      next.term = event.term;
+      next.vote = null;
+      next.leader = null;
+      return;
     case 'vote-cast':
-      return { ...state, vote: event.candidate };
+      next.vote = event.candidate;
+      return;
     case 'log-truncated':
-      return evolveTruncated(state, event.after);
+      return evolveTruncated(next, event.after);
     case 'entries-appended':
-      return evolveAppended(state, event.entries);
+      return evolveAppended(next, event.entries);
     case 'log-compacted':
-      return evolveCompacted(state, event.base);
+      return evolveCompacted(next, event.base);
     case 'snapshot-installed':
-      return evolveInstalled(state, event.snapshot);
-    case 'write-issued': {
-      const { sequence, at } = event;
-      const write = { sequence, term: state.term, lastIndex: state.log.lastIndex, issuedAt: at };
-      return { ...state, nextWriteSequence: sequence + 1, pendingWrites: [...state.pendingWrites, write] };
-    }
+      return evolveInstalled(next, event.snapshot);
+    case 'write-issued':
+      return evolveIssued(next, event.sequence, event.at);
     case 'write-completed':
-      return evolveWritten(state, event.sequence, event.at);
+      return evolveWritten(next, event.sequence, event.at);
     case 'election-timeout-drawn':
-      return { ...state, electionTimeoutMs: event.timeoutMs, seed: event.seed };
+      next.electionTimeoutMs = event.timeoutMs;
+      next.seed = event.seed;
+      return;
     case 'election-timer-started':
-      return { ...state, electionTimerStart: event.at };
+      next.electionTimerStart = event.at;
+      return;
     case 'election-passed':
-      return { ...state, electionsPassed: state.electionsPassed + 1 };
+      next.electionsPassed++;
+      return;
     case 'became-follower':
-      return { ...state, role: { kind: 'follower' }, leader: state.leader === state.id ? null : state.leader };
+      next.role = { kind: 'follower' };
+      if (next.leader === next.id) next.leader = null;
+      return;
     case 'became-pre-candidate':
-      return { ...state, leader: null, role: { kind: 'pre-candidate', votes: new Map() } };
     case 'became-candidate':
-      return { ...state, leader: null, role: { kind: 'candidate', votes: new Map() } };
+      next.role = { kind: event.kind === 'became-candidate' ? 'candidate' : 'pre-candidate', votes: new Map() };
+      next.leader = null;
+      return;
     case 'became-leader':
-      return { ...state, leader: state.id, electionsPassed: 0, role: openLeadership(state, event.openingIndex, event.at) };
+      next.leader = next.id;
+      next.electionsPassed = 0;
+      next.role = openLeadership(next, event.openingIndex, event.at);
+      return;
     case 'leader-heard':
-      return { ...state, leader: event.leader, leaderHeardAt: event.at, electionTimerStart: event.at, electionsPassed: 0 };
+      next.leader = event.leader;
+      next.leaderHeardAt = event.at;
+      next.electionTimerStart = event.at;
+      next.electionsPassed = 0;
+      return;
     case 'vote-counted': {
-      const role = voteCounterOf(state);
-      return { ...state, role: { ...role, votes: new Map(role.votes).set(event.from, event.granted) } };
+      const { kind, votes } = voteCounterOf(next);
+      next.role = { kind, votes: new Map(votes).set(event.from, event.granted) };
+      return;
     }
     case 'quiesced':
-      return { ...state, quiesced: true };
+      next.quiesced = true;
+      return;
     case 'unquiesced':
-      return evolveUnquiesced(state, event.at);
+      return evolveUnquiesced(next, event.at);
     case 'host-lost':
-      return { ...state, unreachable: [...state.unreachable, event.peer] };
+      next.unreachable = [...next.unreachable, event.peer];
+      return;
     case 'host-found':
-      return { ...state, unreachable: state.unreachable.filter((peer) => peer !== event.peer) };
+      next.unreachable = next.unreachable.filter((peer) => peer !== event.peer);
+      return;
     case 'commit-advanced':
-      return { ...state, commitIndex: event.commitIndex, role: withoutCommitted(state, event.commitIndex) };
+      next.commitIndex = event.commitIndex;
+      if (next.role.kind === 'leader') next.role = withoutCommitted(next.role, event.commitIndex);
+      return;
     case 'apply-advanced':
-      return { ...state, applyIndex: event.applyIndex };
+      next.applyIndex = event.applyIndex;
+      return;
     case 'snapshot-taken':
     case 'snapshot-offered':
     case 'chunk-accepted':
     case 'chunk-stored':
     case 'restore-begun':
     case 'incoming-dropped':
-      return evolveSnapshot(state, event);
+      return evolveSnapshot(next, event);
     case 'peer-joined':
     case 'peer-left':
     case 'heartbeats-sent':
@@ -79,7 +109,7 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
     case 'transfer-asked':
     case 'transfer-ended':
     case 'proposal-paused':
-      return evolveLeader(state, event);
+      return evolveLeader(next, event);
     case 'peer-probed':
     case 'append-asked':
     case 'append-noted':
@@ -91,7 +121,7 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
     case 'snapshot-sending':
     case 'chunk-acknowledged':
     case 'commit-told':
-      return evolvePeer(state, event);
+      return evolvePeer(next, event);
   }
 }
 
@@ -99,14 +129,22 @@ export function evolve(state: RaftState, event: RaftEvent): RaftState {
  * Whoever slept could not answer, nor was there anything to hear: a leader's peers, and a follower's leader, get their time anew.
  * So whoever wakes the group without having heard that leader does not depose it.
  */
-function evolveUnquiesced(state: RaftState, at: number): RaftState {
-  const { role } = state;
-  if (role.kind !== 'leader') return { ...state, quiesced: false, electionTimerStart: at, leaderHeardAt: at };
-  const progress = new Map([...role.progress].map(([peer, known]) => [peer, { ...known, activeAt: at }]));
-  return { ...state, quiesced: false, role: { ...role, progress, heartbeatDeadline: at, idleIntervals: 0 } };
+function evolveUnquiesced(next: Draft<RaftState>, at: number): void {
+  next.quiesced = false;
+  if (next.role.kind !== 'leader') {
+    next.electionTimerStart = at;
+    next.leaderHeardAt = at;
+    return;
+  }
+  const leader = draftOfLeader(next.role);
+  leader.progress = new Map([...leader.progress].map(([peer, known]) => [peer, { ...known, activeAt: at }]));
+  leader.heartbeatDeadline = at;
+  leader.idleIntervals = 0;
+  next.role = leader;
 }
 
-function withoutCommitted({ role }: RaftState, commitIndex: number): RaftState['role'] {
-  if (role.kind !== 'leader') return role;
-  return { ...role, uncommitted: role.uncommitted.filter(({ lastIndex }) => lastIndex > commitIndex) };
+function withoutCommitted(role: Leader, commitIndex: number): Leader {
+  const leader = draftOfLeader(role);
+  leader.uncommitted = leader.uncommitted.filter(({ lastIndex }) => lastIndex > commitIndex);
+  return leader;
 }

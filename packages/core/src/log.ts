@@ -45,7 +45,7 @@ export function lastTerm(log: LogShape): Term {
 /** The log with one more entry of `term` at its end, or several with `count`. */
 export function extend(log: LogShape, term: Term, count = 1): LogShape {
   const runs = lastTerm(log) === term && log.runs.length > 0 ? log.runs : [...log.runs, { firstIndex: log.lastIndex + 1, term }];
-  return { ...log, runs, lastIndex: log.lastIndex + count };
+  return { snapshotIndex: log.snapshotIndex, snapshotTerm: log.snapshotTerm, runs, lastIndex: log.lastIndex + count };
 }
 
 /** The log without anything behind `index`. */

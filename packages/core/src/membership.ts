@@ -52,12 +52,6 @@ export function foundingMembership(members: readonly MemberInfo[]): Membership {
   return { members: ascending, outgoing: null, pending: null, highestId: ascending.at(-1)?.id ?? 0 };
 }
 
-/** The voters that decide, ascending: of the membership itself, then during joint consensus of the one that is being left. */
-function majorities({ members, outgoing }: Membership): readonly (readonly MemberInfo[])[] {
-  const voters = members.filter(({ voter }) => voter);
-  return outgoing === null ? [voters] : [voters, outgoing];
-}
-
 /** The smallest number of these voters that is a majority. */
 export function majoritySize(voters: readonly unknown[]): number {
   return Math.floor(voters.length / 2) + 1;
@@ -74,12 +68,17 @@ export function keepsData({ members }: Membership): boolean {
 
 /** A member of the membership, or of the one that is being left. */
 export function findMember({ members, outgoing }: Membership, id: MemberId): MemberInfo | undefined {
-  return members.find((member) => member.id === id) ?? outgoing?.find((member) => member.id === id);
+  return withId(members, id) ?? (outgoing === null ? undefined : withId(outgoing, id));
+}
+
+function withId(members: readonly MemberInfo[], id: MemberId): MemberInfo | undefined {
+  for (const member of members) if (member.id === id) return member;
+  return undefined;
 }
 
 /** Whether the member's vote counts, in the membership or in the one that is being left. */
-export function isVoter(membership: Membership, id: MemberId): boolean {
-  return majorities(membership).some((voters) => voters.some((voter) => voter.id === id));
+export function isVoter({ members, outgoing }: Membership, id: MemberId): boolean {
+  return withId(members, id)?.voter === true || (outgoing !== null && withId(outgoing, id) !== undefined);
 }
 
 export function isWitness(membership: Membership, id: MemberId): boolean {
@@ -105,19 +104,29 @@ export function otherVoters(membership: Membership, self: MemberId): readonly Me
 
 /** Whether the members that `has` picks include a majority of the voters; of both memberships during joint consensus. */
 export function isQuorum(membership: Membership, has: (member: MemberId) => boolean): boolean {
-  return majorities(membership).every((voters) => voters.filter(({ id }) => has(id)).length >= majoritySize(voters));
+  return quorumValue(membership, (member) => (has(member) ? 1 : 0)) === 1;
 }
 
 /**
  * The highest value that a majority of the voters has reached, `reached` telling each one's (paper 5.3, figure 2); during
  * joint consensus, that both majorities have reached.
  */
-export function quorumValue(membership: Membership, reached: (member: MemberId) => number): number {
-  const perMajority = majorities(membership).map((voters) => {
-    const ascending = voters.map(({ id }) => reached(id)).sort((a, b) => a - b);
-    return ascending[ascending.length - majoritySize(voters)] ?? 0;
-  });
-  return Math.min(...perMajority);
+export function quorumValue({ members, outgoing }: Membership, reached: (member: MemberId) => number): number {
+  const value = majorityValue(members, reached);
+  return outgoing === null ? value : Math.min(value, majorityValue(outgoing, reached));
+}
+
+/** Asked with every acknowledgement: so each value is put in its place as it comes, which for a few voters is the fastest way to sort. */
+function majorityValue(members: readonly MemberInfo[], reached: (member: MemberId) => number): number {
+  const ascending: number[] = [];
+  for (const { id, voter } of members) {
+    if (!voter) continue;
+    const value = reached(id);
+    let at = ascending.push(value) - 1;
+    for (; at > 0 && (ascending[at - 1] as number) > value; at--) ascending[at] = ascending[at - 1] as number;
+    ascending[at] = value;
+  }
+  return ascending[ascending.length - majoritySize(ascending)] ?? 0;
 }
 
 /** How many elections a member lets pass to those of higher priority: one for each priority above its own. */

@@ -96,19 +96,21 @@ export class ApplyLoop {
   #schedule(): void {
     if (this.#scheduled || this.#appliedIndex >= this.#through) return;
     this.#scheduled = true;
-    this.#scheduler.nextTurn(() => {
-      this.#scheduled = false;
-      if (this.#stopped) return;
-      if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
-      try {
-        this.#applySlice();
-      } catch (error) {
-        // The machine may have changed half of its state. Going on would make it differ from its replicas.
-        return this.#failStop.trip(error);
-      }
-      this.#schedule();
-    });
+    this.#scheduler.nextTurn(this.#takeTurn);
   }
+
+  readonly #takeTurn = () => {
+    this.#scheduled = false;
+    if (this.#stopped) return;
+    if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
+    try {
+      this.#applySlice();
+    } catch (error) {
+      // The machine may have changed half of its state. Going on would make it differ from its replicas.
+      return this.#failStop.trip(error);
+    }
+    this.#schedule();
+  };
 
   #applySlice(): void {
     const from = this.#appliedIndex + 1;
@@ -121,7 +123,7 @@ export class ApplyLoop {
     this.#publish(commands, outcomes, last);
     this.#settle(entries, outcomes);
     this.#queries.applied(last);
-    this.applied$.next(last);
+    if (this.applied$.observed) this.applied$.next(last);
   }
 
   /** Events that the journal has from an earlier life are neither written nor announced again. */
@@ -129,12 +131,12 @@ export class ApplyLoop {
     const journaled = this.#journal.appliedIndex;
     if (last <= journaled) return;
     const records: JournalRecord[] = [];
-    for (const [i, { index, term, time }] of commands.entries()) {
+    commands.forEach(({ index, term, time }, i) => {
       const outcome = outcomes[i];
-      if (index <= journaled || outcome?.kind !== 'accepted' || outcome.events.length === 0) continue;
+      if (index <= journaled || outcome?.kind !== 'accepted' || outcome.events.length === 0) return;
       records.push({ index, term, time, events: encodeEvents(outcome.events) });
-      this.events$.next({ index, term, time, events: outcome.events });
-    }
+      if (this.events$.observed) this.events$.next({ index, term, time, events: outcome.events });
+    });
     this.#journal.append(last, records);
   }
 

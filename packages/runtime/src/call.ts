@@ -20,6 +20,7 @@ export abstract class Call<Result> implements Waiter {
   readonly #onAbort = () => this.fail('aborted');
   #resolve: (result: Result) => void = () => {};
   #reject: (error: unknown) => void = () => {};
+  readonly #afterwards: (() => void)[] = [];
 
   constructor(among: Deadlines<Call<Result>>, clock: Clock, options: CallOptions) {
     this.#among = among;
@@ -40,6 +41,11 @@ export abstract class Call<Result> implements Waiter {
     return !this.#among.has(this);
   }
 
+  /** Runs `act` at the moment from which nobody waits any more. */
+  onceSettled(act: () => void): void {
+    this.#afterwards.push(act);
+  }
+
   resolve(result: Result): void {
     if (this.#settle()) this.#resolve(result);
   }
@@ -58,17 +64,18 @@ export abstract class Call<Result> implements Waiter {
   #settle(): boolean {
     if (!this.#among.delete(this)) return false;
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const act of this.#afterwards) act();
     return true;
   }
 }
 
 /** Runs `act` when nobody waits for any of the calls any more. */
-export function onceSettled(calls: readonly { readonly result: Promise<unknown> }[], act: () => void): void {
+export function onceAllSettled(calls: readonly Pick<Call<unknown>, 'onceSettled'>[], act: () => void): void {
   let waiting = calls.length;
   const settled = () => {
     if (--waiting === 0) act();
   };
-  for (const { result } of calls) result.then(settled, settled);
+  for (const call of calls) call.onceSettled(settled);
 }
 
 /** Why a call is not even begun, or null: the member stops, or the caller has given up already. */

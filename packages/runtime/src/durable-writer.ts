@@ -1,5 +1,5 @@
 import type { GroupId, Persist } from '@flotilla/core';
-import type { LogStore } from '@flotilla/storage';
+import type { LogStore, LogWrite } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { FailStop } from './fail-stop.ts';
 import { Outbox } from './outbox.ts';
@@ -47,10 +47,8 @@ export class DurableWriter {
   }
 
   flush(): void {
-    if (this.#writing || this.#queue.length === 0) return;
-    this.#writing = this.#drain().finally(() => {
-      this.#writing = null;
-    });
+    if (this.#writing || this.#queue.length === 0 || this.#failStop.tripped) return;
+    this.#writing = this.#drain();
   }
 
   /** Resolves when no write is under way any more. */
@@ -59,16 +57,18 @@ export class DurableWriter {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#failStop.tripped) {
-      const batch = this.#takeBatch();
-      try {
-        await this.#write(batch);
-        if (this.#failStop.tripped) return;
-        this.#keepPromises(batch);
-      } catch (error) {
-        return this.#failStop.trip(error);
+    try {
+      while (this.#queue.length > 0 && !this.#failStop.tripped) {
+        const batch = this.#takeBatch();
+        const writes = writesOf(batch);
+        // Promises alone still wait for the next microtask, so that whoever flushes never meets their end.
+        await (writes.length > 0 ? this.#store.write(writes) : null);
+        if (!this.#failStop.tripped) this.#keepPromises(batch);
       }
+    } catch (error) {
+      this.#failStop.trip(error);
     }
+    this.#writing = null;
   }
 
   /** The oldest of what waits, up to a size at which the disk still shows that it gets on. */
@@ -80,13 +80,6 @@ export class DurableWriter {
     return this.#queue.splice(0, count);
   }
 
-  async #write(batch: readonly QueuedWrite[]): Promise<void> {
-    const writes = batch
-      .filter(({ persist }) => persist.hardState || persist.base || persist.truncateAfter !== null || persist.entries.length > 0)
-      .map(({ group, persist: { hardState, base, truncateAfter, entries } }) => ({ group, hardState, base, truncateAfter, entries }));
-    if (writes.length > 0) await this.#store.write(writes);
-  }
-
   #keepPromises(batch: readonly QueuedWrite[]): void {
     const done = new Map<GroupId, number>();
     for (const { group, persist } of batch) {
@@ -96,4 +89,13 @@ export class DurableWriter {
     this.#outbox.flush();
     for (const [group, sequence] of done) this.#onPersisted.get(group)?.(sequence);
   }
+}
+
+function writesOf(batch: readonly QueuedWrite[]): readonly LogWrite[] {
+  const writes: LogWrite[] = [];
+  for (const { group, persist } of batch) {
+    const { hardState, base, truncateAfter, entries } = persist;
+    if (hardState || base || truncateAfter !== null || entries.length > 0) writes.push({ group, hardState, base, truncateAfter, entries });
+  }
+  return writes;
 }

@@ -1,4 +1,4 @@
-import type { AppendSent, Effect, Entry, Message, Persist, RaftState, Replicate } from '@flotilla/core';
+import type { Effect, Entry, Message, Persist, RaftState, Replicate } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { DurableWriter } from './durable-writer.ts';
@@ -8,11 +8,12 @@ import { Outbox } from './outbox.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
+import type { InputAt } from './raft-step.ts';
 import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 
-/** How far an append went, which the core is told before it decides anything else. */
-export type Sent = Omit<AppendSent, 'now' | 'wallTime'>;
+/** Most decisions send no entries. */
+const nothingSent: readonly InputAt[] = [];
 
 /** Carries out what a group's core asks for. */
 @injectable()
@@ -50,11 +51,14 @@ export class EffectRunner {
     outbox.register(group.id, (message) => this.#onDropped(message));
   }
 
-  /** Carries out the effects of one decision, in their order, before the next input is decided. `state` is the one after it. */
-  run(effects: readonly Effect[], state: RaftState): readonly Sent[] {
-    const sent: Sent[] = [];
+  /**
+   * Carries out the effects of one decision, in their order, before the next input is decided. `state` is the one after it.
+   * Returns how far each append went, which the core is told before it decides anything else.
+   */
+  run(effects: readonly Effect[], state: RaftState): readonly InputAt[] {
+    let sent = nothingSent;
     for (const effect of effects) {
-      if (effect.kind === 'replicate') sent.push(this.#replicate(effect));
+      if (effect.kind === 'replicate') sent = [...sent, this.#replicate(effect)];
       else this.#runOne(effect, state);
     }
     return sent;
@@ -100,12 +104,14 @@ export class EffectRunner {
     this.#writer.add(this.#group, effect);
   }
 
-  #replicate({ to, term, prevIndex, prevTerm, lastIndex, bytesMax, commit, withoutPayloads }: Replicate): Sent {
+  #replicate({ to, term, prevIndex, prevTerm, lastIndex, bytesMax, commit, withoutPayloads }: Replicate): InputAt {
     const read = lastIndex > prevIndex ? this.#tail.read(prevIndex + 1, lastIndex, bytesMax) : [];
     const entries = withoutPayloads ? read.map(withoutPayload) : read;
     this.#outbox.add(this.#group, to, { kind: 'append', term, prevIndex, prevTerm, commit, entries });
-    const bytes = entries.reduce((sum, { payload }) => sum + payload.length, 0);
-    return { kind: 'append-sent', to, term, prevIndex, lastIndex: entries.at(-1)?.index ?? prevIndex, bytes };
+    let bytes = 0;
+    for (const { payload } of entries) bytes += payload.length;
+    const sentIndex = entries.at(-1)?.index ?? prevIndex;
+    return (now, wallTime) => ({ kind: 'append-sent', to, term, prevIndex, lastIndex: sentIndex, bytes, now, wallTime });
   }
 
   /** What certainly did not leave need not wait for its time limit. Everything else Raft sends again by itself. */

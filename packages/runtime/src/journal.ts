@@ -79,19 +79,24 @@ export class Journal {
     this.#records = [];
     const skipsTo = this.#skipsTo;
     this.#skipsTo = null;
-    this.#committing = this.#store
-      .commit([{ group: this.#group, applied, records, ...(skipsTo !== null && { skipsTo }) }])
-      .then(
-        () => {
-          this.#pendingBytes -= bytes;
-          this.#wake();
-        },
-        (error: unknown) => this.#failStop.trip(error),
-      )
-      .finally(() => {
+    const commit = { group: this.#group, applied, records };
+    this.#committing = this.#store.commit([skipsTo === null ? commit : { ...commit, skipsTo }]).then(
+      () => {
+        this.#pendingBytes -= bytes;
+        this.#wake();
+        this.#goOn(applied);
+      },
+      (error: unknown) => {
+        this.#failStop.trip(error);
         this.#committing = null;
-        if (this.#applied > applied && !this.#failStop.tripped) this.#commit();
-      });
+      },
+    );
+  }
+
+  /** What was applied while the commit through `committed` was under way goes into the next. */
+  #goOn(committed: Index): void {
+    this.#committing = null;
+    if (this.#applied > committed && !this.#failStop.tripped) this.#commit();
   }
 
   /** Resolves when something was committed since the call, or the journal stopped, or `signal` aborted. */
@@ -130,6 +135,6 @@ export class Journal {
   }
 
   #wake(): void {
-    for (const done of [...this.#waiting]) done();
+    if (this.#waiting.size > 0) for (const done of [...this.#waiting]) done();
   }
 }

@@ -57,8 +57,11 @@ export class LogTail {
     this.#firstIndex = Math.min(this.#firstIndex, index + 1);
   }
 
-  /** Forgets old entries beyond the limits, but none behind `persistedIndex`. */
+  /** Forgets old entries once there are clearly more than the limits allow, but none behind `persistedIndex`. */
   trim(persistedIndex: Index): void {
+    // Cutting the array costs its length, and so does counting: only when it pays, or when bytes are at stake.
+    const worthCutting = this.#entriesMax / 4;
+    if (this.#entries.length < this.#entriesMax + worthCutting && this.#bytes <= 2 * this.#bytesMax) return;
     let drop = 0;
     let bytes = this.#bytes;
     const droppable = Math.max(0, persistedIndex - this.#firstIndex + 1);
@@ -66,8 +69,7 @@ export class LogTail {
       bytes -= this.#entries[drop]?.payload.length ?? 0;
       drop++;
     }
-    // Cutting the array costs its length: only when it pays, or when bytes are at stake.
-    if (drop === 0 || (drop < this.#entriesMax / 4 && this.#bytes <= 2 * this.#bytesMax)) return;
+    if (drop === 0 || (drop < worthCutting && this.#bytes <= 2 * this.#bytesMax)) return;
     this.#entries.splice(0, drop);
     this.#firstIndex += drop;
     this.#bytes = bytes;

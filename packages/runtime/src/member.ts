@@ -28,16 +28,13 @@ import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
-import type { RaftTransition } from './raft-step.ts';
+import type { InputAt, RaftTransition } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { Snapshots } from './snapshots.ts';
 import { standingOf } from './standing.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop, type TurnTaker } from './turn-loop.ts';
-
-/** An input without the time, which the member adds when it decides it. */
-type Untimed<I> = I extends Input ? Omit<I, 'now' | 'wallTime'> : never;
 
 /** A timer that fires this much too late, in milliseconds, says that the process stood still. */
 const lateMs = 20;
@@ -67,7 +64,7 @@ export class Member implements TurnTaker {
   readonly #random: Random;
   #state: RaftState | null = null;
   /** Bounded by what the network and the disk deliver within one turn. */
-  #inbox: Untimed<Input>[] = [];
+  #inbox: InputAt[] = [];
   #timer: { readonly at: number; readonly cancel: () => void } | null = null;
   /** It takes part: a new group begins only when all founders have met. */
   #begun = false;
@@ -108,8 +105,8 @@ export class Member implements TurnTaker {
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#random = random;
-    writer.register(group.id, (sequence) => this.#post({ kind: 'persisted', sequence }));
-    snapshots.onOutcome((outcome) => this.#post(outcome));
+    writer.register(group.id, (sequence) => this.#post((now, wallTime) => ({ kind: 'persisted', sequence, now, wallTime })));
+    snapshots.onOutcome((outcome) => this.#post((now, wallTime) => ({ ...outcome, now, wallTime })));
   }
 
   get state(): RaftState {
@@ -161,11 +158,11 @@ export class Member implements TurnTaker {
   }
 
   receive(from: MemberId, message: Message): void {
-    if (this.#begun) this.#post({ kind: 'received', from, message });
+    if (this.#begun) this.#post((now, wallTime) => ({ kind: 'received', from, message, now, wallTime }));
   }
 
   reachabilityChanged(peer: MemberId, reachable: boolean): void {
-    if (this.#begun) this.#post({ kind: 'reachability-changed', peer, reachable });
+    if (this.#begun) this.#post((now, wallTime) => ({ kind: 'reachability-changed', peer, reachable, now, wallTime }));
   }
 
   /** There are new calls to take up. */
@@ -186,17 +183,29 @@ export class Member implements TurnTaker {
 
   takeTurn(): void {
     if (this.#stopped) return;
+    this.#takeInbox();
+    this.#takeCalls();
+    // What is due at once was left for the end of the turn: the round that all reads of this turn share.
+    if (deadline(this.state) <= this.#clock.now()) this.#decide(deadlineReached);
+    this.#tail.trim(Math.min(this.state.persistedIndex, this.state.applyIndex));
+    this.#armTimer();
+  }
+
+  #takeInbox(): void {
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const input of inbox) this.#decide(input);
-    for (const operation of this.#operations.take()) this.#decide(operation);
-    for (const { id, payloads } of this.#commands.takeProposals()) this.#decide({ kind: 'proposed', id, payloads });
-    for (const { id, lease } of this.#queries.takeRequests()) this.#decide({ kind: 'read-requested', id, lease });
+  }
+
+  #takeCalls(): void {
+    for (const operation of this.#operations.take()) this.#decide((now, wallTime) => ({ ...operation, now, wallTime }));
+    for (const { id, payloads } of this.#commands.takeProposals()) {
+      this.#decide((now, wallTime) => ({ kind: 'proposed', id, payloads, now, wallTime }));
+    }
+    for (const { id, lease } of this.#queries.takeRequests()) {
+      this.#decide((now, wallTime) => ({ kind: 'read-requested', id, lease, now, wallTime }));
+    }
     if (this.#queries.isWaiting) this.wake();
-    // What is due at once was left for the end of the turn: the round that all reads of this turn share.
-    if (deadline(this.state) <= this.#clock.now()) this.#decide({ kind: 'deadline-reached' });
-    this.#tail.trim(Math.min(this.state.persistedIndex, this.state.applyIndex));
-    this.#armTimer();
   }
 
   /** Ends all calls; `reason` is why the member failed, if it did. */
@@ -211,14 +220,14 @@ export class Member implements TurnTaker {
     this.roleChanged$.complete();
   }
 
-  #post(input: Untimed<Input>): void {
+  #post(input: InputAt): void {
     if (this.#stopped) return;
     this.#inbox.push(input);
     this.#turns.request(this);
   }
 
-  #decide(untimed: Untimed<Input>): void {
-    const input: Input = { ...untimed, now: this.#clock.now(), wallTime: this.#clock.wallTime() };
+  #decide(inputAt: InputAt): void {
+    const input = inputAt(this.#clock.now(), this.#clock.wallTime());
     const before = this.state;
     const { state, events, effects } = this.#decideOrRecordFailure(before, input);
     this.#state = state;
@@ -282,10 +291,14 @@ export class Member implements TurnTaker {
 
   /** After a standstill, what arrived meanwhile goes first: it may say that the leader lives, or that everybody answers. */
   #onTimer(at: number): void {
-    const wakeUp = () => this.#post({ kind: 'deadline-reached' });
+    const wakeUp = () => this.#post(deadlineReached);
     if (this.#clock.now() - at > lateMs) this.#scheduler.nextTurn(wakeUp);
     else wakeUp();
   }
+}
+
+function deadlineReached(now: number, wallTime: number): Input {
+  return { kind: 'deadline-reached', now, wallTime };
 }
 
 function nothingToStore(): RuntimeError {

@@ -12,6 +12,7 @@ export class Outbox {
   readonly #transport: Transport;
   readonly #queues = new Map<MemberId, GroupMessage[]>();
   readonly #onDropped = new Map<GroupId, OnDropped>();
+  #isEmpty = true;
 
   constructor(@inject(tokens.transport) transport: Transport) {
     this.#transport = transport;
@@ -22,12 +23,15 @@ export class Outbox {
   }
 
   add(group: GroupId, to: MemberId, message: Message): void {
+    this.#isEmpty = false;
     const queue = this.#queues.get(to);
     if (queue) queue.push({ group, message });
     else this.#queues.set(to, [{ group, message }]);
   }
 
   flush(): void {
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
     for (const [to, messages] of this.#queues) {
       if (messages.length === 0) continue;
       this.#queues.set(to, []);

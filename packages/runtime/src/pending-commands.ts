@@ -1,7 +1,7 @@
 import type { Index, ProposalPosition, RejectReason, Term } from '@flotilla/core';
 import type { Outcome } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
-import { Call, firstRequestId, onceSettled, refusedAtOnce } from './call.ts';
+import { Call, firstRequestId, onceAllSettled, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Applied, CallOptions } from './group.ts';
 import type { HostConfig, HostLimits } from './host-config.ts';
@@ -78,15 +78,15 @@ export class PendingCommands {
     const call = new CommandCall(payload, this.#calls, this.#clock, options);
     this.#bytes += payload.length;
     this.#queue.push(call);
-    const release = () => {
+    call.onceSettled(() => {
       this.#bytes -= payload.length;
-    };
-    call.result.then(release, release);
+    });
     return call.result;
   }
 
   /** The commands that wait, in proposals of limited size; as many as may be on their way into a log at a time. */
   takeProposals(): readonly Proposal[] {
+    if (this.#queue.length === 0) return [];
     const queue = this.#queue.filter((call) => !call.settled);
     const proposals: Proposal[] = [];
     let start = 0;
@@ -110,7 +110,7 @@ export class PendingCommands {
     }
     this.#offered.set(id, calls);
     // A proposal or its answer may be lost: when nobody waits for it any more, it is forgotten.
-    onceSettled(calls, () => this.#takeOffered(id));
+    onceAllSettled(calls, () => this.#takeOffered(id));
     return { id, payloads: calls.map((call) => call.payload) };
   }
 

@@ -63,14 +63,14 @@ export class PendingOperations {
 
   /** What was asked since the last turn. */
   take(): readonly Operation[] {
+    if (this.#queue.length === 0) return [];
     const calls = this.#queue.filter((call) => !call.settled);
     this.#queue = [];
     return calls.map((call) => {
       const id = this.#nextId++;
       call.taken = true;
       this.#taken.set(id, call);
-      const forget = () => this.#taken.delete(id);
-      call.result.then(forget, forget);
+      call.onceSettled(() => this.#taken.delete(id));
       return { ...call.request, id };
     });
   }

@@ -1,6 +1,6 @@
 import type { AnswerRead, Index, RejectReason } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
-import { Call, firstRequestId, onceSettled, refusedAtOnce } from './call.ts';
+import { Call, firstRequestId, onceAllSettled, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { QueryOptions, QueryResult } from './group.ts';
 import type { HostConfig } from './host-config.ts';
@@ -88,16 +88,19 @@ export class PendingQueries {
   /** One id for all reads that came since the last turn and may be served alike. The leadership check follows their arrival. */
   takeRequests(): readonly { readonly id: number; readonly lease: boolean }[] {
     this.#askAgain();
+    if (this.#queue.length === 0) return [];
     const waiting = this.#queue.filter((call) => !call.settled);
     this.#queue = [];
-    return [true, false].flatMap((lease) => {
+    const requests: { readonly id: number; readonly lease: boolean }[] = [];
+    for (const lease of [true, false]) {
       const calls = waiting.filter((call) => call.lease === lease);
-      if (calls.length === 0) return [];
+      if (calls.length === 0) continue;
       const id = this.#nextId++;
       this.#unconfirmed.set(id, { askedAt: this.#clock.now(), calls });
-      onceSettled(calls, () => this.#unconfirmed.delete(id));
-      return [{ id, lease }];
-    });
+      onceAllSettled(calls, () => this.#unconfirmed.delete(id));
+      requests.push({ id, lease });
+    }
+    return requests;
   }
 
   /** The question or its answer may be lost, and a read changes nothing: nobody is harmed by another try. */

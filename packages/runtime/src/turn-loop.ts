@@ -21,7 +21,8 @@ export class TurnLoop {
   readonly #outbox: Outbox;
   readonly #writer: DurableWriter;
   readonly #failStop: FailStop;
-  #waiting = new Set<TurnTaker>();
+  readonly #waiting = new Set<TurnTaker>();
+  readonly #takeTurns = () => this.#run();
   #scheduled = false;
 
   constructor(
@@ -41,14 +42,14 @@ export class TurnLoop {
     this.#waiting.add(taker);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#scheduler.nextTurn(() => this.#run());
+    this.#scheduler.nextTurn(this.#takeTurns);
   }
 
   #run(): void {
     this.#scheduled = false;
     if (this.#failStop.tripped) return;
-    const takers = this.#waiting;
-    this.#waiting = new Set();
+    const takers = [...this.#waiting];
+    this.#waiting.clear();
     try {
       for (const taker of takers) taker.takeTurn();
       this.#outbox.flush();

@@ -5,6 +5,7 @@ import { peersOf } from '../membership.ts';
 import type { Leader, Progress } from '../role.ts';
 import { leaderOf } from '../roles.ts';
 import type { RaftState } from '../state.ts';
+import { type Draft, draftOfLeader } from './draft.ts';
 
 /** How many rounds a leader remembers the time of: more than may be without an answer at a time. */
 const recentRoundsMax = 32;
@@ -52,43 +53,63 @@ function freshProgress({ log, config }: RaftState, at: number): Progress {
   };
 }
 
-export function evolveLeader(state: RaftState, event: LeaderEvent): RaftState {
-  return { ...state, role: leaderAfter(state, leaderOf(state), event) };
+export function evolveLeader(next: Draft<RaftState>, event: LeaderEvent): void {
+  const leader = draftOfLeader(leaderOf(next));
+  changeLeader(leader, next, event);
+  next.role = leader;
 }
 
-function leaderAfter(state: RaftState, leader: Leader, event: LeaderEvent): Leader {
+function changeLeader(leader: Draft<Leader>, state: RaftState, event: LeaderEvent): void {
   switch (event.kind) {
     case 'peer-joined':
-      return { ...leader, progress: new Map(leader.progress).set(event.peer, freshProgress(state, event.at)) };
+      leader.progress = new Map(leader.progress).set(event.peer, freshProgress(state, event.at));
+      return;
     case 'peer-left':
-      return { ...leader, progress: without(leader.progress, event.peer) };
+      leader.progress = without(leader.progress, event.peer);
+      return;
     case 'heartbeats-sent': {
       const { round, at, nextDeadline, idleIntervals } = event;
-      const recentRounds = [...leader.recentRounds, { round, sentAt: at }].slice(-recentRoundsMax);
-      return { ...leader, round, recentRounds, heartbeatDeadline: nextDeadline, idleIntervals, roundWanted: false };
+      leader.round = round;
+      leader.recentRounds = [...leader.recentRounds.slice(1 - recentRoundsMax), { round, sentAt: at }];
+      leader.heartbeatDeadline = nextDeadline;
+      leader.idleIntervals = idleIntervals;
+      leader.roundWanted = false;
+      return;
     }
     case 'read-registered':
-      return { ...leader, reads: [...leader.reads, event.read], roundWanted: leader.roundWanted || event.read.ready !== null };
+      leader.reads = [...leader.reads, event.read];
+      leader.roundWanted ||= event.read.ready !== null;
+      return;
     case 'reads-readied': {
       const ready = { index: event.index, round: event.round };
-      const reads = leader.reads.map((read) => (read.ready ? read : { ...read, ready }));
-      return { ...leader, reads, roundWanted: true };
+      leader.reads = leader.reads.map((read) => (read.ready ? read : { ...read, ready }));
+      leader.roundWanted = true;
+      return;
     }
     case 'reads-answered':
-      return { ...leader, reads: leader.reads.slice(event.count) };
+      leader.reads = leader.reads.slice(event.count);
+      return;
     case 'change-requested':
-      return { ...leader, changeRequest: event.id };
+      leader.changeRequest = event.id;
+      return;
     case 'change-answered':
-      return { ...leader, changeRequest: null };
+      leader.changeRequest = null;
+      return;
     case 'transfer-begun':
-      return { ...leader, transfer: event.transfer };
+      leader.transfer = event.transfer;
+      return;
     case 'transfer-asked':
       invariant(leader.transfer !== null, 'nobody is to take over');
-      return { ...leader, transfer: { ...leader.transfer, asked: true }, leaseVoid: true };
+      leader.transfer = { ...leader.transfer, asked: true };
+      leader.leaseVoid = true;
+      return;
     case 'transfer-ended':
-      return { ...leader, transfer: null, paused: [] };
+      leader.transfer = null;
+      leader.paused = [];
+      return;
     case 'proposal-paused':
-      return { ...leader, paused: [...leader.paused, event.proposal] };
+      leader.paused = [...leader.paused, event.proposal];
+      return;
   }
 }
 

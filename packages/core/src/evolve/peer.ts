@@ -3,63 +3,84 @@ import type { PeerEvent } from '../event.ts';
 import type { Progress } from '../role.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { RaftState } from '../state.ts';
+import { type Draft, draftOfLeader, draftOfProgress } from './draft.ts';
 
-export function evolvePeer(state: RaftState, event: PeerEvent): RaftState {
-  const leader = leaderOf(state);
-  const progress = progressAfter(progressOf(state, event.peer), event);
-  return { ...state, role: { ...leader, progress: new Map(leader.progress).set(event.peer, progress) } };
+export function evolvePeer(next: Draft<RaftState>, event: PeerEvent): void {
+  const peer = draftOfProgress(progressOf(next, event.peer));
+  changeProgress(peer, event);
+  const leader = draftOfLeader(leaderOf(next));
+  leader.progress = new Map(leader.progress).set(event.peer, peer);
+  next.role = leader;
 }
 
-function progressAfter(peer: Progress, event: PeerEvent): Progress {
+function changeProgress(peer: Draft<Progress>, event: PeerEvent): void {
   switch (event.kind) {
     case 'peer-probed':
-      return { ...peer, probing: true };
+      peer.probing = true;
+      return;
     case 'append-asked':
-      return { ...peer, sending: true };
+      peer.sending = true;
+      return;
     case 'append-noted': {
       const { lastIndex, bytes, at } = event;
-      return {
-        ...peer,
-        sending: false,
-        nextIndex: lastIndex + 1,
-        sentAt: at,
-        inflight: [...peer.inflight, { lastIndex, bytes, sentAt: at }],
-      };
+      peer.sending = false;
+      peer.nextIndex = lastIndex + 1;
+      peer.sentAt = at;
+      peer.inflight = [...peer.inflight, { lastIndex, bytes, sentAt: at }];
+      return;
     }
     case 'peer-matched': {
       const { matchIndex, batchBytes, at } = event;
-      return {
-        ...peer,
-        mode: 'replicate',
-        probing: false,
-        outgoing: null,
-        quietSince: null,
-        matchIndex,
-        batchBytes,
-        activeAt: at,
-        nextIndex: Math.max(peer.nextIndex, matchIndex + 1),
-        inflight: peer.inflight.filter(({ lastIndex }) => lastIndex > matchIndex),
-      };
+      peer.mode = 'replicate';
+      peer.probing = false;
+      peer.outgoing = null;
+      peer.quietSince = null;
+      peer.matchIndex = matchIndex;
+      peer.batchBytes = batchBytes;
+      peer.activeAt = at;
+      peer.nextIndex = Math.max(peer.nextIndex, matchIndex + 1);
+      peer.inflight = peer.inflight.filter(({ lastIndex }) => lastIndex > matchIndex);
+      return;
     }
     case 'peer-rewound':
-      return { ...startOver(peer), mode: 'probe', nextIndex: event.nextIndex, activeAt: event.at };
+      startOver(peer);
+      peer.mode = 'probe';
+      peer.nextIndex = event.nextIndex;
+      peer.activeAt = event.at;
+      return;
     case 'peer-confirmed':
-      return { ...peer, confirmedRound: event.round, loyalUntil: Math.max(peer.loyalUntil, event.loyalUntil), activeAt: event.at };
+      peer.confirmedRound = event.round;
+      peer.loyalUntil = Math.max(peer.loyalUntil, event.loyalUntil);
+      peer.activeAt = event.at;
+      return;
     case 'peer-quiet':
-      return { ...peer, quietSince: event.at };
+      peer.quietSince = event.at;
+      return;
     case 'peer-caught-up':
-      return { ...peer, catchUp: event.catchUp };
+      peer.catchUp = event.catchUp;
+      return;
     case 'snapshot-sending':
-      return { ...startOver(peer), mode: 'snapshot', outgoing: { snapshot: event.snapshot, offset: 0, movedAt: event.at } };
+      startOver(peer);
+      peer.mode = 'snapshot';
+      peer.outgoing = { snapshot: event.snapshot, offset: 0, movedAt: event.at };
+      return;
     case 'chunk-acknowledged':
       invariant(peer.outgoing !== null, `member ${event.peer} is sent no snapshot`);
-      return { ...peer, quietSince: null, activeAt: event.at, outgoing: { ...peer.outgoing, offset: event.offset, movedAt: event.at } };
+      peer.quietSince = null;
+      peer.activeAt = event.at;
+      peer.outgoing = { snapshot: peer.outgoing.snapshot, offset: event.offset, movedAt: event.at };
+      return;
     case 'commit-told':
-      return { ...peer, toldCommit: event.commitIndex };
+      peer.toldCommit = event.commitIndex;
+      return;
   }
 }
 
 /** What was on its way does not count any more. */
-function startOver(peer: Progress): Progress {
-  return { ...peer, probing: false, sending: false, inflight: [], outgoing: null, quietSince: null };
+function startOver(peer: Draft<Progress>): void {
+  peer.probing = false;
+  peer.sending = false;
+  peer.inflight = [];
+  peer.outgoing = null;
+  peer.quietSince = null;
 }

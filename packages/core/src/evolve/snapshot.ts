@@ -1,20 +1,27 @@
 import type { SnapshotEvent } from '../event.ts';
 import { incomingOf } from '../roles.ts';
 import type { RaftState } from '../state.ts';
+import type { Draft } from './draft.ts';
 
-export function evolveSnapshot(state: RaftState, event: SnapshotEvent): RaftState {
+export function evolveSnapshot(next: Draft<RaftState>, event: SnapshotEvent): void {
   switch (event.kind) {
     case 'snapshot-taken':
-      return { ...state, snapshot: event.snapshot };
+      next.snapshot = event.snapshot;
+      return;
     case 'snapshot-offered':
-      return { ...state, incoming: { snapshot: event.snapshot, offset: 0, stage: 'waiting' } };
+      next.incoming = { snapshot: event.snapshot, offset: 0, stage: 'waiting' };
+      return;
     case 'chunk-accepted':
-      return { ...state, incoming: { ...incomingOf(state), stage: 'storing' } };
+      next.incoming = { ...incomingOf(next), stage: 'storing' };
+      return;
     case 'chunk-stored':
-      return { ...state, incoming: { ...incomingOf(state), stage: 'waiting', offset: event.offset } };
+      next.incoming = { ...incomingOf(next), stage: 'waiting', offset: event.offset };
+      return;
     case 'restore-begun':
-      return { ...state, incoming: { ...incomingOf(state), stage: 'restoring' } };
+      next.incoming = { ...incomingOf(next), stage: 'restoring' };
+      return;
     case 'incoming-dropped':
-      return { ...state, incoming: null };
+      next.incoming = null;
+      return;
   }
 }

@@ -2,11 +2,13 @@ import { draw } from '@flotilla/core';
 
 /** A seeded generator of everything that a simulation leaves to chance. */
 export class SeededRandom {
+  readonly #origin: number;
   #seed: number;
 
   /** `seed` is any integer; only its lower 32 bits count. */
   constructor(seed: number) {
-    this.#seed = seed | 0;
+    this.#origin = seed | 0;
+    this.#seed = this.#origin;
   }
 
   /**
@@ -14,7 +16,7 @@ export class SeededRandom {
    * here: so what one part of a simulation draws does not depend on how much the others do.
    */
   fork(label: string): SeededRandom {
-    let hash = this.#seed ^ 0x9e37_79b9;
+    let hash = this.#origin ^ 0x9e37_79b9;
     for (let i = 0; i < label.length; i++) hash = Math.imul(hash ^ label.charCodeAt(i), 0x0100_0193);
     return new SeededRandom(Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d));
   }

@@ -56,7 +56,9 @@ export function decodeCommand(payload: Uint8Array): Command {
 
 /** Throws a `MachineError` with code `machine_defect` for data that the codec does not carry. */
 export function encodeEvents(events: readonly MachineEvent[]): Uint8Array {
-  return encodeValue([formatVersion, ...events.flatMap(({ type, data }) => [type, data])], 'machine_defect');
+  const message: unknown[] = [formatVersion];
+  for (const { type, data } of events) message.push(type, data);
+  return encodeValue(message, 'machine_defect');
 }
 
 /** Throws a `MachineError` with code `malformed_payload` for bytes that are no events. */
@@ -93,9 +95,9 @@ export function decodeSnapshot(snapshot: Uint8Array): SnapshotContent {
 function decodeMessage(bytes: Uint8Array, what: string): readonly unknown[] {
   const message = decodeValue(bytes);
   if (!Array.isArray(message)) throw malformed(`these bytes are not ${what}`);
-  const [version, ...parts] = message;
+  const version: unknown = message[0];
   // Anything may stand in that place, also an object that cannot be made a text.
   const format = typeof version === 'number' ? version : 'unknown';
   if (version !== formatVersion) throw malformed(`${what} of format ${format} cannot be read; this is format ${formatVersion}`);
-  return parts;
+  return message.slice(1);
 }

@@ -1,0 +1,55 @@
+import type { MembershipChange } from '@flotilla/core';
+
+/** What a client asks of one member. Inputs are encoded already, so that every attempt of a call sends the same bytes. */
+export type ChannelRequest =
+  /** Answered with `{ index, term, reply }`. */
+  | { readonly kind: 'command'; readonly name: string; readonly input: Uint8Array }
+  /** Answered with `{ index, result }`. `input` is null for a query that takes none. */
+  | {
+      readonly kind: 'query';
+      readonly name: string;
+      readonly input: Uint8Array | null;
+      readonly consistency: 'linearizable' | 'lease' | 'stale';
+      /** Null for no bound; only a `stale` read may have one. */
+      readonly maxStalenessMs: number | null;
+    }
+  /** Answered with a `ServiceStatus`. */
+  | { readonly kind: 'status' }
+  /** Answered with `ClusterMembers`. A member that does not lead refuses the view of the leader, with `not_leader`. */
+  | { readonly kind: 'members'; readonly view: 'any' | 'leader' }
+  /** Answered with a `ChangedMembership`. */
+  | { readonly kind: 'change-membership'; readonly change: MembershipChange }
+  /** Answered with anything. */
+  | { readonly kind: 'transfer-leadership'; readonly target: number };
+
+/** Whether a request may be repeated whatever became of it. */
+export const repeatable: { readonly [Kind in ChannelRequest['kind']]: boolean } = {
+  command: false,
+  query: true,
+  status: true,
+  members: true,
+  'change-membership': false,
+  'transfer-leadership': false,
+};
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+export interface AttemptOptions {
+  /** How long the member may take before it gives up by itself, in whole milliseconds. */
+  readonly timeoutMs: number;
+  /**
+   * Aborts once nobody waits for the answer any more. Whoever waits needs no word of it, so a channel may leave it alone;
+   * it is made when it is first read.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** The port for how one attempt of a call reaches one member, and how its answer comes back. */
+export interface Channel {
+  /**
+   * `endpoint` is a URL without a slash at its end. Rejects with a `ClientError`: the member's own with its `status`, or one without a
+   * status where there was no answer, of which `unreachable` says that the member never saw the request and `connection_lost` that it may
+   * have.
+   */
+  call(endpoint: string, request: ChannelRequest, options: AttemptOptions): Promise<Answer>;
+}

@@ -1,0 +1,57 @@
+import { encodeValue, isMachineError } from '@flotilla/state-machine';
+import { msgpackType, readAnswer } from './answer.ts';
+import type { Answer, AttemptOptions, Channel, ChannelRequest } from './channel.ts';
+import { ClientError, isClientError } from './client-error.ts';
+import { networkError } from './network-error.ts';
+
+interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: Uint8Array | null;
+}
+
+/** Reaches the HTTP gateways of members, with MessagePack for bodies. */
+export class HttpChannel implements Channel {
+  readonly #fetch: typeof fetch;
+
+  constructor(fetch: typeof globalThis.fetch) {
+    this.#fetch = fetch;
+  }
+
+  async call(endpoint: string, request: ChannelRequest, { timeoutMs, signal }: AttemptOptions): Promise<Answer> {
+    const { method, path, body } = httpRequest(request);
+    const timeout = method === 'GET' ? '' : `${path.includes('?') ? '&' : '?'}timeoutMs=${timeoutMs}`;
+    const headers: Record<string, string> = { accept: msgpackType };
+    if (body !== null) headers['content-type'] = msgpackType;
+    try {
+      const init = { method, headers, body: body === null ? null : new Uint8Array(body), signal };
+      return await readAnswer(await this.#fetch(`${endpoint}${path}${timeout}`, init));
+    } catch (error) {
+      if (isClientError(error)) throw error;
+      if (isMachineError(error))
+        throw new ClientError('unexpected_answer', 'unknown', error.message, 'Check the endpoint.', { cause: error });
+      throw networkError(endpoint, error);
+    }
+  }
+}
+
+/** Throws a `MachineError` with code `invalid_input` for a change that cannot be sent at all. */
+function httpRequest(request: ChannelRequest): HttpRequest {
+  switch (request.kind) {
+    case 'command':
+      return { method: 'POST', path: `/v1/commands/${request.name}`, body: request.input };
+    case 'query': {
+      const { name, input, consistency, maxStalenessMs } = request;
+      const bound = maxStalenessMs === null ? '' : `&maxStalenessMs=${maxStalenessMs}`;
+      return { method: 'POST', path: `/v1/queries/${name}?consistency=${consistency}${bound}`, body: input };
+    }
+    case 'status':
+      return { method: 'GET', path: '/v1/status', body: null };
+    case 'members':
+      return { method: 'GET', path: request.view === 'leader' ? '/v1/members?view=leader' : '/v1/members', body: null };
+    case 'change-membership':
+      return { method: 'POST', path: '/v1/members', body: encodeValue(request.change) };
+    case 'transfer-leadership':
+      return { method: 'POST', path: '/v1/transfer', body: encodeValue({ target: request.target }) };
+  }
+}

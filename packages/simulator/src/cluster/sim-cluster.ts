@@ -1,0 +1,65 @@
+import type { MemberId, MemberInfo } from '@flotilla/core';
+import type { ClusterParts } from './cluster-parts.ts';
+import { clientAddress, peerAddress, SimHost } from './sim-host.ts';
+
+export interface SimClusterOptions extends ClusterParts {
+  /** How many voters found the cluster. */
+  readonly members: number;
+}
+
+/** The hosts of a simulated cluster. */
+export class SimCluster {
+  readonly hosts: readonly SimHost[];
+
+  constructor({ members, ...parts }: SimClusterOptions) {
+    const founders = Array.from({ length: members }, (_, slot) => founder(slot + 1));
+    this.hosts = founders.map((_, slot) => new SimHost(slot, founders, parts));
+  }
+
+  startAll(): void {
+    for (const host of this.hosts) host.start();
+  }
+
+  host(slot: number): SimHost {
+    const host = this.hosts[slot % this.hosts.length];
+    if (host === undefined) throw new RangeError(`there is no host ${slot}`);
+    return host;
+  }
+
+  /** Who runs this member, if anybody does. */
+  hostOf(member: MemberId): SimHost | undefined {
+    return this.hosts.find((host) => host.member === member);
+  }
+
+  /** Who answers at the address of a member. */
+  hostAt(address: string): SimHost | null {
+    return this.hosts.find((host) => host.clientAddress === address) ?? null;
+  }
+
+  /** The members' numbers, by slot. */
+  get members(): readonly MemberId[] {
+    return this.hosts.map(({ member }) => member);
+  }
+
+  /** The host that leads in the highest term, of those that think that they do. */
+  leader(): SimHost | null {
+    let leader: SimHost | null = null;
+    let highest = -1;
+    for (const host of this.hosts) {
+      const status = host.group?.status();
+      if (status?.role !== 'leader' || status.term <= highest) continue;
+      leader = host;
+      highest = status.term;
+    }
+    return leader;
+  }
+
+  /** The highest number that any host has had. */
+  get highestMember(): MemberId {
+    return Math.max(...this.members);
+  }
+}
+
+function founder(id: MemberId): MemberInfo {
+  return { id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), voter: true, witness: false, priority: 0 };
+}

@@ -1,0 +1,220 @@
+import { type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
+import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
+import { ContainerModule } from 'inversify';
+import { SimDisk } from '../disk/sim-disk.ts';
+import type { SeededRandom } from '../engine/seeded-random.ts';
+import type { World } from '../engine/world.ts';
+import { HostClock } from '../process/host-clock.ts';
+import { SimProcess } from '../process/sim-process.ts';
+import type { ClusterParts } from './cluster-parts.ts';
+import { WatchedMachine } from './watched-machine.ts';
+import { WatchedSnapshots } from './watched-snapshots.ts';
+
+/** All members are of this one group. */
+export const theGroup: GroupId = 1;
+
+/** What a store says that cannot be used any more. */
+const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing']);
+
+/** What a host is doing. `down`: it has no process. `failed`: it ended by itself, and `failure` says why. */
+export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
+
+/** A machine of the cluster: a disk, a clock, and one process after another that runs the production host. */
+export class SimHost {
+  /** Its place in the cluster; unlike the member's number, it stays when the member is replaced. */
+  readonly slot: number;
+  readonly clock: HostClock;
+  readonly #parts: ClusterParts;
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  #member: MemberId;
+  #founders: readonly MemberInfo[];
+  #disk: SimDisk;
+  #process: SimProcess | null = null;
+  #host: Host | null = null;
+  #condition: HostCondition = 'down';
+  #failure: unknown = null;
+  #lives = 0;
+  /** Which of the builds it runs: hosts of one cluster may run different ones. */
+  build = 0;
+
+  constructor(slot: number, founders: readonly MemberInfo[], parts: ClusterParts) {
+    this.slot = slot;
+    this.#parts = parts;
+    this.#world = parts.world;
+    this.#random = parts.random.fork(`host ${slot}`);
+    this.#member = slot + 1;
+    this.#founders = founders;
+    this.clock = new HostClock(parts.world, this.#random.integer(0, 1_000_000));
+    this.#disk = this.#newDisk();
+  }
+
+  get member(): MemberId {
+    return this.#member;
+  }
+
+  get disk(): SimDisk {
+    return this.#disk;
+  }
+
+  get process(): SimProcess | null {
+    return this.#process;
+  }
+
+  get condition(): HostCondition {
+    return this.#condition;
+  }
+
+  /** Why its last process ended by itself. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Its data is damaged or gone, so that it must not go on as the member that it was. */
+  get damaged(): boolean {
+    return this.#condition === 'failed' && isFlotillaError(this.#failure) && damages.has(this.#failure.code);
+  }
+
+  /** Its replica of the group, while its process takes part. */
+  get group(): Group | null {
+    return this.#condition === 'up' ? (this.#host?.group(theGroup) ?? null) : null;
+  }
+
+  get clientAddress(): string {
+    return clientAddress(this.#member);
+  }
+
+  /** Begins a process, unless there is one. What becomes of it is seen in `condition`. */
+  start(): void {
+    if (this.#condition === 'up' || this.#condition === 'starting') return;
+    const { builds, watch, network, turnMs } = this.#parts;
+    const member = this.#member;
+    const life = ++this.#lives;
+    const random = this.#random.fork(`life ${life}`);
+    const process = new SimProcess({ world: this.#world, clock: this.clock, random: random.fork('turns'), turnMs });
+    const disk = this.#disk;
+    const build = builds[this.build % builds.length] ?? {};
+    this.#process = process;
+    this.#condition = 'starting';
+    this.#failure = null;
+    try {
+      const stores = disk.open(process);
+      const machine = new WatchedMachine(this.#parts.machine(), member, watch, this.#parts.digestEvery);
+      const snapshots = new WatchedSnapshots(stores.snapshotStore, (info, state) => {
+        if (!process.alive) return;
+        watch.tell('onRestored', member, info, state);
+        machine.restoredTo(info.index);
+      });
+      const identity = { incarnation: disk.incarnation, admit: (peer: MemberId, incarnation: string) => disk.admit(peer, incarnation) };
+      const drawn = random.fork('draws');
+      const host = createHost({
+        config: hostConfig({
+          member,
+          groups: [{ id: theGroup, founders: this.#founders }],
+          raft: { ...this.#parts.raft, ...build.raft },
+          limits: { ...this.#parts.limits, ...build.limits },
+        }),
+        modules: [
+          new ContainerModule(({ bind }) => {
+            bind(tokens.logStore).toConstantValue(stores.logStore);
+            bind(tokens.stateStore).toConstantValue(stores.stateStore);
+            bind(tokens.snapshotStore).toConstantValue(snapshots);
+            bind(tokens.transport).toConstantValue(network.transport({ member, process, identity }));
+            bind(tokens.machineFactory).toConstantValue(() => machine);
+            bind(tokens.clock).toConstantValue(process);
+            bind(tokens.scheduler).toConstantValue(process);
+            bind(tokens.random).toConstantValue(() => drawn.next());
+            bind(tokens.recorderConfig).toConstantValue(recorderConfig({ stepsMax: 1, bytesMax: 1 }));
+          }),
+          ...(this.#parts.modules?.(member) ?? []),
+        ],
+      });
+      this.#host = host;
+      host.onFailure((reason) => this.#ended(process, reason));
+      host.start().then(
+        () => this.#took(process, host),
+        (reason: unknown) => this.#ended(process, reason),
+      );
+    } catch (error) {
+      this.#ended(process, error);
+    }
+  }
+
+  /** As kill -9 does: what was written stays written, whether it was synced or not. */
+  kill(): void {
+    if (this.#process !== null) this.#endLife('down', 'reset');
+  }
+
+  /** As a power cut does: what was not synced may be lost. */
+  cutPower(): void {
+    if (this.#process !== null) this.#endLife('down', 'silent');
+    this.#disk.powerCut();
+  }
+
+  /** The process ends, and its disk loses everything; with `keepIdentity`, all but the files that say whose it was. */
+  wipe(options: { readonly keepIdentity: boolean }): void {
+    this.kill();
+    this.#disk.wipe(options);
+    this.#parts.watch.tell('onWiped', this.#member);
+  }
+
+  /** The machine stands for another member from now on: with an empty disk and no process. It joins when it is added. */
+  replace(member: MemberId): void {
+    this.kill();
+    this.#member = member;
+    this.#founders = [];
+    this.#condition = 'down';
+    this.#failure = null;
+    this.#disk = this.#newDisk();
+  }
+
+  #took(process: SimProcess, host: Host): void {
+    if (process !== this.#process || !process.alive) return;
+    this.#condition = 'up';
+    const { watch } = this.#parts;
+    const member = this.#member;
+    let begun = false;
+    host.group(theGroup).raft$.subscribe((step) => {
+      if (!begun) watch.tell('onStarted', member, step.before, this.#disk.durable(theGroup));
+      begun = true;
+      watch.tell('onStep', member, step);
+    });
+  }
+
+  /** A process that cannot go on ends, as the command line's does. */
+  #ended(process: SimProcess, reason: unknown): void {
+    if (process !== this.#process || !process.alive) return;
+    this.#failure = reason;
+    this.#endLife('failed', 'reset');
+  }
+
+  /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */
+  #endLife(condition: HostCondition, connections: 'reset' | 'silent'): void {
+    const process = this.#process;
+    process?.kill();
+    this.#process = null;
+    this.#host = null;
+    this.#condition = condition;
+    this.#parts.watch.tell('onEnded', this.#member);
+    if (connections === 'reset') this.#parts.network.killed(this.#member);
+    if (process !== null) this.#parts.onProcessEnded(process);
+  }
+
+  #newDisk(): SimDisk {
+    const { world, watch, diskProfile } = this.#parts;
+    const member = this.#member;
+    const disk = new SimDisk({ world, random: this.#random.fork(`disk ${member}`), profile: diskProfile() });
+    disk.onDurable((group, log) => {
+      if (group === theGroup) watch.tell('onDurable', member, log);
+    });
+    return disk;
+  }
+}
+
+export function clientAddress(member: MemberId): string {
+  return `client-${member}:80`;
+}
+
+export function peerAddress(member: MemberId): string {
+  return `peer-${member}:70`;
+}

@@ -1,0 +1,43 @@
+import type { Command, CommittedCommand, Outcome, StateMachine } from '@flotilla/state-machine';
+import type { Violation } from '../watch/violation.ts';
+import { guarded } from './ambient-guard.ts';
+
+/** A machine that is watched while it works: whether it asks for what differs from replica to replica. */
+export class GuardedMachine implements StateMachine {
+  readonly name: string;
+  readonly version: number;
+  readonly #machine: StateMachine;
+  readonly #report: (violation: Violation) => void;
+
+  constructor(machine: StateMachine, report: (violation: Violation) => void) {
+    this.name = machine.name;
+    this.version = machine.version;
+    this.#machine = machine;
+    this.#report = report;
+  }
+
+  apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
+    return guarded(this.name, this.#report, () => this.#machine.apply(commands));
+  }
+
+  query(type: string, input: unknown): unknown {
+    return guarded(this.name, this.#report, () => this.#machine.query(type, input));
+  }
+
+  /** Only the leader's host encodes a command: what its schema asks for goes into the log, and so is the same for everybody. */
+  encode(command: Command): Promise<Uint8Array> {
+    return this.#machine.encode(command);
+  }
+
+  decode(payload: Uint8Array): Command {
+    return this.#machine.decode(payload);
+  }
+
+  snapshot(): Uint8Array {
+    return guarded(this.name, this.#report, () => this.#machine.snapshot());
+  }
+
+  restore(snapshot: Uint8Array): void {
+    guarded(this.name, this.#report, () => this.#machine.restore(snapshot));
+  }
+}

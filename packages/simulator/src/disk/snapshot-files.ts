@@ -1,0 +1,134 @@
+import type { GroupId, SnapshotInfo } from '@flotilla/core';
+import { Damage } from './damage.ts';
+import type { DiskDevice } from './disk-device.ts';
+
+/** How many snapshots of a group are kept, beside the one that was read last. */
+const keptMax = 2;
+
+export interface SnapshotFile {
+  readonly info: SnapshotInfo;
+  readonly bytes: Uint8Array;
+}
+
+/** A file that is written and synced under another name first, and then renamed. */
+export interface SnapshotWrite {
+  readonly group: GroupId;
+  readonly file: SnapshotFile;
+  /** When its bytes are synced and it gets its name, in simulated milliseconds. */
+  readonly renamedAt: number;
+}
+
+export interface SnapshotFilesCopy {
+  readonly files: ReadonlyMap<GroupId, readonly SnapshotFile[]>;
+  readonly damaged: ReadonlySet<object>;
+}
+
+/** The snapshots of a machine, oldest first, and the parts of those that are being received. */
+export class SnapshotFiles {
+  readonly #device: DiskDevice;
+  readonly #damage = new Damage();
+  /** Writes that are under way, in the order in which they were begun: the runtime has one for each group. */
+  readonly #underWay = new Set<SnapshotWrite>();
+  /** The one of each group that was read last: a transfer of it may be under way. */
+  readonly #lastRead = new Map<GroupId, string>();
+  #files = new Map<GroupId, readonly SnapshotFile[]>();
+  #received = new Map<GroupId, SnapshotFile>();
+
+  constructor(device: DiskDevice) {
+    this.#device = device;
+  }
+
+  newest(group: GroupId): SnapshotInfo | null {
+    return this.#files.get(group)?.at(-1)?.info ?? null;
+  }
+
+  /** Undefined where there is none of this name. */
+  find(group: GroupId, id: string): SnapshotFile | undefined {
+    return this.#files.get(group)?.find(({ info }) => info.id === id);
+  }
+
+  /** Whether its checksum does not hold. */
+  isDamaged(file: SnapshotFile): boolean {
+    if (!this.#damage.has(file)) return false;
+    this.#device.counts.noticed++;
+    return true;
+  }
+
+  markRead(group: GroupId, id: string): void {
+    this.#lastRead.set(group, id);
+  }
+
+  receive(group: GroupId, info: SnapshotInfo, offset: number, part: Uint8Array): void {
+    const before = this.#received.get(group);
+    const file = offset > 0 && before?.info.id === info.id ? before : { info, bytes: new Uint8Array(info.size) };
+    file.bytes.set(part, offset);
+    this.#received.set(group, file);
+  }
+
+  /** What was received, which is not kept any longer; undefined where nothing was. */
+  takeReceived(group: GroupId): SnapshotFile | undefined {
+    const file = this.#received.get(group);
+    this.#received.delete(group);
+    return file;
+  }
+
+  begin(write: SnapshotWrite): void {
+    this.#underWay.add(write);
+  }
+
+  isUnderWay(write: SnapshotWrite): boolean {
+    return this.#underWay.has(write);
+  }
+
+  complete(write: SnapshotWrite): void {
+    this.#underWay.delete(write);
+    this.#keep(write);
+  }
+
+  /** It fails: the file never gets its name. */
+  abandon(write: SnapshotWrite): void {
+    this.#underWay.delete(write);
+  }
+
+  /** Their process is dead: those that were about to get their names may have, or not. */
+  orphan(): void {
+    for (const write of this.#underWay) {
+      if (write.renamedAt <= this.#device.now && this.#device.random.chance(0.5)) this.#keep(write);
+    }
+    this.#underWay.clear();
+  }
+
+  powerCut(): void {
+    this.orphan();
+    this.#received.clear();
+  }
+
+  /** Every file, with its bytes. */
+  *records(): Generator<readonly [record: object, payloadBytes: number]> {
+    for (const files of this.#files.values()) for (const file of files) yield [file, file.bytes.length];
+  }
+
+  /** Whether it was intact before. */
+  damage(file: object): boolean {
+    return this.#damage.add(file);
+  }
+
+  copy(): SnapshotFilesCopy {
+    return { files: new Map(this.#files), damaged: this.#damage.copy() };
+  }
+
+  restore({ files, damaged }: SnapshotFilesCopy): void {
+    this.#files = new Map(files);
+    this.#received = new Map();
+    this.#underWay.clear();
+    this.#damage.restore(damaged);
+  }
+
+  #keep({ group, file }: SnapshotWrite): void {
+    const others = (this.#files.get(group) ?? []).filter(({ info }) => info.id !== file.info.id);
+    const ascending = [...others, file].sort((a, b) => a.info.index - b.info.index);
+    const newest = ascending.slice(-keptMax);
+    const lastRead = ascending.filter((each) => each.info.id === this.#lastRead.get(group) && !newest.includes(each));
+    this.#files.set(group, [...lastRead, ...newest]);
+  }
+}

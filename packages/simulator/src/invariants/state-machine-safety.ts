@@ -1,0 +1,66 @@
+import type { Index, MemberId } from '@flotilla/core';
+import type { CommittedCommand, Outcome } from '@flotilla/state-machine';
+import { digestBytes, digestValue } from '../oracle/digest.ts';
+import { NumberColumn } from '../oracle/number-column.ts';
+import type { Invariant } from '../watch/invariant.ts';
+import { Violation } from '../watch/violation.ts';
+import type { Knowledge } from './knowledge.ts';
+
+const name = 'state-machine-safety';
+
+/**
+ * "If a server has applied a log entry at a given index to its state machine, no other server will ever apply a different log
+ * entry for the same index": each machine applies every committed command once, in order, and comes to the same outcome.
+ */
+export function stateMachineSafety({ entries, committed, applied }: Knowledge): Invariant {
+  /** Digests, by index; 0 where nobody has applied the command yet. */
+  const outcomes = new NumberColumn(32);
+
+  function isCommitted(member: MemberId, command: CommittedCommand): void {
+    const { index, term, time, payload } = command;
+    if (index > committed.lastIndex)
+      throw new Violation(name, `member ${member} applies entry ${index}, and the leaders have committed ${committed.lastIndex}`);
+    const same = committed.termAt(index) === term && committed.timeAt(index) === time && committed.kindAt(index) === 'command';
+    if (!same || !(entries.isRecent(command) || committed.payloadAt(index) === digestBytes(payload)))
+      throw new Violation(name, `member ${member} applies another command at ${index}, of term ${term}, than is committed there`);
+  }
+
+  function follows(member: MemberId, index: Index, last: Index): void {
+    if (index <= last) throw new Violation(name, `member ${member} applies entry ${index} behind entry ${last}`);
+    for (let between = last + 1; between < index; between++) {
+      if (committed.kindAt(between) === 'command')
+        throw new Violation(name, `member ${member} applies entry ${index} and leaves out ${between}`);
+    }
+  }
+
+  function agrees(member: MemberId, index: Index, outcome: Outcome | undefined): void {
+    const digest = digestValue(outcome);
+    const known = outcomes.at(index);
+    if (known === 0) outcomes.set(index, digest);
+    else if (known !== digest)
+      throw new Violation(name, `member ${member} comes to another outcome of entry ${index} than others: ${JSON.stringify(outcome)}`);
+  }
+
+  return {
+    name,
+    source: 'paper, figure 3 and 5.4.3',
+    onApplied(member, { commands, outcomes: reached }) {
+      let last = applied.get(member) ?? 0;
+      for (let i = 0; i < commands.length; i++) {
+        const command = commands[i] as CommittedCommand;
+        isCommitted(member, command);
+        follows(member, command.index, last);
+        agrees(member, command.index, reached[i]);
+        last = command.index;
+      }
+      applied.set(member, last);
+    },
+    onRestored(member, snapshot) {
+      if (snapshot !== null) applied.set(member, snapshot.index);
+    },
+    onEnded(member) {
+      // A machine lives in memory: the next life's begins anew.
+      applied.delete(member);
+    },
+  };
+}

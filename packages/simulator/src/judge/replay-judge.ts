@@ -1,0 +1,79 @@
+import { type CommittedCommand, encodeValue, type Outcome, type StateMachine } from '@flotilla/state-machine';
+import { Violation } from '../watch/violation.ts';
+import type { CallRecord } from '../workload/call-records.ts';
+
+/**
+ * Judges what clients heard by the log: every reply must be what a machine gives that applies the committed commands one after
+ * the other, every answer what it gives after so many of them, and whoever calls after another's answer must come behind it.
+ * That is linearizability with the log as the witness, for any machine, at the price of one more replica.
+ *
+ * `commands` are those that were applied, ascending, from the beginning of the log. Throws a `Violation`.
+ */
+export function judgeByReplay(machine: StateMachine, commands: readonly CommittedCommand[], records: readonly CallRecord[]): void {
+  checkRealTimeOrder(records);
+  const answered = records.filter(({ index, outcome }) => index > 0 || outcome === 'answered').sort((a, b) => a.index - b.index);
+  let next = 0;
+  /** Answers as of entries before `index`: nothing changed since the last command. */
+  const answersBefore = (index: number) => {
+    for (let record = answered[next]; record !== undefined && record.index < index; record = answered[++next]) {
+      if (record.call.kind === 'query') checkAnswer(machine, record);
+      else throw new Violation('replay', `call ${record.serial} was told that entry ${record.index} is its own, which is no command`);
+    }
+  };
+  for (const command of commands) {
+    answersBefore(command.index);
+    const [outcome] = machine.apply([command]);
+    for (let record = answered[next]; record?.index === command.index; record = answered[++next]) {
+      if (record.call.kind === 'command') checkReply(record, outcome as Outcome);
+      else checkAnswer(machine, record);
+    }
+  }
+  answersBefore(Number.POSITIVE_INFINITY);
+}
+
+function checkReply({ serial, outcome, result, index }: CallRecord, replayed: Outcome): void {
+  const expected = replayed.kind === 'accepted' ? replayed.reply : replayed.code;
+  const heardKind = outcome === 'refused' ? 'rejected' : 'accepted';
+  if (heardKind !== replayed.kind || !isSame(result, expected)) {
+    throw new Violation('replay', `call ${serial} heard ${show(result)} of entry ${index}, and a replica says ${show(expected)}`);
+  }
+}
+
+function checkAnswer(machine: StateMachine, { call, serial, result, index }: CallRecord): void {
+  const expected = machine.query(call.name, call.input);
+  if (isSame(result, expected)) return;
+  throw new Violation('replay', `query ${serial} heard ${show(result)} as of entry ${index}, where a replica says ${show(expected)}`);
+}
+
+/** Who begins after another's answer sees at least as much; and no two commands share a slot. */
+function checkRealTimeOrder(records: readonly CallRecord[]): void {
+  const ended = records.filter(({ index, call }) => index > 0 && !isStale(call)).sort((a, b) => a.completedAt - b.completedAt);
+  const begun = [...ended].sort((a, b) => a.invokedAt - b.invokedAt);
+  let highest: CallRecord | null = null;
+  let next = 0;
+  for (const record of begun) {
+    for (let other = ended[next]; other !== undefined && other.completedAt < record.invokedAt; other = ended[++next]) {
+      if (highest === null || other.index > highest.index) highest = other;
+    }
+    if (highest === null || record.index > highest.index || (record.call.kind === 'query' && record.index === highest.index)) continue;
+    const how = record.call.kind === 'query' ? 'read as of' : 'was put at';
+    throw new Violation(
+      'real-time-order',
+      `call ${record.serial} began after call ${highest.serial} had ended as of entry ${highest.index}, and ${how} entry ${record.index}`,
+    );
+  }
+}
+
+function isStale(call: CallRecord['call']): boolean {
+  return call.kind === 'query' && call.consistency === 'stale';
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' && typeof b !== 'object') return (a ?? null) === (b ?? null);
+  return Buffer.compare(encodeValue(a ?? null), encodeValue(b ?? null)) === 0;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? 'nothing';
+}

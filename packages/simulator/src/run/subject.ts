@@ -1,0 +1,23 @@
+import type { MemberId } from '@flotilla/core';
+import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
+import type { ContainerModule } from 'inversify';
+import type { Model } from '../linearizability/model.ts';
+import type { Invariant } from '../watch/invariant.ts';
+import type { Workload } from '../workload/workload.ts';
+
+/** What is simulated: a machine, what clients do with it, and what must hold of it. */
+export interface Subject {
+  readonly machine: AnyMachineDefinition;
+  readonly workload: Workload;
+  /** Checks the calls that have a `history`, without looking at the log. */
+  readonly model?: Model;
+  /**
+   * Which call a command of the log is, by its serial, where the command tells. Then a call of which no client knows the outcome is
+   * looked up in the log, and checked.
+   */
+  readonly serialOf?: (command: Command) => number | null;
+  /** Besides those of Raft, which always hold; new ones for every run. */
+  readonly invariants?: () => readonly Invariant[];
+  /** What else the hosts bind; for variants of the production code that are broken on purpose. */
+  readonly modules?: (member: MemberId) => readonly ContainerModule[];
+}

@@ -1,0 +1,1 @@
+export { type SnapshotStoreFixture, testSnapshotStore } from './snapshot-store-suite.ts';

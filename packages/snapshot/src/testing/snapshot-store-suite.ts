@@ -1,0 +1,176 @@
+import { foundingMembership, type GroupId, type Index, type SnapshotInfo } from '@flotilla/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { snapshotId } from '../snapshot-id.ts';
+import type { SnapshotPosition, SnapshotStore } from '../snapshot-store.ts';
+
+/** One place where snapshots are kept. `open` opens the store on it, after the previous one is out of use. */
+export interface SnapshotStoreFixture {
+  open(): Promise<SnapshotStore>;
+  /** Cuts the power: what `open` gave last is gone. Absent for a store that keeps snapshots only as long as it lives. */
+  crash?(): Promise<void>;
+  /** Removes the place. */
+  dispose?(): Promise<void>;
+}
+
+export type MakeSnapshotStoreFixture = () => SnapshotStoreFixture | Promise<SnapshotStoreFixture>;
+
+/** The conformance suite of the port `SnapshotStore`: call it at the top level of a vitest file. Each test gets a new place. */
+export function testSnapshotStore(name: string, makeFixture: MakeSnapshotStoreFixture): void {
+  describe(`${name} is a SnapshotStore`, () => {
+    let fixture: SnapshotStoreFixture;
+    let store: SnapshotStore;
+
+    beforeEach(async () => {
+      fixture = await makeFixture();
+      store = await fixture.open();
+      return () => fixture.dispose?.();
+    });
+
+    async function expectNewest(info: SnapshotInfo | null, bytes: Uint8Array, group: GroupId = 1): Promise<void> {
+      expect(await store.newest(group)).toEqual(info);
+      if (info !== null) expect(plain(await store.load(group, info.id))).toEqual(bytes);
+    }
+
+    async function receiveAll(info: SnapshotInfo, bytes: Uint8Array, partBytes: number): Promise<void> {
+      for (let offset = 0; offset < bytes.length; offset += partBytes) {
+        await store.receive(1, info, offset, bytes.slice(offset, offset + partBytes));
+      }
+    }
+
+    test('has nothing at the beginning', async () => {
+      expect(await store.newest(1)).toBeNull();
+      expect(await store.read(1, 'none', 0, 100)).toBeNull();
+      await expect(store.load(1, 'none')).rejects.toThrow(expect.objectContaining({ code: 'snapshot_missing' }));
+    });
+
+    test('what was saved is the newest, named after its bytes', async () => {
+      const bytes = stateBytes(1_000);
+      const info = await store.save(1, position(5), bytes);
+      expect(info).toEqual({ ...position(5), id: snapshotId(bytes), size: 1_000 });
+      await expectNewest(info, bytes);
+    });
+
+    test('an empty state is a state', async () => {
+      const info = await store.save(1, position(5), new Uint8Array(0));
+      expect(info.size).toBe(0);
+      await expectNewest(info, new Uint8Array(0));
+    });
+
+    test('the state belongs to the caller again once it is saved', async () => {
+      const bytes = stateBytes(100);
+      const info = await store.save(1, position(5), bytes);
+      bytes.fill(0);
+      await expectNewest(info, stateBytes(100));
+    });
+
+    test('hands out parts, the last one as long as there is something left', async () => {
+      const bytes = stateBytes(1_000);
+      const { id } = await store.save(1, position(5), bytes);
+      expect(plain(await store.read(1, id, 0, 600))).toEqual(bytes.slice(0, 600));
+      expect(plain(await store.read(1, id, 600, 600))).toEqual(bytes.slice(600));
+      expect(plain(await store.read(1, id, 1_000, 600))).toEqual(new Uint8Array(0));
+    });
+
+    test('the newest is that of the highest index, whatever was saved last', async () => {
+      const later = await store.save(1, position(9), stateBytes(9));
+      await store.save(1, position(5), stateBytes(5));
+      await expectNewest(later, stateBytes(9));
+    });
+
+    test('one that was read from lately stays while newer ones come', async () => {
+      const bytes = stateBytes(500);
+      const { id } = await store.save(1, position(1), bytes);
+      await store.read(1, id, 0, 100);
+      for (let index = 2; index < 10; index++) await store.save(1, position(index), stateBytes(index));
+      expect(plain(await store.read(1, id, 100, 400))).toEqual(bytes.slice(100));
+    });
+
+    test('groups do not see each other', async () => {
+      const first = await store.save(1, position(3), stateBytes(3));
+      const second = await store.save(2 ** 32 - 1, position(4), stateBytes(4));
+      await expectNewest(first, stateBytes(3));
+      await expectNewest(second, stateBytes(4), 2 ** 32 - 1);
+      expect(await store.read(1, second.id, 0, 10)).toBeNull();
+    });
+
+    test('what was received in parts is the newest once it is complete, and not before', async () => {
+      const { info, bytes } = foreign(8, 1_000);
+      await receiveAll(info, bytes, 300);
+      expect(await store.newest(1)).toBeNull();
+      expect(await store.complete(1, info)).toBe(true);
+      await expectNewest(info, bytes);
+    });
+
+    test('a part belongs to the caller again once it is received', async () => {
+      const { info, bytes } = foreign(8, 100);
+      const part = bytes.slice();
+      await store.receive(1, info, 0, part);
+      part.fill(0);
+      expect(await store.complete(1, info)).toBe(true);
+    });
+
+    test('offset 0 begins anew, also for another snapshot', async () => {
+      const [first, second] = [foreign(8, 1_000), foreign(9, 700)];
+      await store.receive(1, first.info, 0, first.bytes.slice(0, 900));
+      await receiveAll(second.info, second.bytes, 250);
+      expect(await store.complete(1, second.info)).toBe(true);
+      await expectNewest(second.info, second.bytes);
+    });
+
+    test.each([
+      ['a part is missing', (bytes: Uint8Array) => bytes.slice(0, 500)],
+      ['a bit is wrong', (bytes: Uint8Array) => bytes.map((byte, i) => (i === 700 ? byte ^ 1 : byte))],
+    ])('throws away what is not intact: %s', async (_, damaged) => {
+      const older = await store.save(1, position(2), stateBytes(2));
+      const { info, bytes } = foreign(8, 1_000);
+      await receiveAll(info, damaged(bytes), 300);
+      expect(await store.complete(1, info)).toBe(false);
+      expect(await store.complete(1, info)).toBe(false);
+      await expectNewest(older, stateBytes(2));
+      await receiveAll(info, bytes, 300);
+      expect(await store.complete(1, info)).toBe(true);
+      await expectNewest(info, bytes);
+    });
+
+    test('nothing that was received is not complete', async () => {
+      expect(await store.complete(1, foreign(8, 10).info)).toBe(false);
+    });
+
+    test('what was saved or completed survives a power cut, what was received only in part does not count', async () => {
+      await store.save(1, position(5), stateBytes(50));
+      const { info, bytes } = foreign(8, 1_000);
+      await receiveAll(info, bytes, 300);
+      expect(await store.complete(1, info)).toBe(true);
+      const half = foreign(12, 1_000);
+      await store.receive(1, half.info, 0, half.bytes.slice(0, 500));
+      if (fixture.crash) {
+        await fixture.crash();
+        store = await fixture.open();
+      }
+      await expectNewest(info, bytes);
+      expect(await store.complete(1, half.info)).toBe(false);
+      await receiveAll(half.info, half.bytes, 400);
+      expect(await store.complete(1, half.info)).toBe(true);
+    });
+  });
+}
+
+function stateBytes(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i * 31 + length) % 256);
+}
+
+function position(index: Index): SnapshotPosition {
+  const member = { peerAddress: 'p', clientAddress: 'c', voter: true, witness: false, priority: 0 };
+  return { index, term: 2, time: 1_000 + index, membership: foundingMembership([{ id: 1, ...member }]) };
+}
+
+/** A snapshot of another member. */
+function foreign(index: Index, size: number): { readonly info: SnapshotInfo; readonly bytes: Uint8Array } {
+  const bytes = stateBytes(size);
+  return { info: { ...position(index), id: snapshotId(bytes), size }, bytes };
+}
+
+/** Stores may return any kind of byte array. */
+function plain(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes && new Uint8Array(bytes);
+}
