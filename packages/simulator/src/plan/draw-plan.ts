@@ -8,7 +8,7 @@ import type { DiskPlan, NetworkPlan, Plan, WorkloadPlan } from './plan.ts';
 export interface PlanProfile {
   /** Voters. Default 5. */
   readonly members?: number;
-  /** Default 15,000 ms. */
+  /** Default 10,000 ms. */
   readonly durationMs?: number;
   /** Default 200. */
   readonly ratePerSecond?: number;
@@ -25,7 +25,7 @@ const convergenceMs = 60_000;
 export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
   const random = new SeededRandom(seed);
   const members = profile.members ?? 5;
-  const durationMs = profile.durationMs ?? 15_000;
+  const durationMs = profile.durationMs ?? 10_000;
   const workload = drawWorkload(random.fork('workload'), profile);
   const raft = drawRaft(random.fork('raft'));
   const builds = [{}, drawBuild(random.fork('build'), raft)];
