@@ -33,6 +33,7 @@ export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
     format: 1,
     seed,
     members,
+    witnesses: members >= 3 && random.fork('witnesses').chance(0.2) ? 1 : 0,
     durationMs,
     convergenceMs,
     turnMs: random.fork('turns').pick([0, 0.05, 0.2, 0.5, 1]),
