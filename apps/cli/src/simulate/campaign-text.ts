@@ -50,7 +50,7 @@ export function failureText({ seed, failure }: FailedSeed, flags: readonly strin
   const machine = flags.indexOf('--machine') === -1 ? [] : ['--machine', flags[flags.indexOf('--machine') + 1] ?? ''];
   const size = from === null ? '' : to === null ? describeSize(from) : `from ${describeSize(from)} to ${describeSize(to)}`;
   return [
-    `seed ${seed}: ${invariant} did not hold${atMs > 0 ? ` at ${atMs.toFixed(3)} ms` : ''}`,
+    `seed ${seed} fails: ${invariant}${atMs > 0 ? ` at ${atMs.toFixed(3)} ms` : ''}`,
     message,
     hint,
     size,

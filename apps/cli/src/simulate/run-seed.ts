@@ -19,10 +19,10 @@ import type { SeedSettings } from './simulate-options.ts';
 /** Runs a seed to its end; where it fails, looks for a smaller plan and writes both. `onRun` is told of each run that is over. */
 export async function runSeed(seed: number, subject: Subject, settings: SeedSettings, onRun: () => void = () => {}): Promise<SeedResult> {
   const run: RunTraced = async (plan, options) => {
-    const report = await runPlan(plan, subject, options);
-    onRun();
     // A run never waits for the real world, so that nothing else gets its turn before it is over.
     await setImmediate();
+    const report = await runPlan(plan, subject, options);
+    onRun();
     return report;
   };
   const began = cpuMs();

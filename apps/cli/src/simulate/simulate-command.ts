@@ -21,7 +21,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--directory <path>', 'where failures are written', 'simulation-failures')
     .option('--repro <file>', 'run the plan of this file instead, and show what happens')
     .option('--html <file>', 'write the timeline of that run, or of one seed, as a page')
-    .option('--history <file>', 'write the calls of that run, or of one seed, as flotilla check reads them')
+    .option('--history <file>', 'write the calls of that run, or of one seed, one event on each line')
     .option('--json', 'print one JSON object on each line instead')
     .addHelpText(
       'after',
