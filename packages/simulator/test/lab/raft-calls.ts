@@ -28,13 +28,12 @@ export async function start(lab: Lab, server: number, padding = ''): Promise<Sta
   const { position, refuse } = lab.service.placed(host.member, serial);
   const record = records.begin(server, serial, call);
   process.enter(() => {
-    group.execute({ type: 'put', input }, { timeoutMs: patienceMs }).then(
+    const executed = group.execute({ type: 'put', input }, { timeoutMs: patienceMs }).then(
       ({ index, term, outcome }) => records.applied(record, { index, term, reply: outcome.kind === 'accepted' ? outcome.reply : null }),
-      (error: unknown) => {
-        records.failed(record, answerError(error, group));
-        refuse();
-      },
+      (error: unknown) => records.failed(record, answerError(error, group)),
     );
+    // Whoever has just ceased to lead forwards the command.
+    void executed.then(refuse);
   });
   const at = await position;
   return at && { server, serial, ...at };

@@ -117,6 +117,7 @@ async function keepMajority(lab: Lab, isThere: (server: number) => boolean): Pro
 
 /** Three clients propose while servers are disconnected, crash and come back: whatever was seen committed is so in the end. */
 async function churn(lab: Lab): Promise<void> {
+  await lab.checkOneLeader();
   let stopped = false;
   const seen: Started[] = [];
   const client = async () => {
@@ -124,6 +125,7 @@ async function churn(lab: Lab): Promise<void> {
       const started = (await Promise.all(lab.all.map((server) => start(lab, server)))).findLast((each) => each !== null);
       if (!started) await lab.sleep(79);
       else if (await lab.comesTrue(() => committedOn(lab, started) > 0, 100)) seen.push(started);
+      await lab.sleep(20);
     }
   };
   for (let i = 0; i < 3; i++) lab.meanwhile(client());
