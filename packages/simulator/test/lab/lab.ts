@@ -1,6 +1,8 @@
 import type { Client } from '@flotilla/client';
+import type { MemberId, SnapshotInfo } from '@flotilla/core';
+import { isRuntimeError } from '@flotilla/runtime';
 import type { AnyMachineDefinition } from '@flotilla/state-machine';
-import { theGroup, type SimHost } from '../../src/cluster/sim-host.ts';
+import { type SimHost, theGroup } from '../../src/cluster/sim-host.ts';
 import { SeededRandom } from '../../src/engine/seeded-random.ts';
 import type { World } from '../../src/engine/world.ts';
 import { converge } from '../../src/run/converge.ts';
@@ -50,7 +52,7 @@ export class Lab {
     this.service = new ServiceLayer({
       serialIn,
       snapshotBytes: settings.snapshotBytes ?? Number.POSITIVE_INFINITY,
-      takeSnapshot: (member) => this.#takeSnapshot(member),
+      takeSnapshot: (member) => this.#snapshotSoon(member),
     });
     this.#subject = { ...registersSubject, invariants: () => [this.service] };
     this.stage = new Stage(labPlan(seed, settings), this.#subject);
@@ -176,12 +178,19 @@ export class Lab {
     return this.stage.cluster.host(server);
   }
 
-  /** A production client that reaches these servers only, whichever others it hears of. */
-  newClient(servers = this.all): Client<AnyMachineDefinition> {
+  /** A production client, and its number, by which it can be cut off. */
+  newClient(): { readonly number: number; readonly client: Client<AnyMachineDefinition> } {
     const number = this.#clients++;
-    for (const host of this.hosts) if (!servers.includes(host.slot)) this.stage.cuts.cut(number, host);
-    const endpoints = servers.map((server) => this.host(server).clientAddress);
-    return this.stage.client(number, this.random.fork(`client ${number}`).shuffle(endpoints));
+    const endpoints = this.hosts.map(({ clientAddress }) => clientAddress);
+    return { number, client: this.stage.client(number, this.random.fork(`client ${number}`).shuffle(endpoints)) };
+  }
+
+  /** The client does not reach these servers until the returned function is called. */
+  cutOff(client: number, servers: readonly number[]): () => void {
+    const ends = servers.map((server) => this.stage.cuts.cut(client, this.host(server)));
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   /** The server that leads in a term that no other connected one is beyond; fails where there is none in time. */
@@ -209,6 +218,13 @@ export class Lab {
 
   status(server: number) {
     return this.host(server).group?.status();
+  }
+
+  /** Of everything that the server has applied. */
+  takeSnapshot(server: number): Promise<SnapshotInfo> {
+    const { group } = this.host(server);
+    if (group === null) throw new Error(`server ${server} does not run`);
+    return group.takeSnapshot();
   }
 
   /** The payloads that are in a server's log on disk, in bytes together. */
@@ -261,14 +277,21 @@ export class Lab {
   }
 
   /** Later, because it is the machine itself that tells of what it has applied. */
-  #takeSnapshot(member: number): void {
-    const host = this.stage.cluster.hostOf(member);
-    const { process, group } = host ?? {};
-    this.world.after(0, () => process?.enter(() => void group?.takeSnapshot().catch((error: unknown) => this.#noSnapshot(error))));
+  #snapshotSoon(member: MemberId): void {
+    const { process } = this.stage.cluster.hostOf(member) ?? {};
+    this.world.after(0, () => {
+      // A process that has ended takes nothing in, and one that was sent a newer snapshot needs none.
+      process?.enter(
+        () =>
+          void this.stage.cluster
+            .hostOf(member)
+            ?.group?.takeSnapshot()
+            .catch((error: unknown) => this.#unlessNewer(error)),
+      );
+    });
   }
 
-  /** A leader may have sent a newer one meanwhile. */
-  #noSnapshot(error: unknown): void {
-    if (!(error instanceof Error && 'code' in error && error.code === 'nothing_to_snapshot')) this.world.fail(error);
+  #unlessNewer(error: unknown): void {
+    if (!isRuntimeError(error) || error.code !== 'nothing_to_snapshot') this.world.fail(error);
   }
 }

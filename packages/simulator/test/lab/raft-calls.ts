@@ -1,7 +1,7 @@
-import type { Position } from './service-layer.ts';
 import { answerError } from '../../src/client/answer-error.ts';
 import type { SimCall } from '../../src/workload/workload.ts';
 import { type Lab, patienceMs } from './lab.ts';
+import type { Position } from './service-layer.ts';
 
 /** A command that a leader has put into its log. */
 export interface Started extends Position {

@@ -12,7 +12,8 @@ it('InitialElection', options, () =>
     await lab.sleep(2 * electionMs);
     expect(await lab.checkTerms()).toBe(term);
     await lab.checkOneLeader();
-  }));
+  }),
+);
 
 it('ReElection', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -29,7 +30,8 @@ it('ReElection', options, () =>
     await lab.checkOneLeader();
     lab.connect(second);
     await lab.checkOneLeader();
-  }));
+  }),
+);
 
 it('ManyElections', options, () =>
   eachSeed({ servers: 7 }, async (lab) => {
@@ -42,4 +44,5 @@ it('ManyElections', options, () =>
       lab.connect(...away);
     }
     await lab.checkOneLeader();
-  }));
+  }),
+);

@@ -11,7 +11,8 @@ it('BasicAgree', options, () =>
     const first = await one(lab, 3, { retry: false });
     expect(await one(lab, 3, { retry: false })).toBe(first + 1);
     expect(await one(lab, 3, { retry: false })).toBe(first + 2);
-  }));
+  }),
+);
 
 it('RPCBytes', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -24,7 +25,8 @@ it('RPCBytes', options, () =>
       sent += padding.length;
     }
     expect(lab.stage.network.counts.bytes - before).toBeLessThan(3 * sent + 50_000);
-  }));
+  }),
+);
 
 it('FollowerFailure', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -40,7 +42,8 @@ it('FollowerFailure', options, () =>
     expect(started).not.toBeNull();
     await lab.sleep(2 * electionMs);
     expectNotCommitted(lab, [started]);
-  }));
+  }),
+);
 
 it('LeaderFailure', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -54,7 +57,8 @@ it('LeaderFailure', options, () =>
     expect(started.some((each) => each !== null)).toBe(true);
     await lab.sleep(2 * electionMs);
     expectNotCommitted(lab, started);
-  }));
+  }),
+);
 
 it('FailAgree', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -68,7 +72,8 @@ it('FailAgree', options, () =>
     await one(lab, 3);
     await lab.sleep(electionMs);
     await one(lab, 3);
-  }));
+  }),
+);
 
 it('FailNoAgree', options, () =>
   eachSeed({ servers: 5 }, async (lab) => {
@@ -85,7 +90,8 @@ it('FailNoAgree', options, () =>
     const second = await start(lab, await lab.checkOneLeader());
     expect(second?.index).toBeGreaterThanOrEqual(first?.index ?? 0);
     await one(lab, 5);
-  }));
+  }),
+);
 
 it('ConcurrentStarts', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -93,7 +99,8 @@ it('ConcurrentStarts', options, () =>
     const started = await Promise.all([0, 1, 2, 3, 4].map(() => start(lab, leader)));
     expect(new Set(started.map((each) => each?.term)).size).toBe(1);
     await lab.until('all of them are committed', () => started.every((each) => each !== null && committedOn(lab, each) === 3));
-  }));
+  }),
+);
 
 it('Rejoin', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -109,7 +116,8 @@ it('Rejoin', options, () =>
     lab.connect(second);
     await one(lab, 3);
     expectNotCommitted(lab, doomed);
-  }));
+  }),
+);
 
 it('Backup', options, () =>
   eachSeed({ servers: 5 }, async (lab) => {
@@ -135,7 +143,8 @@ it('Backup', options, () =>
     expect(doomed).toHaveLength(100);
     // What the second leader put down with one follower may have survived in neither of the logs that were left.
     expectNotCommitted(lab, doomed);
-  }));
+  }),
+);
 
 it('Count', options, () =>
   eachSeed({ servers: 3, raft: { electionTimeoutMs: 500, heartbeatIntervalMs: 125 } }, async (lab) => {
@@ -151,7 +160,8 @@ it('Count', options, () =>
     await lab.sleep(1000);
     expect(counts.sent - busy).toBeLessThanOrEqual(60);
     expect(await startOnLeader(lab)).not.toBeNull();
-  }));
+  }),
+);
 
 /** Puts commands into the log of a leader that still takes itself for one. */
 async function startSome(lab: Lab, leader: number, count: number): Promise<readonly Started[]> {

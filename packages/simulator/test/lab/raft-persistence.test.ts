@@ -22,14 +22,20 @@ it('Persist1', options, () =>
     await one(lab, 2);
     await lab.restart(follower);
     await one(lab, 3);
-  }));
+  }),
+);
 
 it('Persist2', options, () =>
   eachSeed({ servers: 5 }, async (lab) => {
     for (let i = 0; i < 5; i++) {
       await one(lab, 5);
       const leader = await lab.checkOneLeader();
-      const [second, third, fourth, fifth] = [1, 2, 3, 4].map((distance) => lab.after(leader, distance)) as [number, number, number, number];
+      const [second, third, fourth, fifth] = [1, 2, 3, 4].map((distance) => lab.after(leader, distance)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
       lab.disconnect(second, third);
       await one(lab, 3);
       lab.disconnect(leader, fourth, fifth);
@@ -40,7 +46,8 @@ it('Persist2', options, () =>
       lab.connect(fifth, leader);
     }
     await one(lab, 5);
-  }));
+  }),
+);
 
 it('Persist3', options, () =>
   eachSeed({ servers: 3 }, async (lab) => {
@@ -55,7 +62,8 @@ it('Persist3', options, () =>
     await one(lab, 2);
     await lab.start(follower);
     await one(lab, 3);
-  }));
+  }),
+);
 
 it('Figure8', options, () =>
   eachSeed({ servers: 5 }, async (lab) => {
@@ -69,7 +77,8 @@ it('Figure8', options, () =>
     }
     await lab.start(...lab.all);
     await one(lab, 5);
-  }));
+  }),
+);
 
 it('UnreliableAgree', options, () =>
   eachSeed({ servers: 5 }, async (lab) => {
@@ -80,7 +89,8 @@ it('UnreliableAgree', options, () =>
     }
     lab.setUnreliable(false);
     await one(lab, 5);
-  }));
+  }),
+);
 
 it('Figure8Unreliable', options, () =>
   eachSeed({ servers: 5 }, async (lab) => {
@@ -98,7 +108,8 @@ it('Figure8Unreliable', options, () =>
     lab.connect(...lab.all);
     lab.setUnreliable(false);
     await one(lab, 5);
-  }));
+  }),
+);
 
 it('ReliableChurn', options, () => eachSeed({ servers: 5 }, churn));
 
@@ -106,7 +117,8 @@ it('UnreliableChurn', options, () =>
   eachSeed({ servers: 5 }, (lab) => {
     lab.setUnreliable(true);
     return churn(lab);
-  }));
+  }),
+);
 
 /** Where less than three are there, one that is not comes back. */
 async function keepMajority(lab: Lab, isThere: (server: number) => boolean): Promise<void> {

@@ -23,7 +23,8 @@ it('SnapshotBasic', options, () =>
   eachSeed({ ...settings, raft: { trailingEntries: 2 * snapshotCommands } }, async (lab) => {
     await snapshots(lab, {});
     expect(lab.service.installed).toBe(0);
-  }));
+  }),
+);
 
 it('SnapshotInstall', options, () => eachSeed(settings, (lab) => snapshots(lab, { disconnect: true })));
 
@@ -42,7 +43,8 @@ it('SnapshotAllCrash', options, () =>
       await lab.restart(...lab.all);
       expect(await one(lab, 3)).toBeGreaterThan(before);
     }
-  }));
+  }),
+);
 
 it('SnapshotInit', options, () =>
   eachSeed(settings, async (lab) => {
@@ -52,7 +54,8 @@ it('SnapshotInit', options, () =>
     const last = await one(lab, 3);
     await lab.restart(...lab.all);
     expect(await one(lab, 3)).toBeGreaterThan(last);
-  }));
+  }),
+);
 
 /** The course's `snapcommon`: somebody is away while the others go on beyond what their logs keep, again and again. */
 async function snapshots(lab: Lab, { disconnect = false, crash = false, unreliable = false }: Trouble): Promise<void> {
