@@ -11,6 +11,7 @@ import { addLogCommand } from './log/log-command.ts';
 import { addRecoverCommand } from './recover/recover-command.ts';
 import { addReplayCommand } from './replay/replay-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
+import { addSimulateCommand } from './simulate/simulate-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
@@ -31,6 +32,7 @@ addLogCommand(program);
 addReplayCommand(program);
 addRecoverCommand(program);
 addCheckCommand(program);
+addSimulateCommand(program);
 
 // `flotilla log … | head` ends when its reader has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failure));

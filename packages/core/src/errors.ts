@@ -20,8 +20,12 @@ export function isFlotillaError(error: unknown, code?: string): error is Flotill
   return error instanceof FlotillaError && (code === undefined || error.code === code);
 }
 
-/** Throws when something that this code itself guarantees does not hold: a defect, never a reaction to input. */
-export function invariant(condition: boolean, message: string): asserts condition {
-  if (!condition)
-    throw new FlotillaError('invariant_violated', message, 'This is a defect of Flotilla: please report it with the log of this member.');
+/**
+ * Throws when something that this code itself guarantees does not hold: a defect, never a reaction to input. Give `message` as a
+ * function where it is put together and the question is asked often.
+ */
+export function invariant(condition: boolean, message: string | (() => string)): asserts condition {
+  if (condition) return;
+  const text = typeof message === 'string' ? message : message();
+  throw new FlotillaError('invariant_violated', text, 'This is a defect of Flotilla: please report it with the log of this member.');
 }

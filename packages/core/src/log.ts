@@ -26,15 +26,17 @@ export const emptyLog: LogShape = { snapshotIndex: 0, snapshotTerm: 0, runs: [],
 export function termAt(log: LogShape, index: Index): Term | undefined {
   if (index > log.lastIndex || index < log.snapshotIndex) return undefined;
   if (index === log.snapshotIndex) return log.snapshotTerm;
-  const run = log.runs.findLast(({ firstIndex }) => firstIndex <= index);
-  invariant(run !== undefined, `no run of the log holds entry ${index}`);
+  const last = log.runs.at(-1);
+  // Nearly everybody asks about the newest entries.
+  const run = last !== undefined && last.firstIndex <= index ? last : log.runs.findLast(({ firstIndex }) => firstIndex <= index);
+  invariant(run !== undefined, () => `no run of the log holds entry ${index}`);
   return run.term;
 }
 
 /** The term of an entry that the log is known to have. */
 export function knownTermAt(log: LogShape, index: Index): Term {
   const term = termAt(log, index);
-  invariant(term !== undefined, `entry ${index} is not in the log`);
+  invariant(term !== undefined, () => `entry ${index} is not in the log`);
   return term;
 }
 

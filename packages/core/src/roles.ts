@@ -22,13 +22,13 @@ export function isPeer({ role }: RaftState, peer: MemberId): boolean {
 
 /** This member's leadership, for what only a leader does. */
 export function leaderOf({ role, id, term }: RaftState): Leader {
-  invariant(role.kind === 'leader', `member ${id} does not lead term ${term}`);
+  invariant(role.kind === 'leader', () => `member ${id} does not lead term ${term}`);
   return role;
 }
 
 /** What this leader knows of another member. */
 export function progressOf(state: RaftState, peer: MemberId): Progress {
   const progress = leaderOf(state).progress.get(peer);
-  invariant(progress !== undefined, `no progress is kept for member ${peer}`);
+  invariant(progress !== undefined, () => `no progress is kept for member ${peer}`);
   return progress;
 }

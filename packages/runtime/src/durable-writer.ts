@@ -77,7 +77,9 @@ export class DurableWriter {
     let count = 0;
     do for (const { payload } of this.#queue[count++]?.persist.entries ?? []) bytes += payload.length;
     while (count < this.#queue.length && bytes < batchBytesMax);
-    return this.#queue.splice(0, count);
+    const batch = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    return batch;
   }
 
   #keepPromises(batch: readonly QueuedWrite[]): void {

@@ -37,7 +37,7 @@ export class LogTail {
 
   append(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      invariant(entry.index === this.#firstIndex + this.#entries.length, `entry ${entry.index} leaves a gap in the log`);
+      invariant(entry.index === this.#firstIndex + this.#entries.length, () => `entry ${entry.index} leaves a gap in the log`);
       this.#entries.push(entry);
       this.#bytes += entry.payload.length;
     }
@@ -80,7 +80,7 @@ export class LogTail {
    * first one is always there. The range must be in the log.
    */
   read(from: Index, to: Index, bytesMax: number): readonly Entry[] {
-    invariant(from <= to && to < this.#firstIndex + this.#entries.length, `entries ${from} to ${to} are not in the log`);
+    invariant(from <= to && to < this.#firstIndex + this.#entries.length, () => `entries ${from} to ${to} are not in the log`);
     if (from < this.#firstIndex) return this.#store.read(this.#group, from, Math.min(to, this.#firstIndex - 1), bytesMax);
     return readRange(from, to, bytesMax, (index) => this.#entries[index - this.#firstIndex] as Entry);
   }

@@ -10,7 +10,8 @@ export type OnDropped = (message: Message) => void;
 @injectable()
 export class Outbox {
   readonly #transport: Transport;
-  readonly #queues = new Map<MemberId, GroupMessage[]>();
+  /** In the order in which peers were first written to; null where nothing waits. */
+  readonly #queues = new Map<MemberId, GroupMessage[] | null>();
   readonly #onDropped = new Map<GroupId, OnDropped>();
   #isEmpty = true;
 
@@ -33,8 +34,8 @@ export class Outbox {
     if (this.#isEmpty) return;
     this.#isEmpty = true;
     for (const [to, messages] of this.#queues) {
-      if (messages.length === 0) continue;
-      this.#queues.set(to, []);
+      if (messages === null) continue;
+      this.#queues.set(to, null);
       if (this.#transport.send(to, messages)) continue;
       for (const { group, message } of messages) this.#onDropped.get(group)?.(message);
     }

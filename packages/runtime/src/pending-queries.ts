@@ -105,6 +105,7 @@ export class PendingQueries {
 
   /** The question or its answer may be lost, and a read changes nothing: nobody is harmed by another try. */
   #askAgain(): void {
+    if (this.#unconfirmed.size === 0) return;
     const since = this.#clock.now() - this.#askAgainMs;
     for (const [id, { askedAt, calls }] of this.#unconfirmed) {
       if (askedAt > since) continue;

@@ -21,7 +21,7 @@ export class TurnLoop {
   readonly #outbox: Outbox;
   readonly #writer: DurableWriter;
   readonly #failStop: FailStop;
-  readonly #waiting = new Set<TurnTaker>();
+  #waiting = new Set<TurnTaker>();
   readonly #takeTurns = () => this.#run();
   #scheduled = false;
 
@@ -48,8 +48,8 @@ export class TurnLoop {
   #run(): void {
     this.#scheduled = false;
     if (this.#failStop.tripped) return;
-    const takers = [...this.#waiting];
-    this.#waiting.clear();
+    const takers = this.#waiting;
+    this.#waiting = new Set();
     try {
       for (const taker of takers) taker.takeTurn();
       this.#outbox.flush();

@@ -16,7 +16,10 @@ import { handOver } from './transfer.ts';
 export function onAppendAccepted(step: Step, from: MemberId, reply: AppendAccepted): void {
   const progress = progressOf(step.state, from);
   const { lastIndex, snapshotIndex } = step.state.log;
-  invariant(reply.matchIndex <= lastIndex, `member ${from} acknowledged entry ${reply.matchIndex} of a log that ends at ${lastIndex}`);
+  invariant(
+    reply.matchIndex <= lastIndex,
+    () => `member ${from} acknowledged entry ${reply.matchIndex} of a log that ends at ${lastIndex}`,
+  );
   // Of an append that was sent before the snapshot: neither is that done, nor can the log go on from there.
   const needed = progress.outgoing?.snapshot.index ?? 0;
   if (reply.matchIndex < Math.min(needed, snapshotIndex)) return;

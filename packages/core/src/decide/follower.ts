@@ -36,6 +36,6 @@ export function onFollowerMessage(step: Step, from: MemberId, message: TermMessa
 /** There is one leader in a term (paper 5.2): hearing it postpones the election. */
 function hearLeader(step: Step, from: MemberId): void {
   const { leader, term } = step.state;
-  invariant(leader === null || leader === from, `members ${leader} and ${from} both lead term ${term}`);
+  invariant(leader === null || leader === from, () => `members ${leader} and ${from} both lead term ${term}`);
   step.record({ kind: 'leader-heard', leader: from, at: step.time.now });
 }

@@ -10,7 +10,7 @@ import { replicateToAll } from './replication.ts';
 /** Commands from this host: a leader takes them, a follower forwards them. */
 export function onProposed(step: Step, id: number, payloads: readonly Uint8Array[]): void {
   const { role, leader } = step.state;
-  invariant(payloads.length > 0, `proposal ${id} has no command`);
+  invariant(payloads.length > 0, () => `proposal ${id} has no command`);
   if (role.kind === 'leader') takeOrPause(step, { id, from: null, payloads });
   else if (leader !== null) step.send(leader, { kind: 'propose', id, payloads });
   else answerProposal(step, id, null, { reason: 'no_leader' });

@@ -1,6 +1,7 @@
+import type { MemberId } from '../entry.ts';
 import { invariant } from '../errors.ts';
 import type { PeerEvent } from '../event.ts';
-import type { Progress } from '../role.ts';
+import type { Leader, Progress } from '../role.ts';
 import { leaderOf, progressOf } from '../roles.ts';
 import type { RaftState } from '../state.ts';
 import { type Draft, draftOfLeader, draftOfProgress } from './draft.ts';
@@ -9,8 +10,15 @@ export function evolvePeer(next: Draft<RaftState>, event: PeerEvent): void {
   const peer = draftOfProgress(progressOf(next, event.peer));
   changeProgress(peer, event);
   const leader = draftOfLeader(leaderOf(next));
-  leader.progress = new Map(leader.progress).set(event.peer, peer);
+  leader.progress = withProgress(leader.progress, event.peer, peer);
   next.role = leader;
+}
+
+/** Entry by entry: through the iterator of a map a copy takes twice as long. */
+function withProgress(progress: Leader['progress'], peer: MemberId, changed: Progress): Leader['progress'] {
+  const copy = new Map<MemberId, Progress>();
+  progress.forEach((known, id) => void copy.set(id, id === peer ? changed : known));
+  return copy;
 }
 
 function changeProgress(peer: Draft<Progress>, event: PeerEvent): void {

@@ -23,6 +23,10 @@ export class SimChannel implements Channel {
   readonly #client: number;
   readonly #random: SeededRandom;
 
+  /** What has just left for an address, and for this client from there. */
+  readonly #leaving = new Map<string, Batch>();
+  readonly #returning = new Map<string, Batch>();
+
   constructor(network: ClientNetwork, client: number, random: SeededRandom) {
     this.#network = network;
     this.#client = client;
@@ -39,16 +43,24 @@ export class SimChannel implements Channel {
     const { world, link } = this.#network;
     if (!this.#network.reaches(this.#client, exchange.address))
       world.after(link.connectTimeoutMs, () => exchange.reject(unreachable(exchange.endpoint)));
-    else this.#carry(exchange, () => this.#arrive(exchange));
+    else this.#carry(exchange, this.#leaving, () => this.#arrive(exchange));
   }
 
-  /** One way, in either direction: `arrived` follows, or the connection breaks. */
-  #carry(exchange: Exchange, arrived: () => void): void {
+  /** One way: `arrived` follows, or the connection breaks. What leaves at one moment travels together, as one write does. */
+  #carry(exchange: Exchange, way: Map<string, Batch>, arrived: () => void): void {
     const { world, link } = this.#network;
+    const batch = way.get(exchange.address);
+    if (batch?.leftAt === world.now && batch.carried.length < batchMax) return void batch.carried.push({ exchange, arrived });
+    const carried = [{ exchange, arrived }];
+    way.set(exchange.address, { leftAt: world.now, carried });
     const breaks = this.#random.chance(link.lossProbability);
     world.after(this.#delayMs(), () => {
-      if (breaks) exchange.reject(connectionLost(exchange.endpoint));
-      else if (this.#network.reaches(this.#client, exchange.address)) arrived();
+      if (way.get(exchange.address)?.carried === carried) way.delete(exchange.address);
+      const reaches = this.#network.reaches(this.#client, exchange.address);
+      for (const each of carried) {
+        if (breaks) each.exchange.reject(connectionLost(each.exchange.endpoint));
+        else if (reaches) each.arrived();
+      }
     });
   }
 
@@ -57,10 +69,10 @@ export class SimChannel implements Channel {
     const process = host?.process ?? null;
     const group = host?.group ?? null;
     if (process === null || group === null || !process.alive) {
-      this.#carry(exchange, () => exchange.reject(unreachable(exchange.endpoint)));
+      this.#carry(exchange, this.#returning, () => exchange.reject(unreachable(exchange.endpoint)));
       return;
     }
-    const lost = () => this.#carry(exchange, () => exchange.reject(connectionLost(exchange.endpoint)));
+    const lost = () => this.#carry(exchange, this.#returning, () => exchange.reject(connectionLost(exchange.endpoint)));
     this.#network.taken(process, lost);
     process.enter(() => this.#serve(exchange, process, group, lost));
   }
@@ -68,12 +80,12 @@ export class SimChannel implements Channel {
   #serve(exchange: Exchange, process: SimProcess, group: Group, lost: () => void): void {
     serveRequest(group, exchange.request, exchange.timeoutMs).then(
       (answer) => {
-        if (this.#network.answered(process, lost)) this.#carry(exchange, () => exchange.resolve(answer()));
+        if (this.#network.answered(process, lost)) this.#carry(exchange, this.#returning, () => exchange.resolve(answer()));
       },
       (error: unknown) => {
         if (!this.#network.answered(process, lost)) return;
         const answer = answerError(error, group);
-        this.#carry(exchange, () => exchange.reject(answer));
+        this.#carry(exchange, this.#returning, () => exchange.reject(answer));
       },
     );
   }
@@ -82,6 +94,15 @@ export class SimChannel implements Channel {
     const { delayMinMs, delayMeanMs } = this.#network.link;
     return delayMinMs + this.#random.exponential(delayMeanMs);
   }
+}
+
+/** How many requests or answers travel together at most. */
+const batchMax = 64;
+
+/** What left at one moment. */
+interface Batch {
+  readonly leftAt: number;
+  readonly carried: { readonly exchange: Exchange; readonly arrived: () => void }[];
 }
 
 /** A request and where its answer goes. It is answered once: whatever comes after counts for nothing. */

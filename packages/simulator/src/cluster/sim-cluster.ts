@@ -5,14 +5,16 @@ import { clientAddress, peerAddress, SimHost } from './sim-host.ts';
 export interface SimClusterOptions extends ClusterParts {
   /** How many voters found the cluster. */
   readonly members: number;
+  /** How many of them are witnesses: the last ones. */
+  readonly witnesses: number;
 }
 
 /** The hosts of a simulated cluster. */
 export class SimCluster {
   readonly hosts: readonly SimHost[];
 
-  constructor({ members, ...parts }: SimClusterOptions) {
-    const founders = Array.from({ length: members }, (_, slot) => founder(slot + 1));
+  constructor({ members, witnesses, ...parts }: SimClusterOptions) {
+    const founders = Array.from({ length: members }, (_, slot) => founder(slot + 1, slot >= members - witnesses));
     this.hosts = founders.map((_, slot) => new SimHost(slot, founders, parts));
   }
 
@@ -41,6 +43,11 @@ export class SimCluster {
     return this.hosts.map(({ member }) => member);
   }
 
+  /** The hosts that keep data, and so serve clients. */
+  get serving(): readonly SimHost[] {
+    return this.hosts.filter(({ witness }) => !witness);
+  }
+
   /** The host that leads in the highest term, of those that think that they do. */
   leader(): SimHost | null {
     let leader: SimHost | null = null;
@@ -60,6 +67,6 @@ export class SimCluster {
   }
 }
 
-function founder(id: MemberId): MemberInfo {
-  return { id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), voter: true, witness: false, priority: 0 };
+function founder(id: MemberId, witness: boolean): MemberInfo {
+  return { id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), voter: true, witness, priority: 0 };
 }

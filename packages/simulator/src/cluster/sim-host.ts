@@ -23,6 +23,8 @@ export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
 export class SimHost {
   /** Its place in the cluster; unlike the member's number, it stays when the member is replaced. */
   readonly slot: number;
+  /** Its members are witnesses, the first as well as those that replace it. */
+  readonly witness: boolean;
   readonly clock: HostClock;
   readonly #parts: ClusterParts;
   readonly #world: World;
@@ -45,6 +47,7 @@ export class SimHost {
     this.#random = parts.random.fork(`host ${slot}`);
     this.#member = slot + 1;
     this.#founders = founders;
+    this.witness = founders[slot]?.witness ?? false;
     this.clock = new HostClock(parts.world, this.#random.integer(0, 1_000_000));
     this.#disk = this.#newDisk();
   }
@@ -110,7 +113,7 @@ export class SimHost {
       const host = createHost({
         config: hostConfig({
           member,
-          groups: [{ id: theGroup, founders: this.#founders }],
+          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
         }),
@@ -149,6 +152,13 @@ export class SimHost {
   cutPower(): void {
     if (this.#process !== null) this.#endLife('down', 'silent');
     this.#disk.powerCut();
+  }
+
+  /** The process ends, and its disk loses everything; with `keepIdentity`, all but the files that say whose it was. */
+  wipe(options: { readonly keepIdentity: boolean }): void {
+    this.kill();
+    this.#disk.wipe(options);
+    this.#parts.watch.tell('onWiped', this.#member);
   }
 
   /** The machine stands for another member from now on: with an empty disk and no process. It joins when it is added. */

@@ -94,8 +94,16 @@ function watched<A extends unknown[], R>(what: Forbidden, real: (...given: A) =>
 function check(what: Forbidden): void {
   if (running === null) return;
   const { machine, report } = running;
-  const where = callerOf(new Error('here').stack);
+  const where = callerOf(stackHere());
   report(new Violation('determinism', `machine "${machine}" uses ${what} in ${where}`, forbidden[what]));
+}
+
+function stackHere(): string | undefined {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 10;
+  const { stack } = new Error('here');
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack;
 }
 
 /** The first line of a stack that is not in this file. */

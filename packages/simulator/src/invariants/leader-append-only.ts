@@ -17,11 +17,12 @@ export function leaderAppendOnly(): Invariant {
           throw new Violation(name, `member ${member} leads term ${term}, and there is a ${event.kind} event of its log`);
         if (event.kind !== 'entries-appended') continue;
         for (const entry of event.entries) {
-          if (entry.term !== term || entry.index !== ++lastIndex)
+          if (entry.term !== term || entry.index !== lastIndex + 1)
             throw new Violation(
               name,
-              `the leader of term ${term}, member ${member}, puts entry ${entry.index} of term ${entry.term} behind ${lastIndex - 1}`,
+              `the leader of term ${term}, member ${member}, puts entry ${entry.index} of term ${entry.term} behind ${lastIndex}`,
             );
+          lastIndex++;
         }
       }
       if (after.log.lastIndex !== lastIndex)

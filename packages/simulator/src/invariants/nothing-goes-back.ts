@@ -50,6 +50,8 @@ export function nothingGoesBack({ committed }: Knowledge): Invariant {
           `member ${member} begins with term ${term}, vote ${vote} and log up to ${log.lastIndex}; its disk has term ${hardState.term}, vote ${hardState.vote} and log up to ${disk.log.lastIndex}`,
         );
     },
+    // It must be kept from promising anything again, which others see to.
+    onWiped: (member) => void had.delete(member),
     onDurable: keep,
     onStep(member, { before, after }) {
       if (after.term < before.term) goes(member, 'term', before.term, after.term);

@@ -15,7 +15,7 @@ const name = 'promises-are-durable';
  */
 export function promisesAreDurable({ disks, leaderships, committed }: Knowledge): Invariant {
   function fail(from: MemberId, message: Message, what: string): never {
-    throw new Violation(name, `member ${from} sends a ${message.kind}, and ${what} is not on its disk`);
+    throw new Violation(name, `member ${from} sends ${message.kind}, and ${what} is not on its disk`);
   }
 
   function inTerm(from: MemberId, message: Message & { readonly term: Term }): DurableLog | null {

@@ -12,15 +12,16 @@ const name = 'state-machine-safety';
  * "If a server has applied a log entry at a given index to its state machine, no other server will ever apply a different log
  * entry for the same index": each machine applies every committed command once, in order, and comes to the same outcome.
  */
-export function stateMachineSafety({ committed, applied }: Knowledge): Invariant {
+export function stateMachineSafety({ entries, committed, applied }: Knowledge): Invariant {
   /** Digests, by index; 0 where nobody has applied the command yet. */
   const outcomes = new NumberColumn(32);
 
-  function isCommitted(member: MemberId, { index, term, time, payload }: CommittedCommand): void {
+  function isCommitted(member: MemberId, command: CommittedCommand): void {
+    const { index, term, time, payload } = command;
     if (index > committed.lastIndex)
       throw new Violation(name, `member ${member} applies entry ${index}, and the leaders have committed ${committed.lastIndex}`);
     const same = committed.termAt(index) === term && committed.timeAt(index) === time && committed.kindAt(index) === 'command';
-    if (!same || committed.payloadAt(index) !== digestBytes(payload))
+    if (!same || !(entries.isRecent(command) || committed.payloadAt(index) === digestBytes(payload)))
       throw new Violation(name, `member ${member} applies another command at ${index}, of term ${term}, than is committed there`);
   }
 
@@ -45,7 +46,8 @@ export function stateMachineSafety({ committed, applied }: Knowledge): Invariant
     source: 'paper, figure 3 and 5.4.3',
     onApplied(member, { commands, outcomes: reached }) {
       let last = applied.get(member) ?? 0;
-      for (const [i, command] of commands.entries()) {
+      for (let i = 0; i < commands.length; i++) {
+        const command = commands[i] as CommittedCommand;
         isCommitted(member, command);
         follows(member, command.index, last);
         agrees(member, command.index, reached[i]);

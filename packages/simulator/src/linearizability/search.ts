@@ -3,6 +3,7 @@ import { DeadEnds } from './dead-ends.ts';
 import { type Foresight, impossible, type Model, type ModelCall } from './model.ts';
 import { OpenCalls } from './open-calls.ts';
 import type { Timeline } from './timeline.ts';
+import { type UncertainPath, UncertainPaths } from './uncertain-paths.ts';
 
 /** What a search may cost: calls of {@link Model.step}, and situations that it remembers. */
 export interface SearchLimits {
@@ -48,15 +49,17 @@ class Search {
   readonly #foresight: Foresight<unknown> | undefined;
   /** 1 for each certain call that is put in order. */
   readonly #placed: Uint8Array;
-  /** 1 for each uncertain call that is used. */
-  readonly #used: Uint8Array;
-  /** The same, with one bit for each. */
-  #usedBits = 0n;
+  /** One bit for each uncertain call that is used. */
+  #used = 0n;
+  /** Where uncertain calls were resorted to, the innermost last: at which depth, and which of them are still to be tried. */
+  readonly #resorts: { readonly depth: number; readonly paths: UncertainPaths }[] = [];
   #state: unknown;
   #left: number;
   /** The last certain call, by its beginning, that is put in order. */
   #furthest = -1;
   #steps = 0;
+  /** The limits were reached where uncertain calls were tried. */
+  #gaveUp = false;
   /** The order so far: certain calls by their numbers, uncertain ones counted on behind them. */
   readonly #order: Int32Array;
   readonly #statesBefore: unknown[] = [];
@@ -71,7 +74,6 @@ class Search {
     this.#open = new OpenCalls(certain);
     this.#foresight = model.foresight?.(certainCalls);
     this.#placed = new Uint8Array(certain.length);
-    this.#used = new Uint8Array(uncertain.length);
     this.#order = new Int32Array(certain.length + uncertain.length);
     this.#furthestBefore = new Int32Array(this.#order.length);
     this.#state = model.init;
@@ -84,13 +86,12 @@ class Search {
     // Where to go on in the present situation: after this candidate.
     let tried = -1;
     while (this.#left > 0) {
-      if (this.#steps > this.#limits.stepsMax || this.#deadEnds.size > this.#limits.rememberedMax) {
-        return { linearizable: null, steps: this.#steps, order };
-      }
+      if (this.#isOverLimits()) return { linearizable: null, steps: this.#steps, order };
       if (this.#placeNext(tried)) {
         tried = -1;
         continue;
       }
+      if (this.#gaveUp) return { linearizable: null, steps: this.#steps, order };
       this.#remember();
       tried = this.#takeBack();
       if (tried === -1) return { linearizable: false, steps: this.#steps, order };
@@ -121,21 +122,55 @@ class Search {
       // Reads that fit are placed already.
       if (!call.readOnly && this.#tryCall(entry, call)) return true;
     }
-    return this.#timeline.uncertain.length > 0 && this.#placeUncertain(tried < size ? 0 : tried - size + 1);
+    return this.#timeline.uncertain.length > 0 && this.#placeUncertain();
   }
 
-  /** Certain calls come first: most uncertain ones are never needed. */
-  #placeUncertain(from: number): boolean {
-    const { uncertain, uncertainCalls, twins } = this.#timeline;
-    const firstEnd = this.#firstEnd();
-    for (let i = from; i < uncertain.length; i++) {
-      if ((uncertain[i] as Operation).invokeIndex > firstEnd) return false;
-      this.#steps++;
-      const twin = twins[i] as number;
-      if (this.#used[i] === 1 || (twin !== -1 && this.#used[twin] === 0)) continue;
-      if (this.#tryCall(this.#open.size + i, uncertainCalls[i] as ModelCall)) return true;
+  /**
+   * Uncertain calls come last: most are never needed. All that are placed here are placed together, so that the next one is a
+   * certain one again.
+   */
+  #placeUncertain(): boolean {
+    const { size } = this.#open;
+    if (this.#depth > 0 && (this.#order[this.#depth - 1] as number) >= size) return false;
+    const { paths } = this.#resort();
+    for (;;) {
+      if (this.#isOverLimits()) {
+        this.#gaveUp = true;
+        return false;
+      }
+      const stepsBefore = paths.steps;
+      const path = paths.next(this.#limits.stepsMax - this.#steps + 1);
+      this.#steps += paths.steps - stepsBefore;
+      if (path === null) {
+        this.#gaveUp = this.#isOverLimits();
+        break;
+      }
+      this.#placePath(path);
+      this.#placeReads();
+      if (!this.#isDeadEnd()) return true;
+      this.#takeBack();
     }
+    this.#resorts.pop();
     return false;
+  }
+
+  #resort(): { readonly paths: UncertainPaths } {
+    const last = this.#resorts.at(-1);
+    if (last?.depth === this.#depth) return last;
+    const start = { state: this.#state, used: this.#used, firstEnd: this.#firstEnd() };
+    const resort = { depth: this.#depth, paths: new UncertainPaths(this.#model, this.#timeline, this.#foresight, start) };
+    this.#resorts.push(resort);
+    return resort;
+  }
+
+  #placePath(path: UncertainPath): void {
+    if (path.before !== null) this.#placePath(path.before);
+    this.#place(this.#open.size + path.call, path.state);
+  }
+
+  #isOverLimits(): boolean {
+    const remembered = this.#deadEnds.size + (this.#resorts.at(-1)?.paths.found ?? 0);
+    return this.#steps > this.#limits.stepsMax || remembered > this.#limits.rememberedMax;
   }
 
   #tryCall(candidate: number, call: ModelCall): boolean {
@@ -143,7 +178,6 @@ class Search {
     const state = this.#model.step(this.#state, call);
     if (state === impossible) return false;
     const changes = this.#identity(state) !== this.#identity(this.#state);
-    if (candidate >= this.#open.size && !changes) return false;
     if (changes && this.#foresight?.allows(state) === false) return false;
     this.#place(candidate, state);
     this.#placeReads();
@@ -160,8 +194,7 @@ class Search {
     this.#state = state;
     const { size } = this.#open;
     if (candidate >= size) {
-      this.#used[candidate - size] = 1;
-      this.#usedBits ^= 1n << BigInt(candidate - size);
+      this.#used ^= 1n << BigInt(candidate - size);
       return;
     }
     this.#open.take(candidate);
@@ -170,7 +203,7 @@ class Search {
     this.#left--;
   }
 
-  /** Takes back the last choice and the reads behind it. The candidate that was chosen; -1 where nothing was. */
+  /** Takes back the last choice and the reads behind it. The candidate that was chosen, or the first of them; -1 where nothing was. */
   #takeBack(): number {
     const { size } = this.#open;
     while (this.#depth > 0) {
@@ -179,9 +212,9 @@ class Search {
       this.#state = this.#statesBefore[this.#depth];
       this.#furthest = this.#furthestBefore[this.#depth] as number;
       if (candidate >= size) {
-        this.#used[candidate - size] = 0;
-        this.#usedBits ^= 1n << BigInt(candidate - size);
-        return candidate;
+        this.#used ^= 1n << BigInt(candidate - size);
+        if (this.#depth === 0 || (this.#order[this.#depth - 1] as number) < size) return candidate;
+        continue;
       }
       this.#open.giveBack(candidate);
       this.#placed[candidate] = 0;
@@ -194,12 +227,12 @@ class Search {
   #isDeadEnd(): boolean {
     const place = this.#open.first;
     if (this.#left === 0 || this.#deadEnds.isNew(place)) return false;
-    return this.#deadEnds.has(place, this.#ahead(place), this.#identity(this.#state), this.#usedBits);
+    return this.#deadEnds.has(place, this.#ahead(place), this.#identity(this.#state), this.#used);
   }
 
   #remember(): void {
     const place = this.#open.first;
-    this.#deadEnds.add(place, this.#ahead(place), this.#identity(this.#state), this.#usedBits);
+    this.#deadEnds.add(place, this.#ahead(place), this.#identity(this.#state), this.#used);
   }
 
   /** Which calls behind `place` are put in order: few, as they began before it ended. As a number where they fit into one. */

@@ -60,6 +60,11 @@ export class EntryTable {
     return null;
   }
 
+  /** Whether this very object was compared lately, or noted, as an entry or as the command in one. */
+  isRecent(entry: Pick<Entry, 'index'>): boolean {
+    return this.#recent[entry.index % recentMax] === entry;
+  }
+
   /** The number under which an entry is known; 0 where it is not. */
   row(index: Index, term: Term): number {
     const row = this.#rowAt.at(index);

@@ -52,6 +52,7 @@ export class WriteLedger {
         `write ${describeSerial(serial)} is applied at ${index}, and began when ${write.behind} had been acknowledged`,
       );
     write.index = index;
+    if (write.unknown) this.#close(write);
   }
 
   /** Gives the index that is acknowledged thereby, 0 for none. */
@@ -97,8 +98,13 @@ export class WriteLedger {
     if (this.#refused.size > refusedMax) forgetOldest(this.#refused);
   }
 
+  #close({ serial }: OpenWrite): void {
+    this.#open.delete(serial);
+    this.#unknown.delete(serial);
+  }
+
   #doubt(write: OpenWrite): void {
-    if (write.index !== 0) return void this.#open.delete(write.serial);
+    if (write.index !== 0) return this.#close(write);
     write.unknown = true;
     this.#unknown.add(write.serial);
     if (this.#unknown.size <= unknownMax) return;

@@ -8,7 +8,7 @@ import type { DiskPlan, NetworkPlan, Plan, WorkloadPlan } from './plan.ts';
 export interface PlanProfile {
   /** Voters. Default 5. */
   readonly members?: number;
-  /** Default 15,000 ms. */
+  /** Default 10,000 ms. */
   readonly durationMs?: number;
   /** Default 200. */
   readonly ratePerSecond?: number;
@@ -25,7 +25,7 @@ const convergenceMs = 60_000;
 export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
   const random = new SeededRandom(seed);
   const members = profile.members ?? 5;
-  const durationMs = profile.durationMs ?? 15_000;
+  const durationMs = profile.durationMs ?? 10_000;
   const workload = drawWorkload(random.fork('workload'), profile);
   const raft = drawRaft(random.fork('raft'));
   const builds = [{}, drawBuild(random.fork('build'), raft)];
@@ -33,6 +33,7 @@ export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
     format: 1,
     seed,
     members,
+    witnesses: members >= 3 && random.fork('witnesses').chance(0.2) ? 1 : 0,
     durationMs,
     convergenceMs,
     turnMs: random.fork('turns').pick([0, 0.05, 0.2, 0.5, 1]),

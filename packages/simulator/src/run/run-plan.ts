@@ -13,6 +13,9 @@ import type { Subject } from './subject.ts';
 /** Runs a plan from its beginning to its verdict. It is the same each time; what fails is in the report. */
 export async function runPlan(plan: Plan, subject: Subject, options: StageOptions = {}): Promise<RunReport> {
   const removeGuard = installAmbientGuard();
+  // A cluster in trouble makes thousands of errors, and taking down where each was made would cost more than all the rest.
+  const { stackTraceLimit } = Error;
+  if (!options.stacks) Error.stackTraceLimit = 0;
   const stage = new Stage(plan, subject, options);
   const run = new Run(plan, subject, stage);
   try {
@@ -20,9 +23,12 @@ export async function runPlan(plan: Plan, subject: Subject, options: StageOption
   } catch (error) {
     run.failed(error);
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     removeGuard();
   }
-  return run.report();
+  const report = run.report();
+  // What the simulation did not expect needs its stack: the run is repeated for that.
+  return report.failure?.invariant === 'crash' && !options.stacks ? runPlan(plan, subject, { ...options, stacks: true }) : report;
 }
 
 class Run {

@@ -26,6 +26,8 @@ import { tracing } from './tracing.ts';
 
 export interface StageOptions {
   readonly keepTrace?: boolean;
+  /** Errors know where they were made. Default: not, as that is slow. */
+  readonly stacks?: boolean;
 }
 
 /** The machines' states are compared whenever the log passes a multiple of this: seldom, as that costs their size. */
@@ -58,7 +60,11 @@ export class Stage {
     const { serialOf } = subject;
     const decoder = subject.machine.create();
     const oracle =
-      serialOf && new Oracle({ serialIn: (payload) => serialOf(decoder.decode(payload)), members: () => this.cluster.members });
+      serialOf &&
+      new Oracle({
+        serialIn: (payload) => serialOf(decoder.decode(payload)),
+        members: () => this.cluster.serving.map(({ member }) => member),
+      });
     const observers = [tracing(world), ...invariants, ...(oracle ? [oracle] : []), log, timeline];
     const watch = new Watch(observers, (error) => world.fail(error));
     this.#plan = plan;
@@ -77,6 +83,7 @@ export class Stage {
     });
     this.cluster = new SimCluster({
       members: plan.members,
+      witnesses: plan.witnesses,
       world,
       random: random.fork('hosts'),
       watch,
@@ -118,14 +125,14 @@ export class Stage {
     const { workload } = this.#plan;
     const random = this.#random.fork('workload');
     const clients = Array.from({ length: workload.clients }, (_, client) =>
-      this.client(client, random.fork(`endpoints ${client}`).shuffle(this.cluster.hosts.map((host) => host.clientAddress))),
+      this.client(client, random.fork(`endpoints ${client}`).shuffle(this.cluster.serving.map((host) => host.clientAddress))),
     );
     return new SimClients({ world: this.world, clients, plan: workload, workload: this.#subject.workload, random, records: this.records });
   }
 
   /** Who looks after the cluster from now on. */
   startOperator(): Operator {
-    const endpoints = this.cluster.hosts.map((host) => host.clientAddress);
+    const endpoints = this.cluster.serving.map((host) => host.clientAddress);
     const client: ClusterClient = connectCluster(endpoints, {
       ...this.clientNetwork.ports(operatorClient),
       timeoutMs: 2000,

@@ -27,6 +27,8 @@ export interface Observer {
   onStarted?(member: MemberId, state: RaftState, disk: DurableLog): void;
   /** A member's process has ended, by itself or not: nothing more will be heard of this life. */
   onEnded?(member: MemberId): void;
+  /** A member's disk lost everything, between two lives. What it had promised, it does not know any more. */
+  onWiped?(member: MemberId): void;
   /** A member has decided an input. Its effects are under way. */
   onStep?(member: MemberId, step: RaftTransition): void;
   /** A write of a member's log is durable, and the member has not been told yet. */

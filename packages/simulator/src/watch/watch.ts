@@ -17,6 +17,7 @@ export class Watch {
     this.#listeners = {
       onStarted: listeners('onStarted'),
       onEnded: listeners('onEnded'),
+      onWiped: listeners('onWiped'),
       onStep: listeners('onStep'),
       onDurable: listeners('onDurable'),
       onSend: listeners('onSend'),

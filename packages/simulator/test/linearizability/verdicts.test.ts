@@ -54,6 +54,21 @@ describe('the limits', () => {
     expect(remembered).toMatchObject({ verdict: 'unknown', violation: null, undecided: [null] });
   });
 
+  test('never condemn what is linearizable, wherever they are reached', () => {
+    const useless = Array.from({ length: 8 }, (_, i) => `${i}: <cas [${i},0] ?`);
+    const histories = Array.from(
+      { length: 20 },
+      (_, seed) => objectHistory('register', { seed, calls: 30, clients: 6, unknown: 0.4 }).operations,
+    );
+    for (const operations of [...histories, history([...useless, '8: <write 9 ? <read = 9>'].join('\n'))]) {
+      const { steps } = checkLinearizable(operations, models.register);
+      for (let max = 0; max <= steps; max++) {
+        const limits = [{ stepsMax: max }, { rememberedMax: max }];
+        for (const each of limits) expect(checkLinearizable(operations, models.register, each).verdict).not.toBe('not-linearizable');
+      }
+    }
+  });
+
   test('do not hide a violation of another key', () => {
     const { operations } = objectHistory('kv', { seed: 1, calls: 40, clients: 20 });
     const altered = operations.map((each) => (each.f === 'get' ? { ...each, output: 'never' } : each));

@@ -4,13 +4,18 @@ import { readUtf8 } from './utf8.ts';
 /** Reads bytes from front to back and never past the end: it throws a `MachineError` instead. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #lazyView: DataView | null = null;
   #position = 0;
 
   constructor(bytes: Uint8Array) {
     // A plain view of what may be a subclass, such as Node's Buffer, whose `slice` would not copy.
     this.#bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Made for the first number that needs it: a short array has no buffer of its own before somebody asks for that. */
+  get #view(): DataView {
+    this.#lazyView ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#lazyView;
   }
 
   get position(): number {
@@ -22,7 +27,7 @@ export class ByteReader {
   }
 
   uint8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] as number;
   }
 
   int8(): number {

@@ -51,6 +51,9 @@ export function writeUtf8(text: string, target: Uint8Array, position: number): v
 // Few enough for an argument list on every engine.
 const chunkLength = 4096;
 
+// Up to here, copying the units one by one is faster than making a view of them.
+const shortLength = 24;
+
 /** The text of `bytes[start, end)`, or null where that is not valid UTF-8: overlong, a surrogate, out of range or cut off. */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string | null {
   if (isAscii(bytes, start, end)) return readAscii(bytes, start, end);
@@ -77,10 +80,17 @@ function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function readAscii(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= shortLength) return readShortAscii(bytes, start, end);
   if (end - start <= chunkLength) return fromUnits(bytes.subarray(start, end));
   let text = '';
   for (let at = start; at < end; at += chunkLength) text += fromUnits(bytes.subarray(at, Math.min(at + chunkLength, end)));
   return text;
+}
+
+function readShortAscii(bytes: Uint8Array, start: number, end: number): string {
+  const units: number[] = [];
+  for (let at = start; at < end; at++) units.push(bytes[at] as number);
+  return fromUnits(units);
 }
 
 /** Not a spread: that would walk an iterator. */

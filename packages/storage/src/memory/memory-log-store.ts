@@ -50,8 +50,10 @@ function carryOut({ write, before, after }: PlannedWrite, disk: LogOnDisk): void
   if (write.hardState) disk.hardState = write.hardState;
   if (write.base) disk.base = write.base;
   disk.log = after;
-  disk.entries.splice(0, after.snapshotIndex - before.snapshotIndex);
+  if (after.snapshotIndex > before.snapshotIndex) disk.entries.splice(0, after.snapshotIndex - before.snapshotIndex);
   const kept = after.lastIndex - write.entries.length - after.snapshotIndex;
   if (kept < disk.entries.length) disk.entries.length = kept;
-  for (const entry of write.entries) disk.entries.push({ ...entry, payload: new Uint8Array(entry.payload) });
+  for (const { index, term, time, kind, payload } of write.entries) {
+    disk.entries.push({ index, term, time, kind, payload: new Uint8Array(payload) });
+  }
 }

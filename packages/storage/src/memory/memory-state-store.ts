@@ -49,10 +49,10 @@ export class MemoryStateStore implements StateStore {
     this.#closed = true;
   }
 
-  #append(state: StateOnDisk, record: JournalRecord): void {
-    state.records.push({ ...record, events: new Uint8Array(record.events) });
+  #append(state: StateOnDisk, { index, term, time, events }: JournalRecord): void {
+    state.records.push({ index, term, time, events: new Uint8Array(events) });
     const { start, records, bytes } = state.extent;
-    state.extent = { start, records: records + 1, bytes: bytes + record.events.length };
+    state.extent = { start, records: records + 1, bytes: bytes + events.length };
   }
 
   #trim(state: StateOnDisk): void {
