@@ -11,7 +11,7 @@ const lookEveryMs = 50;
 export interface Unsettled {
   readonly world: World;
   readonly cluster: SimCluster;
-  readonly operator: Operator;
+  readonly operator: Pick<Operator, 'idle'>;
   /** Calls of clients that are under way. */
   readonly callsUnderWay: () => number;
 }

@@ -45,11 +45,11 @@ export class Stage {
   readonly timeline: TimelineRecorder;
   readonly watch: Watch;
   readonly log: AppliedLog;
+  readonly cuts = new ClientCuts();
+  readonly clientNetwork: ClientNetwork;
   readonly #plan: Plan;
   readonly #subject: Subject;
   readonly #random: SeededRandom;
-  readonly #cuts = new ClientCuts();
-  readonly #clientNetwork: ClientNetwork;
 
   constructor(plan: Plan, subject: Subject, { keepTrace = false }: StageOptions = {}) {
     const random = new SeededRandom(plan.seed).fork('run');
@@ -89,7 +89,7 @@ export class Stage {
       watch,
       network: this.network,
       diskProfile: () => diskProfileOf(plan.disk),
-      onProcessEnded: (process) => this.#clientNetwork.processEnded(process),
+      onProcessEnded: (process) => this.clientNetwork.processEnded(process),
       machine: () => this.machine(),
       raft: plan.raft,
       limits: plan.limits,
@@ -98,13 +98,13 @@ export class Stage {
       digestEvery,
       ...(subject.modules && { modules: subject.modules }),
     });
-    this.#clientNetwork = new ClientNetwork({
+    this.clientNetwork = new ClientNetwork({
       world,
       random: random.fork('clients'),
       hostAt: (address) => this.cluster.hostAt(address),
       reaches: (client, address) => {
         const host = this.cluster.hostAt(address);
-        return host === null || this.#cuts.reaches(client, host);
+        return host === null || this.cuts.reaches(client, host);
       },
     });
   }
@@ -117,7 +117,7 @@ export class Stage {
   /** A client of the cluster; it asks `endpoints` first, in their order. */
   client(number: number, endpoints: readonly string[]): Client<AnyMachineDefinition> {
     const { timeoutMs } = this.#plan.workload;
-    return connect(this.#subject.machine, endpoints, { ...this.#clientNetwork.ports(number), timeoutMs, membersIntervalMs: 1000 });
+    return connect(this.#subject.machine, endpoints, { ...this.clientNetwork.ports(number), timeoutMs, membersIntervalMs: 1000 });
   }
 
   /** Clients that make calls from now on. */
@@ -134,7 +134,7 @@ export class Stage {
   startOperator(): Operator {
     const endpoints = this.cluster.serving.map((host) => host.clientAddress);
     const client: ClusterClient = connectCluster(endpoints, {
-      ...this.#clientNetwork.ports(operatorClient),
+      ...this.clientNetwork.ports(operatorClient),
       timeoutMs: 2000,
       membersIntervalMs: 500,
     });
@@ -144,7 +144,7 @@ export class Stage {
   /** What goes wrong from now on. */
   startNemesis(operator: Operator): Nemesis {
     const { world, cluster, network, timeline } = this;
-    const victims = { world, cluster, network, operator, random: this.#random.fork('nemesis'), cuts: this.#cuts };
+    const victims = { world, cluster, network, operator, random: this.#random.fork('nemesis'), cuts: this.cuts };
     return new Nemesis(victims, this.#plan.faults, (fault, phase) => timeline.fault(fault, phase));
   }
 }
