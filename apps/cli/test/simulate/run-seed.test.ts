@@ -52,7 +52,7 @@ it('names the first event in which two runs of one seed differ', async () => {
   let calls = 0;
   const forgetful: Subject = {
     ...kvSubject,
-    workload: (draw) => kvSubject.workload({ ...draw, serial: draw.serial + (calls++ > 40 ? 1 : 0) }),
+    workload: (draw) => kvSubject.workload({ ...draw, random: draw.random.fork(calls++ > 30 ? 'later' : 'first') }),
   };
   const { failure } = await runSeed(5, forgetful, settings());
   expect(failure).toMatchObject({ invariant: 'reproducibility', paths: null });
