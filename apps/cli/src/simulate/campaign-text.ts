@@ -35,7 +35,7 @@ export function campaignText(state: CampaignState, wallMs: number): string {
     ['speed', `${figures.clusterHoursPerCoreMinute.toFixed(2)} cluster-hours per core-minute`],
     [
       'time',
-      `${(wallMs / 1000).toFixed(1)} s; CPU ${(cpuMs / 1000).toFixed(1)} s${shrinkCpuMs < 1 ? '' : ` and ${(shrinkCpuMs / 1000).toFixed(1)} s to make plans smaller`}`,
+      `${(wallMs / 1000).toFixed(1)} s; CPU ${(cpuMs / 1000).toFixed(1)} s${shrinkCpuMs < 100 ? '' : ` and ${(shrinkCpuMs / 1000).toFixed(1)} s to make plans smaller`}`,
     ],
     ['calls', `${calls.ok} ok, ${calls.failed} failed, ${calls.unknown} unknown`],
     ['checked', `${operationsChecked} operations, ${unknownVerdicts} unknown verdicts`],
