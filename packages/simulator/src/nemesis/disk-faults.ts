@@ -93,8 +93,13 @@ export const diskFaults: FaultTable<DiskFaultKind> = {
   },
 };
 
+/** How disks are when nothing is wrong with them. */
+const healthy = new WeakMap<DiskProfile, DiskProfile>();
+
+/** Faults of one disk may overlap, in any order: whichever ends, ends what it is about. */
 function changed(profile: DiskProfile, changes: Partial<DiskProfile>): () => void {
-  const before = { ...profile };
+  const before = healthy.get(profile) ?? { ...profile };
+  healthy.set(profile, before);
   Object.assign(profile, changes);
   return () => {
     for (const name of Object.keys(changes) as (keyof DiskProfile)[]) Object.assign(profile, { [name]: before[name] });
