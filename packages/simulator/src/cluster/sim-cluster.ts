@@ -7,19 +7,24 @@ export interface SimClusterOptions extends ClusterParts {
   readonly members: number;
   /** How many of them are witnesses: the last ones. */
   readonly witnesses: number;
+  /** Hosts besides, which found nothing: they join once they are started and added. Default 0. */
+  readonly spares?: number;
 }
 
 /** The hosts of a simulated cluster. */
 export class SimCluster {
   readonly hosts: readonly SimHost[];
+  readonly #founders: readonly SimHost[];
 
-  constructor({ members, witnesses, ...parts }: SimClusterOptions) {
+  constructor({ members, witnesses, spares = 0, ...parts }: SimClusterOptions) {
     const founders = Array.from({ length: members }, (_, slot) => founder(slot + 1, slot >= members - witnesses));
-    this.hosts = founders.map((_, slot) => new SimHost(slot, founders, parts));
+    this.hosts = Array.from({ length: members + spares }, (_, slot) => new SimHost(slot, slot < members ? founders : [], parts));
+    this.#founders = this.hosts.slice(0, members);
   }
 
+  /** Starts everybody but the spares. */
   startAll(): void {
-    for (const host of this.hosts) host.start();
+    for (const host of this.#founders) host.start();
   }
 
   host(slot: number): SimHost {

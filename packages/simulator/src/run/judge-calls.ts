@@ -62,5 +62,12 @@ function knownToTheLog(records: CallRecords, log: AppliedLog, subject: Subject, 
     applied.set(serial, log.times[i] ?? 0);
     places.set(serial, index);
   }
-  return tighten(operations, applied);
+  // What the log could not tell of a call, it does not rule out either.
+  const untold = new Set(
+    records.all.filter(({ call }) => serialOf({ type: call.name, input: call.input }) === null).map(({ serial }) => serial),
+  );
+  return tighten(
+    operations.map((operation) => (untold.has(operation.serial as number) ? { ...operation, serial: undefined } : operation)),
+    applied,
+  );
 }

@@ -66,11 +66,12 @@ class Run {
   }
 
   failed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const message = isViolation(error) ? text.replace(`${error.invariant}: `, '') : text;
     const hint =
       error instanceof FlotillaError ? error.hint : (error instanceof Error && error.stack) || 'This is a defect of the simulation itself.';
     this.#failure = { invariant: isViolation(error) ? error.invariant : 'crash', message, hint, atMs: this.#stage.world.now };
-    this.#stage.timeline.violation(message);
+    this.#stage.timeline.violation(text);
   }
 
   report(): RunReport {

@@ -28,13 +28,15 @@ export interface StageOptions {
   readonly keepTrace?: boolean;
   /** Errors know where they were made. Default: not, as that is slow. */
   readonly stacks?: boolean;
+  /** Hosts that found nothing, for whoever adds them by hand. Default 0. */
+  readonly spares?: number;
 }
 
 /** The machines' states are compared whenever the log passes a multiple of this: seldom, as that costs their size. */
 const digestEvery = 512;
 
 /** The number under which the operator's client is known to the network; the others count from 0. */
-const operatorClient = 1_000_000;
+const operatorNumber = 1_000_000;
 
 /** Everything that takes part in a run, put together from its plan; nothing has happened yet. */
 export class Stage {
@@ -51,7 +53,7 @@ export class Stage {
   readonly #subject: Subject;
   readonly #random: SeededRandom;
 
-  constructor(plan: Plan, subject: Subject, { keepTrace = false }: StageOptions = {}) {
+  constructor(plan: Plan, subject: Subject, { keepTrace = false, spares = 0 }: StageOptions = {}) {
     const random = new SeededRandom(plan.seed).fork('run');
     const world = new World({ keepTrace });
     const timeline = new TimelineRecorder(world, () => this.cluster);
@@ -74,7 +76,7 @@ export class Stage {
     this.log = log;
     this.timeline = timeline;
     this.watch = watch;
-    this.records = new CallRecords(world, oracle ? [timeline, asked(oracle)] : [timeline]);
+    this.records = new CallRecords(world, oracle && serialOf ? [timeline, asked(oracle, serialOf)] : [timeline]);
     this.network = new SimNetwork({
       world,
       random: random.fork('network'),
@@ -84,6 +86,7 @@ export class Stage {
     this.cluster = new SimCluster({
       members: plan.members,
       witnesses: plan.witnesses,
+      spares,
       world,
       random: random.fork('hosts'),
       watch,
@@ -132,13 +135,13 @@ export class Stage {
 
   /** Who looks after the cluster from now on. */
   startOperator(): Operator {
+    return new Operator(this.world, this.cluster, adminClient(this.operatorClient()));
+  }
+
+  /** A client for whoever runs the cluster. */
+  operatorClient(): ClusterClient {
     const endpoints = this.cluster.serving.map((host) => host.clientAddress);
-    const client: ClusterClient = connectCluster(endpoints, {
-      ...this.clientNetwork.ports(operatorClient),
-      timeoutMs: 2000,
-      membersIntervalMs: 500,
-    });
-    return new Operator(this.world, this.cluster, adminClient(client));
+    return connectCluster(endpoints, { ...this.clientNetwork.ports(operatorNumber), timeoutMs: 2000, membersIntervalMs: 500 });
   }
 
   /** What goes wrong from now on. */

@@ -1,0 +1,40 @@
+import { SeededRandom } from '../../src/engine/seeded-random.ts';
+import { drawFault } from '../../src/plan/draw-fault.ts';
+import { drawPlan } from '../../src/plan/draw-plan.ts';
+import type { Fault } from '../../src/plan/fault.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { runPlan } from '../../src/run/run-plan.ts';
+import type { RunFailure } from '../../src/run/run-report.ts';
+import { registersSubject } from '../../src/workload/registers-subject.ts';
+import type { Mutant, Scene, Storm } from './mutant.ts';
+
+/** Runs one seed of a mutant's scene with the code that this is bundled with; null where nothing was wrong. */
+export async function attempt({ scene }: Pick<Mutant, 'scene'>, seed: number): Promise<RunFailure | null> {
+  const { failure } = await runPlan(planOf(scene, seed), registersSubject);
+  return failure;
+}
+
+export type Attempt = typeof attempt;
+
+function planOf({ raft, limits, network, disk, storm, ...profile }: Scene, seed: number): Plan {
+  const drawn = drawPlan(seed, profile);
+  const faults = storm === undefined ? drawn.faults : [...drawn.faults, ...drawStorm(storm, drawn)];
+  return {
+    ...drawn,
+    raft: { ...drawn.raft, ...raft },
+    limits: { ...drawn.limits, ...limits },
+    network: { ...drawn.network, ...network },
+    disk: { ...drawn.disk, ...disk },
+    faults: [...faults].sort((a, b) => a.at - b.at),
+  };
+}
+
+function drawStorm({ kinds, everyMs, forMs }: Storm, { seed, members, durationMs, workload: { clients } }: Plan): readonly Fault[] {
+  const random = new SeededRandom(seed).fork('storm');
+  const faults: Fault[] = [];
+  for (let at = random.exponential(everyMs); at < durationMs; at += random.exponential(everyMs)) {
+    const fault = drawFault(random.pick(kinds), at, random, { members, clients, durationMs });
+    faults.push('forMs' in fault ? { ...fault, forMs: Math.ceil(random.exponential(forMs)) } : fault);
+  }
+  return faults;
+}

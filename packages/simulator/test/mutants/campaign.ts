@@ -1,0 +1,3 @@
+export { catalogue } from './catalogue.ts';
+export { hunt } from './hunt.ts';
+export { Workshop } from './workshop.ts';

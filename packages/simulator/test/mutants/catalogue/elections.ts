@@ -1,0 +1,103 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Elections that more than one member can win, or the wrong one (paper 5.2 and 5.4.1). */
+export const elections: readonly Mutant[] = [
+  {
+    name: 'two-votes-in-a-term',
+    why: 'Whoever has voted grants its vote to others in the same term.',
+    edits: [{ file: 'core/src/decide/election.ts', find: 'const free = vote === null || vote === from;', replace: 'const free = true;' }],
+    scene: {
+      members: 5,
+      durationMs: 2000,
+      faults: 'none',
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+      network: { delayMs: 5, jitterMs: 10 },
+      storm: { kinds: ['isolate', 'crash'], everyMs: 200, forMs: 200 },
+    },
+    seed: 1,
+    caughtBy: ['promises-are-durable', 'one-vote-per-term', 'election-safety'],
+  },
+  {
+    name: 'vote-for-a-shorter-log',
+    why: 'Of two logs that end in the same term, the shorter one counts as complete, too.',
+    edits: [
+      {
+        file: 'core/src/log.ts',
+        find: '(theirTerm === ours && theirIndex >= log.lastIndex)',
+        replace: 'theirTerm === ours',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['isolate', 'crash', 'power-cut'] },
+    seed: 1,
+    caughtBy: ['leader-completeness'],
+  },
+  {
+    name: 'longer-log-wins-over-later-term',
+    why: 'Logs are compared by their length, whatever the terms of their last entries.',
+    edits: [
+      {
+        file: 'core/src/log.ts',
+        find: 'return theirTerm > ours || (theirTerm === ours && theirIndex >= log.lastIndex);',
+        replace: 'return theirIndex >= log.lastIndex || theirTerm > ours + 1_000_000;',
+      },
+    ],
+    scene: {
+      members: 3,
+      durationMs: 3000,
+      faults: 'none',
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+      storm: { kinds: ['isolate', 'crash', 'partition'], everyMs: 150, forMs: 250 },
+    },
+    seed: 1,
+    caughtBy: ['leader-completeness'],
+  },
+  {
+    name: 'minority-elects',
+    why: 'Half of the voters are a majority.',
+    edits: [
+      {
+        file: 'core/src/membership.ts',
+        find: 'return Math.floor(voters.length / 2) + 1;',
+        replace: 'return Math.ceil(voters.length / 2);',
+      },
+    ],
+    scene: { members: 4, durationMs: 3000, faults: ['partition'] },
+    seed: 1,
+    caughtBy: ['elected-by-quorum', 'commit-on-durable-quorum', 'election-safety'],
+  },
+  {
+    name: 'vote-of-an-earlier-term-counts',
+    why: 'Votes that were given in an earlier election count in this one.',
+    edits: [
+      {
+        file: 'core/src/decide.ts',
+        find: 'if (message.term < step.state.term) return answerStale(step, from, message);',
+        replace: "if (message.term < step.state.term && message.kind !== 'vote-reply') return answerStale(step, from, message);",
+      },
+    ],
+    scene: {
+      members: 5,
+      durationMs: 3000,
+      faults: 'none',
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+      network: { delayMs: 20, jitterMs: 40 },
+      storm: { kinds: ['isolate', 'crash', 'slow-link'], everyMs: 200, forMs: 300 },
+    },
+    seed: 1,
+    caughtBy: ['elected-by-quorum'],
+  },
+  {
+    name: 'candidacy-before-sync',
+    why: 'A candidate asks for votes before its term and its own vote are on disk.',
+    edits: [
+      {
+        file: 'core/src/decide/election.ts',
+        find: "step.promise(peer, { kind: 'request-vote'",
+        replace: "step.send(peer, { kind: 'request-vote'",
+      },
+    ],
+    scene: { members: 3, durationMs: 1000, faults: 'none' },
+    seed: 1,
+    caughtBy: ['promises-are-durable'],
+  },
+];

@@ -1,0 +1,126 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Changes of membership that leave two groups of members which can decide without each other (thesis 4). */
+export const membership: readonly Mutant[] = [
+  {
+    name: 'no-joint-consensus',
+    why: 'The voters change in one step.',
+    edits: [
+      {
+        file: 'core/src/membership-change.ts',
+        find: 'return { ...current, members, outgoing: changed ? before : null };',
+        replace: 'return { ...current, members, outgoing: changed && before.length === 0 ? before : null };',
+      },
+    ],
+    scene: { members: 3, durationMs: 3000, faults: ['replace'] },
+    seed: 1,
+    caughtBy: ['voters-change-jointly'],
+  },
+  {
+    name: 'new-majority-alone',
+    why: 'During joint consensus the majority of the new membership decides alone.',
+    edits: [
+      {
+        file: 'core/src/membership.ts',
+        find: 'return outgoing === null ? value : Math.min(value, majorityValue(outgoing, reached));',
+        replace: 'return outgoing === null ? value : Math.max(value, 0 * majorityValue(outgoing, reached));',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['replace', 'isolate', 'disk-slow'] },
+    seed: 1,
+    caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
+  },
+  {
+    name: 'old-majority-alone',
+    why: 'During joint consensus the majority of the old membership decides alone.',
+    edits: [
+      {
+        file: 'core/src/membership.ts',
+        find: 'return outgoing === null ? value : Math.min(value, majorityValue(outgoing, reached));',
+        replace: 'return outgoing === null ? value : majorityValue(outgoing, reached);',
+      },
+    ],
+    scene: {
+      members: 3,
+      durationMs: 4000,
+      faults: ['replace'],
+      disk: { writeMs: 1, syncMs: 5 },
+      storm: { kinds: ['isolate', 'disk-slow', 'slow-link'], everyMs: 300, forMs: 300 },
+    },
+    seed: 1,
+    caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
+  },
+  {
+    name: 'change-before-the-opening-entry',
+    why: 'A new leader changes the membership before it has committed an entry of its term (raft-dev, 2015).',
+    edits: [
+      {
+        file: 'core/src/decide/membership.ts',
+        find: "  if (commitIndex < role.openingIndex) return 'leader_not_ready';\n",
+        replace: '',
+      },
+      {
+        file: 'core/src/decide/membership.ts',
+        find: 'const { role, commitIndex, membership } = state;',
+        replace: 'const { role, membership } = state;',
+      },
+    ],
+    scene: { members: 3, durationMs: 6000, faults: ['replace', 'crash', 'transfer'], disk: { writeMs: 5, syncMs: 30 } },
+    seed: 1,
+    caughtBy: ['one-change-at-a-time'],
+  },
+  {
+    name: 'removed-member-counts',
+    why: 'A leader commits by the membership before the newest one: who was removed still counts, who was added does not yet.',
+    edits: [
+      {
+        file: 'core/src/decide/commit.ts',
+        find: 'quorumValue(state.membership, durable)',
+        replace: 'quorumValue(state.memberships.at(-2)?.membership ?? state.membership, durable)',
+      },
+    ],
+    scene: {
+      members: 3,
+      durationMs: 4000,
+      faults: ['replace'],
+      disk: { writeMs: 1, syncMs: 5 },
+      storm: { kinds: ['isolate', 'disk-slow', 'slow-link'], everyMs: 300, forMs: 300 },
+    },
+    seed: 1,
+    caughtBy: ['commit-on-durable-quorum'],
+  },
+  {
+    name: 'learner-counts-as-voter',
+    why: 'What a learner has counts like what a voter has.',
+    edits: [
+      {
+        file: 'core/src/membership.ts',
+        find: '    if (!voter) continue;\n    const value',
+        replace: '    if (!voter && id < 0) continue;\n    const value',
+      },
+    ],
+    scene: { members: 4, durationMs: 4000, faults: ['replace', 'isolate', 'disk-slow'] },
+    seed: 1,
+    caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
+  },
+  {
+    name: 'truncated-membership-stays',
+    why: 'A membership that is cut off with the end of a log goes on to count.',
+    edits: [
+      {
+        file: 'core/src/evolve/log.ts',
+        find: 'next.memberships.filter(({ index }) => index <= after),\n  );',
+        replace: 'next.memberships.filter(({ index }) => index <= after || index > 0),\n  );',
+      },
+    ],
+    scene: {
+      members: 3,
+      durationMs: 4000,
+      faults: ['replace'],
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+      storm: { kinds: ['isolate', 'replace', 'slow-link'], everyMs: 200, forMs: 300 },
+    },
+    seed: 1,
+    caughtBy: ['newest-membership-counts'],
+  },
+];

@@ -1,0 +1,101 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Snapshots that do not stand for the entries in whose place they come (paper 7). */
+export const snapshots: readonly Mutant[] = [
+  {
+    name: 'apply-from-the-old-index',
+    why: 'A machine that was given a snapshot goes on to apply from where it was before.',
+    edits: [
+      {
+        file: 'runtime/src/apply-loop.ts',
+        find: '    this.#machine.restore(state);\n    this.#appliedIndex = index;',
+        replace: '    this.#machine.restore(state);',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'], raft: { trailingEntries: 512 } },
+    seed: 1,
+    caughtBy: ['state-machine-safety'],
+  },
+  {
+    name: 'apply-twice-after-a-restart',
+    why: 'The last entry that a snapshot covers is applied again after a restart.',
+    edits: [
+      {
+        file: 'runtime/src/apply-loop.ts',
+        find: '    this.#machine.restore(state);\n    this.#appliedIndex = index;',
+        replace: '    this.#machine.restore(state);\n    this.#appliedIndex = index - 1;',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash'], raft: { trailingEntries: 8 } },
+    seed: 1,
+    caughtBy: ['state-machine-safety'],
+  },
+  {
+    name: 'older-snapshot-installed',
+    why: 'A snapshot is installed without a look whether the log has more already (camunda#6092).',
+    edits: [
+      {
+        file: 'core/src/decide/snapshot-receive.ts',
+        find: 'if (snapshot.index <= commitIndex) return',
+        replace: 'if (snapshot.index < 0) return',
+      },
+      {
+        file: 'core/src/decide/commit.ts',
+        find: "incoming.stage === 'restoring' || incoming.snapshot.index > commitIndex) return;",
+        replace: "incoming.stage === 'restoring' || incoming.snapshot.index + commitIndex > 0) return;",
+      },
+    ],
+    scene: {
+      members: 3,
+      durationMs: 4000,
+      faults: ['snapshot', 'isolate', 'lossy'],
+      raft: { trailingEntries: 0 },
+      network: { datagrams: true, duplicate: 0.2 },
+    },
+    seed: 1,
+    caughtBy: ['snapshots-stand-for-the-log'],
+  },
+  {
+    name: 'compaction-beyond-the-snapshot',
+    why: 'The log is compacted up to what was applied, though the snapshot does not reach so far.',
+    edits: [
+      {
+        file: 'core/src/decide/compaction.ts',
+        find: 'Math.min(snapshot.index - state.config.trailingEntries, transfersHold(step))',
+        replace: 'Math.min(state.applyIndex, transfersHold(step))',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash'] },
+    seed: 1,
+    caughtBy: ['snapshots-stand-for-the-log'],
+  },
+  {
+    name: 'snapshot-loses-a-part',
+    why: 'The last entry of a Map is not in a snapshot.',
+    edits: [
+      {
+        file: 'state-machine/src/event-sourced-machine.ts',
+        find: 'state: this.#state });',
+        replace:
+          'state: { ...(this.#state as object), entries: new Map([...(this.#state as { entries: Map<string, unknown> }).entries].slice(0, -1)) } });',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'] },
+    seed: 1,
+    caughtBy: ['state-machine-safety', 'snapshot-equals-replay', 'replay'],
+  },
+  {
+    name: 'snapshot-of-a-later-state',
+    why: 'A snapshot claims an index before the last one that its state comes from.',
+    edits: [
+      {
+        file: 'runtime/src/member.ts',
+        find: '{ index, term: last.term, time: last.time, membership }',
+        replace: '{ index: index - 1, term: last.term, time: last.time, membership }',
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'] },
+    seed: 1,
+    caughtBy: ['snapshot-equals-replay', 'state-machine-safety', 'snapshots-stand-for-the-log'],
+  },
+];
