@@ -145,7 +145,8 @@ export class Member implements TurnTaker {
   start(): void {
     this.#begun = true;
     this.roleChanged$.next();
-    if (this.state.applyIndex > 0) this.#applyLoop.advance(this.state.applyIndex);
+    // A witness has compacted what it would apply, and has nothing to apply it with.
+    if (this.state.applyIndex > 0 && !this.state.witness) this.#applyLoop.advance(this.state.applyIndex);
     this.#reportUnreachable(this.state.membership);
     this.#armTimer();
   }

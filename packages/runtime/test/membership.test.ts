@@ -140,6 +140,20 @@ describe('membership', () => {
     ).toEqual([0, 0, 0]);
   });
 
+  test('a witness that has compacted its log starts again', async () => {
+    const cluster = new VirtualCluster({ members: 3, witnesses: [3], machine: () => new AddingMachine(), raft: { trailingEntries: 2 } });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    for (let n = 1; n <= 20; n++) await cluster.settled(cluster.group(leader).execute({ type: 'add', input: n }));
+    await cluster.time.pass(1000);
+    cluster.crash(3);
+    await cluster.start(3);
+    await cluster.elect();
+    cluster.crash([1, 2].find((id) => id !== leader) ?? 0);
+    await cluster.settled(cluster.group(leader).execute({ type: 'add', input: 21 }));
+    expect(cluster.group(3).status()).toMatchObject({ standing: 'witness', role: 'follower' });
+  });
+
   test('refusals say what to do', async () => {
     const { cluster, leader } = await started({ members: 3 });
     const follower = (leader % 3) + 1;

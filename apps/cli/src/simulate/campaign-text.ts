@@ -35,7 +35,7 @@ export function campaignText(state: CampaignState, wallMs: number): string {
     ['speed', `${figures.clusterHoursPerCoreMinute.toFixed(2)} cluster-hours per core-minute`],
     [
       'time',
-      `${(wallMs / 1000).toFixed(1)} s; CPU ${(cpuMs / 1000).toFixed(1)} s${shrinkCpuMs < 1 ? '' : ` and ${(shrinkCpuMs / 1000).toFixed(1)} s to make plans smaller`}`,
+      `${(wallMs / 1000).toFixed(1)} s; CPU ${(cpuMs / 1000).toFixed(1)} s${shrinkCpuMs < 100 ? '' : ` and ${(shrinkCpuMs / 1000).toFixed(1)} s to make plans smaller`}`,
     ],
     ['calls', `${calls.ok} ok, ${calls.failed} failed, ${calls.unknown} unknown`],
     ['checked', `${operationsChecked} operations, ${unknownVerdicts} unknown verdicts`],
@@ -50,7 +50,7 @@ export function failureText({ seed, failure }: FailedSeed, flags: readonly strin
   const machine = flags.indexOf('--machine') === -1 ? [] : ['--machine', flags[flags.indexOf('--machine') + 1] ?? ''];
   const size = from === null ? '' : to === null ? describeSize(from) : `from ${describeSize(from)} to ${describeSize(to)}`;
   return [
-    `seed ${seed}: ${invariant} did not hold${atMs > 0 ? ` at ${atMs.toFixed(3)} ms` : ''}`,
+    `seed ${seed} fails: ${invariant}${atMs > 0 ? ` at ${atMs.toFixed(3)} ms` : ''}`,
     message,
     hint,
     size,

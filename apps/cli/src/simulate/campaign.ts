@@ -20,9 +20,6 @@ export interface FailedSeed {
 /** Told of every seed that is over. */
 export type OnSeed = (result: SeedResult, state: CampaignState) => void;
 
-/** A process that is so much slower than what it simulates, and this much more, hangs. */
-const silence = { slower: 4, moreMs: 120_000 } as const;
-
 /** Runs seeds in processes of their own, each taking the next one that nobody has. */
 export class Campaign {
   state: CampaignState = { seeds: 0, totals: noTotals, cpuMs: 0, shrinkCpuMs: 0, failures: [] };
@@ -72,8 +69,7 @@ export class Campaign {
   }
 
   #begin(): SeedProcess {
-    const { seeds } = this.#options;
-    const process = new SeedProcess(seeds, silence.moreMs + silence.slower * (seeds.profile.durationMs ?? 0));
+    const process = new SeedProcess(this.#options.seeds, this.#options.hangAfterMs);
     this.#processes.add(process);
     return process;
   }

@@ -19,10 +19,10 @@ import type { SeedSettings } from './simulate-options.ts';
 /** Runs a seed to its end; where it fails, looks for a smaller plan and writes both. `onRun` is told of each run that is over. */
 export async function runSeed(seed: number, subject: Subject, settings: SeedSettings, onRun: () => void = () => {}): Promise<SeedResult> {
   const run: RunTraced = async (plan, options) => {
-    const report = await runPlan(plan, subject, options);
-    onRun();
     // A run never waits for the real world, so that nothing else gets its turn before it is over.
     await setImmediate();
+    const report = await runPlan(plan, subject, options);
+    onRun();
     return report;
   };
   const began = cpuMs();
@@ -30,8 +30,9 @@ export async function runSeed(seed: number, subject: Subject, settings: SeedSett
   const { simulatedMs, plan, traceHash } = report;
   let totals = totalsOf(report);
   let failure: SeedFailure | null = null;
+  let difference: string | null = null;
   if (settings.verifyDeterminism) {
-    const difference = await verifyDeterminism(run, report);
+    difference = await verifyDeterminism(run, report);
     totals = addTotals(totals, totals);
     if (difference !== null) failure = { ...undetermined(difference, simulatedMs), paths: null, from: sizeOf(report), to: null };
   }
@@ -41,7 +42,9 @@ export async function runSeed(seed: number, subject: Subject, settings: SeedSett
     await writeFailure(files, report, report);
     const smallest = await shrinkFailure(report, { run, runsMax: settings.shrinkRunsMax });
     const paths = await writeFailure(files, report, smallest);
-    failure = { ...smallest.failure, paths, from: sizeOf(report), to: smallest === report ? null : sizeOf(smallest) };
+    const hint =
+      difference === null ? smallest.failure.hint : `${smallest.failure.hint} Besides, two runs of the seed differ: ${difference}`;
+    failure = { ...smallest.failure, hint, paths, from: sizeOf(report), to: smallest === report ? null : sizeOf(smallest) };
   }
   return { seed: plan.seed, totals, traceHash, failure, cpuMs: ran - began, shrinkCpuMs: cpuMs() - ran };
 }

@@ -4,7 +4,7 @@ import type { SeedMessage, SeedResult } from './seed-result.ts';
 import type { SeedSettings } from './simulate-options.ts';
 
 /** One thread computes, so more of them would only take turns with the other processes; most objects of a run die young. */
-const nodeFlags = ['--single-threaded', '--max-semi-space-size=128'];
+const nodeFlags = ['--single-threaded', '--no-allocation-site-pretenuring', '--min-semi-space-size=16', '--max-semi-space-size=16'];
 
 /** The most of a process's last words that is kept. */
 const lastWordsMax = 4096;

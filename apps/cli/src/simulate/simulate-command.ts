@@ -18,10 +18,11 @@ export function addSimulateCommand(program: Command): void {
     .option('--no-shrink', 'do not look for a smaller plan that fails, too')
     .option('--shrink-runs-max <count>', 'give up on a smaller plan after so many runs', '300')
     .option('--failures-max <count>', 'begin no more seeds once so many have failed', '5')
+    .option('--hang-after <seconds>', 'a seed fails of which no run is over for so long, by the clock on the wall', '120')
     .option('--directory <path>', 'where failures are written', 'simulation-failures')
     .option('--repro <file>', 'run the plan of this file instead, and show what happens')
     .option('--html <file>', 'write the timeline of that run, or of one seed, as a page')
-    .option('--history <file>', 'write the calls of that run, or of one seed, as flotilla check reads them')
+    .option('--history <file>', 'write the calls of that run, or of one seed, one event on each line')
     .option('--json', 'print one JSON object on each line instead')
     .addHelpText(
       'after',

@@ -17,6 +17,7 @@ export interface SimulateFlags {
   readonly shrink: boolean;
   readonly shrinkRunsMax: string;
   readonly failuresMax: string;
+  readonly hangAfter: string;
   readonly directory: string;
   readonly repro?: string;
   readonly html?: string;
@@ -42,6 +43,8 @@ export interface SimulateOptions {
   readonly jobs: number;
   /** So many seeds may fail; then no other is begun. */
   readonly failuresMax: number;
+  /** A process that finishes no run for so long hangs, and its seed fails. */
+  readonly hangAfterMs: number;
   /** A file whose plan is run, instead of seeds. */
   readonly repro: string | null;
   readonly html: string | null;
@@ -75,6 +78,7 @@ export function simulateOptions(flags: SimulateFlags): SimulateOptions {
     count,
     jobs: flags.jobs === undefined ? availableParallelism() : wholeNumber('--jobs', flags.jobs, 1),
     failuresMax: wholeNumber('--failures-max', flags.failuresMax, 1),
+    hangAfterMs: 1000 * wholeNumber('--hang-after', flags.hangAfter, 1),
     repro,
     html,
     history,

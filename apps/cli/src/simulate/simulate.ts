@@ -44,7 +44,7 @@ async function runCampaign(options: SimulateOptions): Promise<void> {
 function conclude({ failures, seeds }: CampaignState, { count }: SimulateOptions, interrupted: boolean): void {
   if (failures.length > 0) {
     const list = failures.map(({ seed }) => seed).join(', ');
-    const rest = seeds < count ? `; ${count - seeds} seeds were not run` : '';
+    const rest = seeds < count ? `; not run: ${count - seeds}` : '';
     throw new FlotillaError('simulation_failed', `seeds that failed: ${list}${rest}`, 'What to run to see each again stands above.');
   }
   if (interrupted)

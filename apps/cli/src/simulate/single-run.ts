@@ -36,15 +36,19 @@ export async function singleRun(options: SimulateOptions): Promise<void> {
       : `${timelineText(report)}${repro === null ? '' : `\n${comparison(repro, report)}`}`,
   );
   if (difference !== null) throw failed(`two runs of one plan differ: ${difference}`, 'Something in it depends on more than the plan.');
-  if (report.failure !== null) throw failed(`seed ${plan.seed}: ${report.failure.invariant} did not hold`, report.failure.hint);
+  if (report.failure !== null)
+    throw failed(
+      `${report.failure.invariant} at ${report.failure.atMs.toFixed(3)} ms`,
+      'What led there stands above, and in the page of --html.',
+    );
 }
 
 /** Whether it came out as it did when the file was written. */
 function comparison({ failure, traceHash }: Repro, report: RunReport): string {
   if (report.traceHash === traceHash) return 'Everything happened as it did when the file was written.';
-  if (report.failure === null) return `It does not fail any more: ${failure.invariant} held.`;
+  if (report.failure === null) return `It does not fail any more: ${failure.invariant} is not seen.`;
   const same = report.failure.invariant === failure.invariant;
-  return `It does not happen as it did when the file was written, ${same ? `but ${failure.invariant} does not hold either` : `where ${failure.invariant} did not hold`}.`;
+  return `It fails ${same ? 'in the same way' : `in another way than by ${failure.invariant}`}, but not everything happened as it did when the file was written.`;
 }
 
 function jsonReport(report: RunReport, difference: string | null) {

@@ -45,7 +45,7 @@ it('makes the plan of the first seed that fails as small as it gets, and says ho
   const failure = await failureOf(searchSeeds({ first: 5, count: 9 }, search));
   expect(failure).toMatchObject({ code: 'simulation_failed', seed: 6, invariant: 'election-safety' });
   expect(failure.report.plan.faults.map(({ kind }) => kind)).toEqual(['reset']);
-  expect(failure.message).toMatch(/^registers with seed 6: election-safety did not hold at \d+\.\d{3} ms\n {2}two lead\n {2}Look\.\n/);
+  expect(failure.message).toMatch(/^registers fails with seed 6: election-safety at \d+\.\d{3} ms\n {2}two lead\n {2}Look\.\n/);
   expect(failure.message).toMatch(/from \d+ faults, 100 calls, 5 members to 1 fault, 0 calls, 1 member\n/);
   expect(failure.message).toContain('FLOTILLA_SEED=6 ');
   expect(failure.message).toContain('npx flotilla simulate --repro failures/registers-seed-6.repro.json --machine <module>#<export>');

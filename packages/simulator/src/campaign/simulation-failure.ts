@@ -28,10 +28,10 @@ export function isSimulationFailure(error: unknown): error is SimulationFailure 
 }
 
 function describe(found: FailedReport, smallest: FailedReport, { repro, text, page }: FailurePaths): string {
-  const { machine, plan, failure } = smallest;
+  const { machine, failure } = smallest;
   const seed = found.plan.seed;
   return [
-    `${machine.name} with seed ${seed}: ${failure.invariant} did not hold at ${milliseconds(failure.atMs)} ms`,
+    `${machine.name} fails with seed ${seed}: ${failure.invariant} at ${milliseconds(failure.atMs)} ms`,
     `  ${failure.message}`,
     `  ${failure.hint}`,
     shrinking(found, smallest),
@@ -40,12 +40,6 @@ function describe(found: FailedReport, smallest: FailedReport, { repro, text, pa
     `    FLOTILLA_SEED=${seed} <the command of this test>   or the option seed: ${seed} (what it was drawn from)`,
     `    npx flotilla simulate --repro ${repro} --machine <module>#<export>   (the export: { machine, workload })`,
     `  what happened: ${page}, ${text}`,
-    `  in short: ${counted(plan.faults.length, 'fault')}: ${
-      plan.faults
-        .slice(0, 5)
-        .map(({ kind, at }) => `${kind} at ${at} ms`)
-        .join(', ') || 'none'
-    }`,
   ].join('\n');
 }
 

@@ -5,19 +5,26 @@ import { clientAddress, peerAddress, SimHost } from './sim-host.ts';
 export interface SimClusterOptions extends ClusterParts {
   /** How many voters found the cluster. */
   readonly members: number;
+  /** How many of them are witnesses: the last ones. */
+  readonly witnesses: number;
+  /** Hosts besides, which found nothing: they join once they are started and added. Default 0. */
+  readonly spares?: number;
 }
 
 /** The hosts of a simulated cluster. */
 export class SimCluster {
   readonly hosts: readonly SimHost[];
+  readonly #founders: readonly SimHost[];
 
-  constructor({ members, ...parts }: SimClusterOptions) {
-    const founders = Array.from({ length: members }, (_, slot) => founder(slot + 1));
-    this.hosts = founders.map((_, slot) => new SimHost(slot, founders, parts));
+  constructor({ members, witnesses, spares = 0, ...parts }: SimClusterOptions) {
+    const founders = Array.from({ length: members }, (_, slot) => founder(slot + 1, slot >= members - witnesses));
+    this.hosts = Array.from({ length: members + spares }, (_, slot) => new SimHost(slot, slot < members ? founders : [], parts));
+    this.#founders = this.hosts.slice(0, members);
   }
 
+  /** Starts everybody but the spares. */
   startAll(): void {
-    for (const host of this.hosts) host.start();
+    for (const host of this.#founders) host.start();
   }
 
   host(slot: number): SimHost {
@@ -41,6 +48,11 @@ export class SimCluster {
     return this.hosts.map(({ member }) => member);
   }
 
+  /** The hosts that keep data, and so serve clients. */
+  get serving(): readonly SimHost[] {
+    return this.hosts.filter(({ witness }) => !witness);
+  }
+
   /** The host that leads in the highest term, of those that think that they do. */
   leader(): SimHost | null {
     let leader: SimHost | null = null;
@@ -60,6 +72,6 @@ export class SimCluster {
   }
 }
 
-function founder(id: MemberId): MemberInfo {
-  return { id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), voter: true, witness: false, priority: 0 };
+function founder(id: MemberId, witness: boolean): MemberInfo {
+  return { id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), voter: true, witness, priority: 0 };
 }

@@ -23,6 +23,8 @@ export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
 export class SimHost {
   /** Its place in the cluster; unlike the member's number, it stays when the member is replaced. */
   readonly slot: number;
+  /** Its members are witnesses, the first as well as those that replace it. */
+  readonly witness: boolean;
   readonly clock: HostClock;
   readonly #parts: ClusterParts;
   readonly #world: World;
@@ -45,6 +47,7 @@ export class SimHost {
     this.#random = parts.random.fork(`host ${slot}`);
     this.#member = slot + 1;
     this.#founders = founders;
+    this.witness = founders[slot]?.witness ?? false;
     this.clock = new HostClock(parts.world, this.#random.integer(0, 1_000_000));
     this.#disk = this.#newDisk();
   }
@@ -110,7 +113,7 @@ export class SimHost {
       const host = createHost({
         config: hostConfig({
           member,
-          groups: [{ id: theGroup, founders: this.#founders }],
+          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
         }),

@@ -59,6 +59,8 @@ export class World {
    * there was nothing left to do. Throws what {@link World.fail} was told.
    */
   async run(until: number, condition: () => boolean = () => false): Promise<boolean> {
+    // Whoever calls may be a microtask or not: from here on it is one, so that a run does not depend on its caller.
+    await null;
     await promisesSettled();
     while (this.#failure === null && !condition()) {
       const task = this.#queue.first;

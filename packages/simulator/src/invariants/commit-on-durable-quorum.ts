@@ -10,11 +10,11 @@ const name = 'commit-on-durable-quorum';
  * A leader commits an entry once a quorum of the *disks* have it; of the newest membership in its log, in which it may have no
  * vote itself, and during joint consensus of both.
  */
-export function commitOnDurableQuorum({ disks }: Knowledge): Invariant {
+export function commitOnDurableQuorum({ disks, wiped }: Knowledge): Invariant {
   function isDurable(membership: Membership, index: Index, term: Term | undefined): boolean {
     return isDecidedBy(membership, (voter: MemberId) => {
       const log = disks.get(voter)?.log;
-      return log !== undefined && (index <= log.snapshotIndex || termAt(log, index) === term);
+      return wiped.has(voter) || (log !== undefined && (index <= log.snapshotIndex || termAt(log, index) === term));
     });
   }
 

@@ -16,7 +16,7 @@ interface Seen {
  * What is on a disk is what was decided, entry by entry; and what a member takes for persisted is on its disk, in the very terms
  * that its log has (paper, figure 2: "persistent state on all servers").
  */
-export function diskHoldsTheLog({ entries, disks, committed }: Knowledge): Invariant {
+export function diskHoldsTheLog({ entries, disks, wiped, committed }: Knowledge): Invariant {
   const seen = new Map<MemberId, Seen>();
   const witnesses = new Set<MemberId>();
 
@@ -57,7 +57,7 @@ export function diskHoldsTheLog({ entries, disks, committed }: Knowledge): Invar
     },
     onWiped(member) {
       seen.delete(member);
-      disks.delete(member);
+      wiped.add(member);
     },
     onDurable: look,
     onStep(member, { before, after }) {

@@ -14,6 +14,8 @@ export interface Knowledge {
   readonly entries: EntryTable;
   /** By `disk-holds-the-log`. What each member's disk would have after a power cut, also while it is down. */
   readonly disks: Map<MemberId, DurableLog>;
+  /** By `disk-holds-the-log`. Whose disk lost everything: what was promised by it, and is still on its way, was true once. */
+  readonly wiped: Set<MemberId>;
   /** By `election-safety`. */
   readonly leaderships: Leaderships;
   /** By `one-vote-per-term`. */
@@ -29,6 +31,7 @@ export function newKnowledge(): Knowledge {
   return {
     entries,
     disks: new Map(),
+    wiped: new Set(),
     leaderships: new Leaderships(),
     ballots: new Ballots(),
     committed: new CommittedLog(entries),

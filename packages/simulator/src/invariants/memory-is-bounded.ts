@@ -8,6 +8,19 @@ const name = 'memory-is-bounded';
 /** Terms, votes and memberships that wait to be written: each is one write, and few come while a disk does not get on. */
 const otherWritesMax = 256;
 
+/** What only waits to be acknowledged comes as often as a network repeats it within the time of a sync; it holds no entries. */
+const emptyWritesMax = 16_384;
+
+function checkWrites(member: MemberId, { pendingWrites }: RaftState, writesMax: number): void {
+  const full = pendingWrites.filter(({ lastIndex, term }, i) => {
+    const before = pendingWrites[i - 1];
+    return before === undefined || before.lastIndex !== lastIndex || before.term !== term;
+  });
+  if (full.length > writesMax || pendingWrites.length > emptyWritesMax) {
+    throw tooMuch(member, `${pendingWrites.length} writes under way, ${full.length} of them with something in them`);
+  }
+}
+
 /**
  * Nothing that waits grows beyond what the configuration says: appends, entries and bytes on their way to a peer, what is not
  * committed, reads, writes. A single entry, or proposal, is taken and travels however large it is.
@@ -30,7 +43,7 @@ export function memoryIsBounded(): Invariant {
       const { after, before } = step;
       const { config, role } = after;
       const writesMax = config.uncommittedEntriesMax + config.inflightAppendsMax + otherWritesMax;
-      if (after.pendingWrites.length > writesMax) throw tooMuch(member, `${after.pendingWrites.length} writes under way`);
+      if (after.pendingWrites.length > writesMax) checkWrites(member, after, writesMax);
       if (role.kind !== 'leader' || before.role === role) return;
       if (role.reads.length > config.pendingReadsMax) throw tooMuch(member, `${role.reads.length} reads waiting`);
       if (role.paused.length > config.uncommittedEntriesMax) throw tooMuch(member, `${role.paused.length} proposals paused`);

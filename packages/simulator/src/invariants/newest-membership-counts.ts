@@ -10,7 +10,7 @@ const name = 'newest-membership-counts';
  * committed is the same everywhere.
  */
 export function newestMembershipCounts({ committed }: Knowledge): Invariant {
-  function check(member: MemberId, { membership, memberships, log }: RaftState, expected: readonly Index[]): void {
+  function check(member: MemberId, { membership, memberships, log, commitIndex }: RaftState, expected: readonly Index[]): void {
     const placed = memberships.map(({ index }) => index);
     if (placed.join() !== expected.join())
       throw new Violation(
@@ -21,7 +21,8 @@ export function newestMembershipCounts({ committed }: Knowledge): Invariant {
       throw new Violation(name, `member ${member} does not go by the membership at ${placed.at(-1)}, the newest in its log`);
     if (log.lastIndex < (placed.at(-1) ?? 0))
       throw new Violation(name, `member ${member} goes by the membership at ${placed.at(-1)}, and its log ends at ${log.lastIndex}`);
-    for (const each of memberships) if (each.index > 0 && each.index <= committed.lastIndex) agree(member, each);
+    // What it has not committed itself may still be cut off.
+    for (const each of memberships) if (each.index > 0 && each.index <= commitIndex) agree(member, each);
   }
 
   /** What counts at the beginning of a log that is compacted is a membership of an entry before. */

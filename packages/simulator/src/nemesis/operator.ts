@@ -96,7 +96,14 @@ export class Operator {
       if (seen.ids.includes(id) && !seen.ids.includes(old)) return true;
       const add = seen.ids.includes(id)
         ? []
-        : [{ id, peerAddress: peerAddress(id), clientAddress: clientAddress(id), role: 'voter' as const }];
+        : [
+            {
+              id,
+              peerAddress: peerAddress(id),
+              clientAddress: clientAddress(id),
+              role: host.witness ? ('witness' as const) : ('voter' as const),
+            },
+          ];
       const remove = seen.ids.includes(old) ? [old] : [];
       await this.#client.changeMembership({ add, remove }).catch(() => {});
       return false;

@@ -8,7 +8,7 @@ import type { DiskPlan, NetworkPlan, Plan, WorkloadPlan } from './plan.ts';
 export interface PlanProfile {
   /** Voters. Default 5. */
   readonly members?: number;
-  /** Default 15,000 ms. */
+  /** Default 10,000 ms. */
   readonly durationMs?: number;
   /** Default 200. */
   readonly ratePerSecond?: number;
@@ -25,7 +25,7 @@ const convergenceMs = 60_000;
 export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
   const random = new SeededRandom(seed);
   const members = profile.members ?? 5;
-  const durationMs = profile.durationMs ?? 15_000;
+  const durationMs = profile.durationMs ?? 10_000;
   const workload = drawWorkload(random.fork('workload'), profile);
   const raft = drawRaft(random.fork('raft'));
   const builds = [{}, drawBuild(random.fork('build'), raft)];
@@ -33,9 +33,10 @@ export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
     format: 1,
     seed,
     members,
+    witnesses: members >= 3 && random.fork('witnesses').chance(0.2) ? 1 : 0,
     durationMs,
     convergenceMs,
-    turnMs: random.fork('turns').pick([0, 0.05, 0.2, 0.5, 1]),
+    turnMs: random.fork('turns').pick([0, 0.2, 0.5, 1, 2]),
     raft,
     limits: { tailEntriesMax: random.fork('limits').pick([64, 1024, 16_384]) },
     builds,
@@ -47,10 +48,10 @@ export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
 }
 
 function drawRaft(random: SeededRandom): Partial<RaftConfig> {
-  const electionTimeoutMs = random.pick([150, 300, 500]);
+  const electionTimeoutMs = random.pick([200, 300, 500]);
   return {
     electionTimeoutMs,
-    heartbeatIntervalMs: Math.floor(electionTimeoutMs / random.pick([4, 5, 8])),
+    heartbeatIntervalMs: Math.floor(electionTimeoutMs / random.pick([4, 5])),
     trailingEntries: random.pick([0, 8, 64, 512]),
     appendEntriesMax: random.pick([1, 16, 1024]),
     inflightAppendsMax: random.pick([1, 8, 256]),
@@ -65,7 +66,7 @@ function drawBuild(random: SeededRandom, raft: Partial<RaftConfig>): Plan['build
   const electionTimeoutMs = raft.electionTimeoutMs ?? 500;
   return {
     raft: {
-      heartbeatIntervalMs: Math.floor(electionTimeoutMs / random.pick([4, 6])),
+      heartbeatIntervalMs: Math.floor(electionTimeoutMs / random.pick([4, 5])),
       appendEntriesMax: random.pick([2, 64, 512]),
       inflightAppendsMax: random.pick([2, 64]),
       trailingEntries: random.pick([0, 32, 256]),
@@ -95,7 +96,7 @@ function drawWorkload(random: SeededRandom, profile: PlanProfile): WorkloadPlan 
   return {
     clients,
     ratePerSecond: profile.ratePerSecond ?? 200,
-    burst: random.pick([1, 4, 10, 20]),
+    burst: random.pick([1, 5, 20, 40]),
     timeoutMs: random.pick([1000, 3000]),
     without: [],
     until: null,

@@ -48,6 +48,8 @@ export interface Plan {
   readonly seed: number;
   /** How many voters found the cluster. */
   readonly members: number;
+  /** How many of them, the last ones, are witnesses: they vote, and keep no data. */
+  readonly witnesses: number;
   /** For how long faults and calls go on, in milliseconds; then everything must converge. */
   readonly durationMs: number;
   /** Within so many milliseconds once the faults have stopped. */

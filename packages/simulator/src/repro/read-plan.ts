@@ -48,6 +48,7 @@ export const readPlan: Reader<Plan> = record<Plan>({
   format: exactly(1),
   seed: whole(Number.MIN_SAFE_INTEGER),
   members: whole(1),
+  witnesses: whole(),
   durationMs: number(0),
   convergenceMs: number(0),
   turnMs: number(0),

@@ -11,7 +11,7 @@ const lookEveryMs = 50;
 export interface Unsettled {
   readonly world: World;
   readonly cluster: SimCluster;
-  readonly operator: Operator;
+  readonly operator: Pick<Operator, 'idle'>;
   /** Calls of clients that are under way. */
   readonly callsUnderWay: () => number;
 }
@@ -37,18 +37,21 @@ function whatIsWanting({ cluster, operator, callsUnderWay }: Unsettled): string 
   }
   if (!operator.idle) return 'a member is still being replaced';
   if (callsUnderWay() > 0) return `${callsUnderWay()} calls of clients are still under way`;
-  const statuses = cluster.hosts.map(({ group }) => group?.status()).filter((status) => status !== undefined);
+  const statuses = cluster.hosts.map(({ group, witness }) => ({ status: group?.status() as GroupStatus, witness }));
   const [first] = statuses;
-  return statuses.map((status) => difference(status, first as GroupStatus)).find((each) => each !== null) ?? null;
+  return (
+    statuses.map(({ status, witness }) => difference(status, witness, first?.status as GroupStatus)).find((each) => each !== null) ?? null
+  );
 }
 
-function difference(status: GroupStatus, first: GroupStatus): string | null {
+function difference(status: GroupStatus, witness: boolean, first: GroupStatus): string | null {
   const { member, leader, standing, appliedIndex, commitIndex, lastIndex } = status;
   if (leader === null) return `member ${member} knows no leader`;
   if (leader !== first.leader) return `member ${member} follows member ${leader}, and member ${first.member} follows ${first.leader}`;
-  if (standing !== 'voter') return `member ${member} is no voter: ${standing}`;
+  if (standing !== (witness ? 'witness' : 'voter')) return `member ${member} does not vote: it is ${standing}`;
   if (status.changeUnderWay) return `member ${member} knows of a change of membership that is not complete`;
-  if (appliedIndex !== commitIndex || commitIndex !== lastIndex || lastIndex !== first.lastIndex) {
+  const hasApplied = witness || appliedIndex === commitIndex;
+  if (!hasApplied || commitIndex !== lastIndex || lastIndex !== first.lastIndex) {
     return `member ${member} has applied ${appliedIndex}, committed ${commitIndex} and logged ${lastIndex}, while member ${first.member} logged ${first.lastIndex}`;
   }
   return null;

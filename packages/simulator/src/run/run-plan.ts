@@ -1,21 +1,14 @@
 import { FlotillaError } from '@flotilla/core';
 import { installAmbientGuard } from '../determinism/ambient-guard.ts';
-import type { Operation } from '../history/operation.ts';
-import { judgeByReplay } from '../judge/replay-judge.ts';
-import { checkLinearizable } from '../linearizability/check.ts';
-import { explain } from '../linearizability/explain.ts';
-import { tighten } from '../linearizability/tighten.ts';
 import type { Nemesis } from '../nemesis/nemesis.ts';
 import type { Plan } from '../plan/plan.ts';
-import { isViolation, Violation } from '../watch/violation.ts';
+import { isViolation } from '../watch/violation.ts';
 import type { SimClients } from '../workload/sim-clients.ts';
 import { converge } from './converge.ts';
+import { judgeCalls } from './judge-calls.ts';
 import type { RunFailure, RunReport } from './run-report.ts';
 import { Stage, type StageOptions } from './stage.ts';
 import type { Subject } from './subject.ts';
-
-/** What the check of one key's calls may cost, in steps of the model: beyond, its verdict is unknown, which fails the run. */
-const checkLimits = { stepsMax: 2_000_000, rememberedMax: 200_000 };
 
 /** Runs a plan from its beginning to its verdict. It is the same each time; what fails is in the report. */
 export async function runPlan(plan: Plan, subject: Subject, options: StageOptions = {}): Promise<RunReport> {
@@ -67,15 +60,18 @@ class Run {
     operator.end();
     watch.tell('onConverged');
     await world.run(world.now);
-    this.#judge();
+    const { linearizability, violation } = judgeCalls(this.#stage, this.#subject);
+    this.#linearizability = linearizability;
+    if (violation !== null) throw violation;
   }
 
   failed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const message = isViolation(error) ? text.replace(`${error.invariant}: `, '') : text;
     const hint =
       error instanceof FlotillaError ? error.hint : (error instanceof Error && error.stack) || 'This is a defect of the simulation itself.';
     this.#failure = { invariant: isViolation(error) ? error.invariant : 'crash', message, hint, atMs: this.#stage.world.now };
-    this.#stage.timeline.violation(message);
+    this.#stage.timeline.violation(text);
   }
 
   report(): RunReport {
@@ -96,43 +92,5 @@ class Run {
       history: records.operations(),
       timeline: timeline.lines,
     };
-  }
-
-  /** What the clients heard is judged twice: with the log as the witness, and without looking at it. */
-  #judge(): void {
-    const { records, log } = this.#stage;
-    judgeByReplay(this.#stage.machine(), log.commands, records.all);
-    const { model } = this.#subject;
-    if (model === undefined) return;
-    // A read comes behind the entry up to which it saw the log.
-    const places = new Map(records.all.map(({ serial, index, call }) => [serial, call.kind === 'query' ? index + 0.5 : index]));
-    const operations = this.#knownToTheLog(records.operations(), places);
-    const witness = ({ serial }: Operation) => places.get(serial as number) || undefined;
-    const result = checkLinearizable(operations, model, { ...checkLimits, witness });
-    const verdict = result.verdict === 'not-linearizable' ? 'violated' : result.verdict;
-    this.#linearizability = { operations: result.operations, verdict };
-    if (result.verdict === 'unknown') {
-      throw new Violation(
-        'linearizability',
-        `no verdict on the calls of ${result.undecided.join(', ')} within ${checkLimits.stepsMax} steps`,
-      );
-    }
-    if (result.violation !== null) throw new Violation('linearizability', explain(result.violation));
-  }
-
-  /** Calls of unknown outcome are looked up in the log, which also tells their places. */
-  #knownToTheLog(operations: readonly Operation[], places: Map<number, number>): readonly Operation[] {
-    const { serialOf, machine } = this.#subject;
-    if (serialOf === undefined || this.#stage.records.counts.unknown === 0) return operations;
-    const { commands, times } = this.#stage.log;
-    const decoder = machine.create();
-    const applied = new Map<number, number>();
-    for (const [i, { payload, index }] of commands.entries()) {
-      const serial = serialOf(decoder.decode(payload));
-      if (serial === null) continue;
-      applied.set(serial, times[i] ?? 0);
-      places.set(serial, index);
-    }
-    return tighten(operations, applied);
   }
 }

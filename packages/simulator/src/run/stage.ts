@@ -28,13 +28,15 @@ export interface StageOptions {
   readonly keepTrace?: boolean;
   /** Errors know where they were made. Default: not, as that is slow. */
   readonly stacks?: boolean;
+  /** Hosts that found nothing, for whoever adds them by hand. Default 0. */
+  readonly spares?: number;
 }
 
 /** The machines' states are compared whenever the log passes a multiple of this: seldom, as that costs their size. */
 const digestEvery = 512;
 
 /** The number under which the operator's client is known to the network; the others count from 0. */
-const operatorClient = 1_000_000;
+const operatorNumber = 1_000_000;
 
 /** Everything that takes part in a run, put together from its plan; nothing has happened yet. */
 export class Stage {
@@ -45,13 +47,13 @@ export class Stage {
   readonly timeline: TimelineRecorder;
   readonly watch: Watch;
   readonly log: AppliedLog;
+  readonly cuts = new ClientCuts();
+  readonly clientNetwork: ClientNetwork;
   readonly #plan: Plan;
   readonly #subject: Subject;
   readonly #random: SeededRandom;
-  readonly #cuts = new ClientCuts();
-  readonly #clientNetwork: ClientNetwork;
 
-  constructor(plan: Plan, subject: Subject, { keepTrace = false }: StageOptions = {}) {
+  constructor(plan: Plan, subject: Subject, { keepTrace = false, spares = 0 }: StageOptions = {}) {
     const random = new SeededRandom(plan.seed).fork('run');
     const world = new World({ keepTrace });
     const timeline = new TimelineRecorder(world, () => this.cluster);
@@ -60,7 +62,11 @@ export class Stage {
     const { serialOf } = subject;
     const decoder = subject.machine.create();
     const oracle =
-      serialOf && new Oracle({ serialIn: (payload) => serialOf(decoder.decode(payload)), members: () => this.cluster.members });
+      serialOf &&
+      new Oracle({
+        serialIn: (payload) => serialOf(decoder.decode(payload)),
+        members: () => this.cluster.serving.map(({ member }) => member),
+      });
     const observers = [tracing(world), ...invariants, ...(oracle ? [oracle] : []), log, timeline];
     const watch = new Watch(observers, (error) => world.fail(error));
     this.#plan = plan;
@@ -70,7 +76,7 @@ export class Stage {
     this.log = log;
     this.timeline = timeline;
     this.watch = watch;
-    this.records = new CallRecords(world, oracle ? [timeline, asked(oracle)] : [timeline]);
+    this.records = new CallRecords(world, oracle && serialOf ? [timeline, asked(oracle, serialOf)] : [timeline]);
     this.network = new SimNetwork({
       world,
       random: random.fork('network'),
@@ -79,12 +85,14 @@ export class Stage {
     });
     this.cluster = new SimCluster({
       members: plan.members,
+      witnesses: plan.witnesses,
+      spares,
       world,
       random: random.fork('hosts'),
       watch,
       network: this.network,
       diskProfile: () => diskProfileOf(plan.disk),
-      onProcessEnded: (process) => this.#clientNetwork.processEnded(process),
+      onProcessEnded: (process) => this.clientNetwork.processEnded(process),
       machine: () => this.machine(),
       raft: plan.raft,
       limits: plan.limits,
@@ -93,13 +101,13 @@ export class Stage {
       digestEvery,
       ...(subject.modules && { modules: subject.modules }),
     });
-    this.#clientNetwork = new ClientNetwork({
+    this.clientNetwork = new ClientNetwork({
       world,
       random: random.fork('clients'),
       hostAt: (address) => this.cluster.hostAt(address),
       reaches: (client, address) => {
         const host = this.cluster.hostAt(address);
-        return host === null || this.#cuts.reaches(client, host);
+        return host === null || this.cuts.reaches(client, host);
       },
     });
   }
@@ -112,7 +120,7 @@ export class Stage {
   /** A client of the cluster; it asks `endpoints` first, in their order. */
   client(number: number, endpoints: readonly string[]): Client<AnyMachineDefinition> {
     const { timeoutMs } = this.#plan.workload;
-    return connect(this.#subject.machine, endpoints, { ...this.#clientNetwork.ports(number), timeoutMs, membersIntervalMs: 1000 });
+    return connect(this.#subject.machine, endpoints, { ...this.clientNetwork.ports(number), timeoutMs, membersIntervalMs: 1000 });
   }
 
   /** Clients that make calls from now on. */
@@ -120,26 +128,26 @@ export class Stage {
     const { workload } = this.#plan;
     const random = this.#random.fork('workload');
     const clients = Array.from({ length: workload.clients }, (_, client) =>
-      this.client(client, random.fork(`endpoints ${client}`).shuffle(this.cluster.hosts.map((host) => host.clientAddress))),
+      this.client(client, random.fork(`endpoints ${client}`).shuffle(this.cluster.serving.map((host) => host.clientAddress))),
     );
     return new SimClients({ world: this.world, clients, plan: workload, workload: this.#subject.workload, random, records: this.records });
   }
 
   /** Who looks after the cluster from now on. */
   startOperator(): Operator {
-    const endpoints = this.cluster.hosts.map((host) => host.clientAddress);
-    const client: ClusterClient = connectCluster(endpoints, {
-      ...this.#clientNetwork.ports(operatorClient),
-      timeoutMs: 2000,
-      membersIntervalMs: 500,
-    });
-    return new Operator(this.world, this.cluster, adminClient(client));
+    return new Operator(this.world, this.cluster, adminClient(this.operatorClient()));
+  }
+
+  /** A client for whoever runs the cluster. */
+  operatorClient(): ClusterClient {
+    const endpoints = this.cluster.serving.map((host) => host.clientAddress);
+    return connectCluster(endpoints, { ...this.clientNetwork.ports(operatorNumber), timeoutMs: 2000, membersIntervalMs: 500 });
   }
 
   /** What goes wrong from now on. */
   startNemesis(operator: Operator): Nemesis {
     const { world, cluster, network, timeline } = this;
-    const victims = { world, cluster, network, operator, random: this.#random.fork('nemesis'), cuts: this.#cuts };
+    const victims = { world, cluster, network, operator, random: this.#random.fork('nemesis'), cuts: this.cuts };
     return new Nemesis(victims, this.#plan.faults, (fault, phase) => timeline.fault(fault, phase));
   }
 }

@@ -90,6 +90,7 @@ function untilTheFailure(plan: Plan, { atMs, lastCall }: Outcome): Plan | null {
 
 /** Each makes a plan simpler in one respect, or has nothing left to do. */
 const simplifications: readonly ((plan: Plan) => Plan | null)[] = [
+  (plan) => (plan.witnesses > 0 ? { ...plan, witnesses: 0 } : null),
   (plan) => (plan.members > 3 ? { ...plan, members: 3 } : null),
   (plan) => (plan.members > 1 ? { ...plan, members: plan.members - 1 } : null),
   (plan) => (plan.workload.clients > 1 ? { ...plan, workload: { ...plan.workload, clients: Math.ceil(plan.workload.clients / 2) } } : null),

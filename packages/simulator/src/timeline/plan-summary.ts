@@ -8,7 +8,10 @@ export function planSummary(plan: Plan): readonly (readonly [name: string, value
   const left = workload.until === null ? 'all calls' : `calls before number ${workload.until}`;
   return [
     ['seed', String(plan.seed)],
-    ['cluster', `${counted(plan.members, 'member')}, ${counted(plan.builds.length, 'build')}, turns of ${plan.turnMs} ms`],
+    [
+      'cluster',
+      `${counted(plan.members, 'member')}${plan.witnesses > 0 ? ` (witnesses: ${plan.witnesses})` : ''}, ${counted(plan.builds.length, 'build')}, turns of ${plan.turnMs} ms`,
+    ],
     ['time', `${plan.durationMs} ms of faults and calls, then at most ${plan.convergenceMs} ms to converge`],
     [
       'calls',

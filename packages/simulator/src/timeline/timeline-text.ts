@@ -13,7 +13,7 @@ export function timelineText(report: RunReport): string {
   const failed =
     failure === null
       ? ['nothing failed']
-      : [`FAILED at ${milliseconds(failure.atMs)} ms: ${failure.invariant}`, failure.message, failure.hint];
+      : [`FAILED at ${milliseconds(failure.atMs)} ms: ${failure.invariant}`, ...failure.message.split('\n'), ...failure.hint.split('\n')];
   return `${[...facts, '', ...failed, '', ...timeline.map(timelineLineText)].map(withoutControls).join('\n')}\n`;
 }
 
