@@ -16,16 +16,16 @@ export async function attempt({ scene }: Pick<Mutant, 'scene'>, seed: number): P
 
 export type Attempt = typeof attempt;
 
-function planOf({ raft, limits, network, disk, storm, ...profile }: Scene, seed: number): Plan {
+export function planOf({ raft, limits, network, disk, always = [], storm, ...profile }: Scene, seed: number): Plan {
   const drawn = drawPlan(seed, profile);
-  const faults = storm === undefined ? drawn.faults : [...drawn.faults, ...drawStorm(storm, drawn)];
+  const faults = [...always, ...drawn.faults, ...(storm === undefined ? [] : drawStorm(storm, drawn))];
   return {
     ...drawn,
     raft: { ...drawn.raft, ...raft },
     limits: { ...drawn.limits, ...limits },
     network: { ...drawn.network, ...network },
     disk: { ...drawn.disk, ...disk },
-    faults: [...faults].sort((a, b) => a.at - b.at),
+    faults: faults.sort((a, b) => a.at - b.at),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PlanProfile } from '../../src/plan/draw-plan.ts';
-import type { FaultKind } from '../../src/plan/fault.ts';
+import type { Fault, FaultKind } from '../../src/plan/fault.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
 /** A piece of the production code, and what takes its place. */
@@ -17,6 +17,8 @@ export interface Scene extends PlanProfile {
   readonly limits?: Plan['limits'];
   readonly network?: Partial<Plan['network']>;
   readonly disk?: Partial<Plan['disk']>;
+  /** Faults of every run, besides those that are drawn. */
+  readonly always?: readonly Fault[];
   /** Faults that come one upon the other, besides those that are drawn. */
   readonly storm?: Storm;
 }

@@ -33,20 +33,30 @@ export class Workshop {
   /** Throws `mutant_out_of_date` where an edit does not fit the sources. */
   async build(edits: readonly Edit[]): Promise<Attempt> {
     const file = join(this.#directory, `${this.#built++}.mjs`);
-    const edited = new Set<string>();
+    const edited = await this.#edited(edits);
+    const used = new Set<string>();
     const bundle = await rolldown({
       input: join(this.#packages, 'simulator/test/mutants/attempt.ts'),
       platform: 'node',
       external,
       resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
-      plugins: [editing(this.#packages, edits, edited)],
+      plugins: [replacing(edited, used)],
     });
     await bundle.write({ file, format: 'esm' });
     await bundle.close();
-    const unused = edits.find((edit) => !edited.has(edit.file));
-    if (unused !== undefined) throw new MutantError(`${unused.file} is no part of what hosts and clients run`);
+    for (const path of edited.keys()) if (!used.has(path)) throw new MutantError(`${path} is no part of what hosts and clients run`);
     const built = (await import(pathToFileURL(file).href)) as { readonly attempt: Attempt };
     return built.attempt;
+  }
+
+  /** The texts of the sources that are not as they were. */
+  async #edited(edits: readonly Edit[]): Promise<ReadonlyMap<string, string>> {
+    const texts = new Map<string, string>();
+    for (const edit of edits) {
+      const path = join(this.#packages, edit.file);
+      texts.set(path, changed(texts.get(path) ?? (await readFile(path, 'utf8')), edit));
+    }
+    return texts;
   }
 
   async close(): Promise<void> {
@@ -54,15 +64,14 @@ export class Workshop {
   }
 }
 
-function editing(packages: string, edits: readonly Edit[], edited: Set<string>): Plugin {
+function replacing(texts: ReadonlyMap<string, string>, used: Set<string>): Plugin {
   return {
     name: 'mutant',
-    async load(id) {
-      const file = id.slice(packages.length);
-      const wanted = edits.filter((edit) => edit.file === file);
-      if (wanted.length === 0) return null;
-      edited.add(file);
-      return { code: wanted.reduce(changed, await readFile(id, 'utf8')), moduleType: 'ts' };
+    load(path) {
+      const code = texts.get(path);
+      if (code === undefined) return null;
+      used.add(path);
+      return { code, moduleType: 'ts' };
     },
   };
 }
