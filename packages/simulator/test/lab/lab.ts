@@ -246,7 +246,7 @@ export class Lab {
     this.#underWay.push(work.catch((error: unknown) => this.world.fail(error)));
   }
 
-  /** Everything heals, everybody runs, all agree, nothing acknowledged is missing, and what clients heard is right. */
+  /** Everything heals, everybody runs, and what happened beside the test comes to its end. */
   async finish(): Promise<void> {
     this.heal();
     await this.start(...this.all);
@@ -260,6 +260,7 @@ export class Lab {
     this.stage.network.healAll();
   }
 
+  /** To be called after the test: all come to agree, nothing acknowledged is missing anywhere, and what clients heard is right. */
   async judge(): Promise<void> {
     const { world, cluster, watch } = this.stage;
     await converge({ world, cluster, operator: { idle: true }, callsUnderWay: () => 0 }, patienceMs);
