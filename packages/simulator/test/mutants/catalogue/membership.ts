@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.ts';
+import { forgetful, frozenOutWhileReplaced } from '../patterns.ts';
 
 /** Changes of membership that leave two groups of members which can decide without each other (thesis 4). */
 export const membership: readonly Mutant[] = [
@@ -27,26 +28,6 @@ export const membership: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['replace', 'isolate', 'disk-slow'] },
-    seed: 1,
-    caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
-  },
-  {
-    name: 'old-majority-alone',
-    why: 'During joint consensus the majority of the old membership decides alone.',
-    edits: [
-      {
-        file: 'core/src/membership.ts',
-        find: 'return outgoing === null ? value : Math.min(value, majorityValue(outgoing, reached));',
-        replace: 'return outgoing === null ? value : majorityValue(outgoing, reached);',
-      },
-    ],
-    scene: {
-      members: 3,
-      durationMs: 4000,
-      faults: ['replace'],
-      disk: { writeMs: 0.5, syncMs: 2 },
-      storm: { kinds: ['disk-slow', 'disk-stall'], everyMs: 100, forMs: 200 },
-    },
     seed: 1,
     caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
   },
@@ -84,7 +65,7 @@ export const membership: readonly Mutant[] = [
       durationMs: 4000,
       faults: ['replace'],
       disk: { writeMs: 0.5, syncMs: 2 },
-      storm: { kinds: ['disk-slow', 'disk-stall'], everyMs: 100, forMs: 200 },
+      storm: { kinds: ['disk-stall'], everyMs: 100, forMs: 100 },
     },
     seed: 1,
     caughtBy: ['commit-on-durable-quorum'],
@@ -115,14 +96,49 @@ export const membership: readonly Mutant[] = [
     ],
     scene: {
       members: 3,
-      durationMs: 4000,
-      faults: ['replace'],
-      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+      durationMs: 5000,
+      faults: 'none',
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
       network: { delayMs: 8, jitterMs: 2 },
       disk: { writeMs: 1, syncMs: 5 },
-      storm: { kinds: ['isolate', 'replace'], everyMs: 250, forMs: 300 },
+      pattern: { of: frozenOutWhileReplaced, everyMs: 1200 },
     },
     seed: 1,
     caughtBy: ['newest-membership-counts'],
+  },
+  {
+    name: 'witness-leads',
+    why: 'A witness, which has no payloads, calls elections.',
+    edits: [
+      {
+        file: 'core/src/state.ts',
+        find: 'return isVoter(membership, id) && !witness;',
+        replace: 'return isVoter(membership, id) && witness !== null;',
+      },
+    ],
+    scene: { members: 3, witnesses: 1, durationMs: 3000, faults: ['crash', 'isolate'] },
+    seed: 1,
+    caughtBy: ['elected-by-quorum'],
+  },
+  {
+    name: 'witness-ahead-of-the-disk',
+    why: 'A witness gets entries before the disk of the leader has them, and then refuses its vote to everybody who has the payloads.',
+    edits: [
+      {
+        file: 'core/src/decide/replication.ts',
+        find: 'Math.min(state.log.lastIndex, state.persistedIndex) : state.log.lastIndex;',
+        replace: 'Math.max(state.log.lastIndex, state.persistedIndex) : state.log.lastIndex;',
+      },
+    ],
+    scene: {
+      members: 3,
+      witnesses: 1,
+      durationMs: 3000,
+      faults: 'none',
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
+      pattern: { of: forgetful, everyMs: 900 },
+    },
+    seed: 1,
+    caughtBy: ['liveness'],
   },
 ];

@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.ts';
+import { betrayed, frozenOut, handedOverToSome, handedOverUnheard } from '../patterns.ts';
 
 /** Reads that miss what was acknowledged before they began (thesis 6.4). */
 export const reads: readonly Mutant[] = [
@@ -36,10 +37,10 @@ export const reads: readonly Mutant[] = [
     scene: {
       members: 3,
       durationMs: 3000,
-      ratePerSecond: 600,
+      ratePerSecond: 1000,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['transfer', 'freeze', 'freeze'], everyMs: 50, forMs: 150 },
+      pattern: { of: handedOverUnheard, everyMs: 300 },
     },
     seed: 1,
     caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
@@ -97,12 +98,12 @@ export const reads: readonly Mutant[] = [
       },
     ],
     scene: {
-      members: 3,
+      members: 5,
       durationMs: 3000,
-      ratePerSecond: 600,
+      ratePerSecond: 1000,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['transfer', 'freeze', 'isolate'], everyMs: 60, forMs: 120 },
+      pattern: { of: handedOverToSome, everyMs: 400 },
     },
     seed: 1,
     caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
@@ -119,7 +120,7 @@ export const reads: readonly Mutant[] = [
     ],
     scene: {
       members: 3,
-      durationMs: 4000,
+      durationMs: 6000,
       ratePerSecond: 1000,
       faults: 'none',
       raft: { electionTimeoutMs: 300, heartbeatIntervalMs: 60, quiesceAfterMs: 0 },
@@ -130,7 +131,7 @@ export const reads: readonly Mutant[] = [
         { at: 0, kind: 'clock-drift', slot: 1, rate: 1.045, forMs: 60_000 },
         { at: 0, kind: 'clock-drift', slot: 2, rate: 1.045, forMs: 60_000 },
       ],
-      storm: { kinds: ['isolate'], everyMs: 300, forMs: 600 },
+      pattern: { of: frozenOut, everyMs: 800 },
     },
     seed: 1,
     caughtBy: ['leases-hold', 'monotone-reads'],
@@ -151,7 +152,7 @@ export const reads: readonly Mutant[] = [
       ratePerSecond: 1000,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['transfer', 'freeze', 'freeze'], everyMs: 50, forMs: 100 },
+      pattern: { of: handedOverUnheard, everyMs: 300 },
     },
     seed: 1,
     caughtBy: ['leases-hold', 'monotone-reads'],
@@ -172,7 +173,7 @@ export const reads: readonly Mutant[] = [
       ratePerSecond: 1000,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['cut', 'freeze', 'one-way-cut'], everyMs: 60, forMs: 250 },
+      pattern: { of: betrayed, everyMs: 600 },
     },
     seed: 1,
     caughtBy: ['leases-hold', 'monotone-reads'],
