@@ -14,13 +14,17 @@ export async function attempt({ scene }: Pick<Mutant, 'scene'>, seed: number): P
   return failure;
 }
 
+/** What does not converge within so long counts as caught: shorter than in a campaign, where each run may take its time. */
+const convergenceMs = 20_000;
+
 export type Attempt = typeof attempt;
 
-export function planOf({ witnesses = 0, raft, limits, network, disk, always = [], storm, pattern, ...profile }: Scene, seed: number): Plan {
+export function planOf({ witnesses = 0, raft, limits, network, disk, storm, pattern, ...profile }: Scene, seed: number): Plan {
   const drawn = drawPlan(seed, profile);
-  const faults = [...always, ...drawn.faults, ...(storm ? drawStorm(storm, drawn) : []), ...(pattern ? drawPatterns(pattern, drawn) : [])];
+  const faults = [...drawn.faults, ...(storm ? drawStorm(storm, drawn) : []), ...(pattern ? drawPatterns(pattern, drawn) : [])];
   return {
     ...drawn,
+    convergenceMs,
     witnesses,
     raft: { ...drawn.raft, ...raft },
     limits: { ...drawn.limits, ...limits },

@@ -1,5 +1,5 @@
 import type { PlanProfile } from '../../src/plan/draw-plan.ts';
-import type { Fault, FaultKind } from '../../src/plan/fault.ts';
+import type { FaultKind } from '../../src/plan/fault.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Pattern } from './patterns.ts';
 
@@ -19,8 +19,6 @@ export interface Scene extends PlanProfile {
   readonly limits?: Plan['limits'];
   readonly network?: Partial<Plan['network']>;
   readonly disk?: Partial<Plan['disk']>;
-  /** Faults of every run, besides those that are drawn. */
-  readonly always?: readonly Fault[];
   /** Faults that belong together, again and again. */
   readonly pattern?: { readonly of: Pattern; readonly everyMs: number };
   /** Faults that come one upon the other, besides those that are drawn. */

@@ -4,8 +4,11 @@ import type { Fault } from '../../src/plan/fault.ts';
 /** Faults that belong together, from `at` on: `slots` are all hosts in an order that is drawn anew each time. */
 export type Pattern = (at: number, slots: readonly number[], random: SeededRandom) => readonly Fault[];
 
-/** The first one is neither heard nor hears, and nobody's connections break. */
-export const frozenOut: Pattern = (at, slots, random) => everyWayOf(at, slots, random.between(250, 600));
+/** The clock of the first is as slow, and those of the others are as fast, as leases allow for, while it is cut off. */
+export const slowAndFrozenOut: Pattern = (at, slots, random) => [
+  ...slots.map((slot, i): Fault => ({ at: Math.round(at), kind: 'clock-drift', slot, rate: i === 0 ? 0.955 : 1.045, forMs: 600 })),
+  ...everyWayOf(at + 5, slots, random.between(330, 500)),
+];
 
 /** The first and the second do not hear each other; a little later the first does not hear the third either. */
 export const betrayed: Pattern = (at, [first = 0, second = 0, third = 0], random) => [
@@ -22,10 +25,10 @@ export const handedOverUnheard: Pattern = (at, [first = 0, second = 0, third = 0
 ];
 
 /** Leadership goes to the third one, which the first two do not hear. */
-export const handedOverToSome: Pattern = (at, [first = 0, second = 0, third = 0]) => [
-  freeze(at, third, first, 250),
+export const handedOverToSome: Pattern = (at, [first = 0, second = 0, third = 0], random) => [
   freeze(at, third, second, 250),
-  { at: Math.round(at) + 3, kind: 'transfer', slot: third },
+  { at: Math.round(at), kind: 'transfer', slot: third },
+  freeze(at + random.between(1, 12), third, first, 250),
 ];
 
 /** The first is cut off long enough to be replaced; when it is back, the second is cut off, which may have replaced it. */
@@ -40,16 +43,6 @@ export const frozenOutWhileReplaced: Pattern = (at, slots, random) => [
   { at: Math.round(at), kind: 'replace', slot: slots.at(-1) ?? 0 },
   ...everyWayOf(at + random.between(0, 300), slots, 350),
 ];
-
-/** The first cannot write, is not heard by the second, and loses its power. */
-export const forgetful: Pattern = (at, slots, random) => {
-  const [first = 0, second = 0] = slots.filter((slot) => slot < 2);
-  return [
-    freeze(at, first, second, 700),
-    { at: Math.round(at), kind: 'disk-stall', slot: first, forMs: 400 },
-    { at: Math.round(at + random.between(30, 120)), kind: 'power-cut', slot: first, forMs: 100 },
-  ];
-};
 
 function everyWayOf(at: number, [one = 0, ...others]: readonly number[], forMs: number): readonly Fault[] {
   return others.flatMap((other) => [freeze(at, one, other, forMs), freeze(at, other, one, forMs)]);

@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { forgetful, frozenOutWhileReplaced } from '../patterns.ts';
+import { frozenOutWhileReplaced } from '../patterns.ts';
 
 /** Changes of membership that leave two groups of members which can decide without each other (thesis 4). */
 export const membership: readonly Mutant[] = [
@@ -95,7 +95,7 @@ export const membership: readonly Mutant[] = [
       },
     ],
     scene: {
-      members: 3,
+      members: 5,
       durationMs: 5000,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
@@ -119,26 +119,5 @@ export const membership: readonly Mutant[] = [
     scene: { members: 3, witnesses: 1, durationMs: 3000, faults: ['crash', 'isolate'] },
     seed: 1,
     caughtBy: ['elected-by-quorum'],
-  },
-  {
-    name: 'witness-ahead-of-the-disk',
-    why: 'A witness gets entries before the disk of the leader has them, and then refuses its vote to everybody who has the payloads.',
-    edits: [
-      {
-        file: 'core/src/decide/replication.ts',
-        find: 'Math.min(state.log.lastIndex, state.persistedIndex) : state.log.lastIndex;',
-        replace: 'Math.max(state.log.lastIndex, state.persistedIndex) : state.log.lastIndex;',
-      },
-    ],
-    scene: {
-      members: 3,
-      witnesses: 1,
-      durationMs: 3000,
-      faults: 'none',
-      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      pattern: { of: forgetful, everyMs: 900 },
-    },
-    seed: 1,
-    caughtBy: ['liveness'],
   },
 ];

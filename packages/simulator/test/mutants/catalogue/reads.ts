@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { betrayed, frozenOut, handedOverToSome, handedOverUnheard } from '../patterns.ts';
+import { betrayed, handedOverToSome, handedOverUnheard, slowAndFrozenOut } from '../patterns.ts';
 
 /** Reads that miss what was acknowledged before they began (thesis 6.4). */
 export const reads: readonly Mutant[] = [
@@ -120,18 +120,13 @@ export const reads: readonly Mutant[] = [
     ],
     scene: {
       members: 3,
-      durationMs: 6000,
+      durationMs: 4000,
       ratePerSecond: 1000,
       faults: 'none',
       raft: { electionTimeoutMs: 300, heartbeatIntervalMs: 60, quiesceAfterMs: 0 },
       network: { delayMs: 0.05, jitterMs: 0.1 },
       disk: { writeMs: 0.02, syncMs: 0.05 },
-      always: [
-        { at: 0, kind: 'clock-drift', slot: 0, rate: 0.955, forMs: 60_000 },
-        { at: 0, kind: 'clock-drift', slot: 1, rate: 1.045, forMs: 60_000 },
-        { at: 0, kind: 'clock-drift', slot: 2, rate: 1.045, forMs: 60_000 },
-      ],
-      pattern: { of: frozenOut, everyMs: 800 },
+      pattern: { of: slowAndFrozenOut, everyMs: 800 },
     },
     seed: 1,
     caughtBy: ['leases-hold', 'monotone-reads'],

@@ -33,7 +33,7 @@ export const replication: readonly Mutant[] = [
           'const firstNew = entries.length - 1 > Math.max(-1, commitIndex - prevIndex - 1) ? Math.max(0, commitIndex - prevIndex) : -1;',
       },
     ],
-    scene: { members: 3, durationMs: 4000, faults: ['lossy'] },
+    scene: { members: 3, durationMs: 2000, ratePerSecond: 600, faults: 'none', network: { datagrams: true, reorder: 0.1, duplicate: 0.1 } },
     seed: 1,
     caughtBy: ['commit-on-durable-quorum', 'promises-are-durable', 'nothing-goes-back'],
   },
