@@ -12,7 +12,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--jobs <count>', 'processes at a time (default: one for each core)')
     .option('--members <count>', 'voters of each cluster (default: 5)')
     .option('--rate <calls>', 'calls per second of all clients together (default: 200)')
-    .option('--duration <seconds>', 'simulated seconds of calls and faults (default: 15)')
+    .option('--duration <seconds>', 'simulated seconds of calls and faults (default: 10)')
     .option('--faults <kinds>', 'all, none, or kinds of faults, separated by commas', 'all')
     .option('--verify-determinism', 'run every seed twice, and name the first event in which the runs differ')
     .option('--no-shrink', 'do not look for a smaller plan that fails, too')

@@ -78,7 +78,8 @@ export function evolveInstalled(next: Draft<RaftState>, snapshot: SnapshotInfo):
   } else {
     next.log = startAfter(index, term);
     next.logTime = time;
-    setWrittenUpTo(next, Math.min(index, next.persistedIndex));
+    // Also where the old log was longer: on the disk, another entry stands in this one's place until the new log begins there.
+    setWrittenUpTo(next, Math.min(index - 1, next.persistedIndex));
   }
   setMemberships(next, startingAt(keeps ? next.memberships : [], snapshot));
 }

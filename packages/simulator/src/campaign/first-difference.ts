@@ -3,8 +3,8 @@ import type { TraceKind, TraceLine } from '../engine/trace.ts';
 /** What the numbers of a line stand for, and who it is about; what has no name stands for nothing. */
 const meanings: { readonly [K in TraceKind]: { readonly who: string; readonly numbers: readonly string[] } } = {
   fault: { who: 'host', numbers: ['length of its kind'] },
-  send: { who: 'member', numbers: ['to member', 'length of its kind', 'term'] },
-  deliver: { who: 'member', numbers: ['first number', 'second number', 'third number'] },
+  send: { who: 'member', numbers: ['to member', 'messages', 'bytes'] },
+  deliver: { who: 'member', numbers: ['from member', 'messages', 'bytes'] },
   step: { who: 'member', numbers: ['term', 'last index', 'commit index and kind of input'] },
   durable: { who: 'member', numbers: ['last index'] },
   applied: { who: 'member', numbers: ['last index', 'commands'] },

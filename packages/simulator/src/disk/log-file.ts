@@ -203,6 +203,7 @@ export class LogFile {
     this.#generation = this.#durableGeneration = generation;
     this.#underWay = null;
     this.#unsynced = null;
+    this.#hidden = null;
   }
 
   #log(group: GroupId): LogOnDisk {

@@ -3,7 +3,8 @@ import type { LogStore } from '@flotilla/storage';
 import { describe, expect, test } from 'vitest';
 import { entries, logWrite, readLog } from '../../test/disk/log-writes.ts';
 import { Machine } from '../../test/disk/machine.ts';
-import { SeededRandom, World } from '../index.ts';
+import { SeededRandom } from '../engine/seeded-random.ts';
+import { World } from '../engine/world.ts';
 import type { DiskProfile } from './disk-profile.ts';
 
 function setUp(profile: Partial<DiskProfile> = {}, seed = 3) {

@@ -12,6 +12,7 @@ import type { CallRecord } from '../workload/call-records.ts';
 export function judgeByReplay(machine: StateMachine, commands: readonly CommittedCommand[], records: readonly CallRecord[]): void {
   checkRealTimeOrder(records);
   const answered = records.filter(({ index, outcome }) => index > 0 || outcome === 'answered').sort((a, b) => a.index - b.index);
+  checkSlots(answered);
   let next = 0;
   /** Answers as of entries before `index`: nothing changed since the last command. */
   const answersBefore = (index: number) => {
@@ -45,7 +46,18 @@ function checkAnswer(machine: StateMachine, { call, serial, result, index }: Cal
   throw new Violation('replay', `query ${serial} heard ${show(result)} as of entry ${index}, where a replica says ${show(expected)}`);
 }
 
-/** Who begins after another's answer sees at least as much; and no two commands share a slot. */
+/** No two commands have one slot. `answered` are in the order of their indexes. */
+function checkSlots(answered: readonly CallRecord[]): void {
+  let last: CallRecord | null = null;
+  for (const record of answered) {
+    if (record.call.kind === 'query') continue;
+    if (last?.index === record.index)
+      throw new Violation('replay', `calls ${last.serial} and ${record.serial} were both told that entry ${record.index} is their own`);
+    last = record;
+  }
+}
+
+/** Who begins after another's answer sees at least as much, and a command comes behind it. */
 function checkRealTimeOrder(records: readonly CallRecord[]): void {
   const ended = records.filter(({ index, call }) => index > 0 && !isStale(call)).sort((a, b) => a.completedAt - b.completedAt);
   const begun = [...ended].sort((a, b) => a.invokedAt - b.invokedAt);

@@ -1,5 +1,4 @@
 import type { SimHost } from '../cluster/sim-host.ts';
-import type { DiskProfile } from '../disk/disk-profile.ts';
 import type { FaultTable, Victims } from './nemesis.ts';
 
 type DiskFaultKind =
@@ -22,21 +21,31 @@ export const diskFaults: FaultTable<DiskFaultKind> = {
   'disk-slow': ({ cluster, count }, { kind, slot, factor }) => {
     count(kind);
     const { profile } = cluster.host(slot).disk;
-    return changed(profile, { writeMs: profile.writeMs * factor, syncMs: profile.syncMs * factor });
+    const slowDown = (by: number) => Object.assign(profile, { writeMs: profile.writeMs * by, syncMs: profile.syncMs * by });
+    slowDown(factor);
+    return () => void slowDown(1 / factor);
   },
 
   'disk-stall': ({ world, cluster, count }, { kind, slot, forMs }) => {
     count(kind);
     const { profile } = cluster.host(slot).disk;
-    profile.stalledUntil = Math.max(profile.stalledUntil, world.now + forMs);
+    const until = world.now + forMs;
+    profile.stalledUntil = Math.max(profile.stalledUntil, until);
     return () => {
-      profile.stalledUntil = Math.min(profile.stalledUntil, world.now);
+      // Another stall may last longer.
+      if (profile.stalledUntil <= until) profile.stalledUntil = Math.min(until, world.now);
     };
   },
 
   'disk-full': ({ cluster, count, random }, { kind, slot }) => {
+    const { profile } = cluster.host(slot).disk;
+    // Whoever filled it first gives all of its room back.
+    if (profile.freeBytes !== Number.POSITIVE_INFINITY) return null;
     count(kind);
-    return changed(cluster.host(slot).disk.profile, { freeBytes: random.integer(0, 20_000) });
+    profile.freeBytes = random.integer(0, 20_000);
+    return () => {
+      profile.freeBytes = Number.POSITIVE_INFINITY;
+    };
   },
 
   'write-error': (victims, { kind, slot }) => nextWriteFails(victims, slot, kind, 'writeErrorChance', 'write-error'),
@@ -92,14 +101,6 @@ export const diskFaults: FaultTable<DiskFaultKind> = {
     return null;
   },
 };
-
-function changed(profile: DiskProfile, changes: Partial<DiskProfile>): () => void {
-  const before = { ...profile };
-  Object.assign(profile, changes);
-  return () => {
-    for (const name of Object.keys(changes) as (keyof DiskProfile)[]) Object.assign(profile, { [name]: before[name] });
-  };
-}
 
 type Chance = 'writeErrorChance' | 'syncErrorChance' | 'tornWriteChance' | 'misdirectedWriteChance';
 type Counted = 'write-error' | 'sync-error' | 'torn-write' | 'misdirected-write';

@@ -6,7 +6,7 @@ import type { World } from '../engine/world.ts';
 /** How the operator changes the cluster: with the production client. */
 export interface AdminClient {
   changeMembership(change: MembershipChange): Promise<unknown>;
-  /** The numbers of the members as the leader sees them, and the highest that was ever given; null where nobody says. */
+  /** The numbers of the members as the leader sees them, and whether they are being changed; null where the leader does not say. */
   members(): Promise<{ readonly ids: readonly MemberId[]; readonly changing: boolean } | null>;
 }
 
@@ -54,7 +54,7 @@ export class Operator {
     return hold(this.#suspects, host);
   }
 
-  /** Keeps the host down until the returned function is called. */
+  /** Does not start the host, where it ends by itself, until the returned function is called. */
   hold(host: SimHost): () => void {
     return hold(this.#held, host);
   }

@@ -34,7 +34,7 @@ export const processFaults: FaultTable<'crash' | 'power-cut' | 'power-cut-all' |
   },
 };
 
-/** Nobody starts the host again before the fault is over. */
+/** The operator does not start the host before the fault is over. */
 function keptDown(operator: Victims['operator'], host: SimHost, fell: () => void): () => void {
   const release = operator.hold(host);
   fell();

@@ -19,7 +19,8 @@ export function numberOf(serial: Serial): number {
   return serial % numbersPerProcess;
 }
 
-/** As in `7/12`: the thirteenth call of process 7. */
+/** As in `7/12`: the thirteenth call of process 7. Of process 0, which all calls are of where a run counts them, only the number. */
 export function describeSerial(serial: Serial): string {
-  return `${processOf(serial)}/${numberOf(serial)}`;
+  const process = processOf(serial);
+  return process === 0 ? String(serial) : `${process}/${numberOf(serial)}`;
 }

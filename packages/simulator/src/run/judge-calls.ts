@@ -7,6 +7,7 @@ import { explain } from '../linearizability/explain.ts';
 import { tighten } from '../linearizability/tighten.ts';
 import { Violation } from '../watch/violation.ts';
 import type { CallRecords } from '../workload/call-records.ts';
+import { canBeFound } from './asked.ts';
 import type { RunReport } from './run-report.ts';
 import type { Subject } from './subject.ts';
 
@@ -63,9 +64,7 @@ function knownToTheLog(records: CallRecords, log: AppliedLog, subject: Subject, 
     places.set(serial, index);
   }
   // What the log could not tell of a call, it does not rule out either.
-  const untold = new Set(
-    records.all.filter(({ call }) => serialOf({ type: call.name, input: call.input }) === null).map(({ serial }) => serial),
-  );
+  const untold = new Set(records.all.filter(({ call }) => !canBeFound(call, serialOf)).map(({ serial }) => serial));
   return tighten(
     operations.map((operation) => (untold.has(operation.serial as number) ? { ...operation, serial: undefined } : operation)),
     applied,

@@ -10,13 +10,18 @@ import type { RunFailure, RunReport } from './run-report.ts';
 import { Stage, type StageOptions } from './stage.ts';
 import type { Subject } from './subject.ts';
 
-/** Runs a plan from its beginning to its verdict. It is the same each time; what fails is in the report. */
+/**
+ * Runs a plan from its beginning to its verdict. It is the same each time; what fails is in the report.
+ *
+ * Rejects with `config_invalid` for a plan that contradicts itself.
+ */
 export async function runPlan(plan: Plan, subject: Subject, options: StageOptions = {}): Promise<RunReport> {
+  // What throws here is a plan that nothing can be made of.
+  const stage = new Stage(plan, subject, options);
   const removeGuard = installAmbientGuard();
   // A cluster in trouble makes thousands of errors, and taking down where each was made would cost more than all the rest.
   const { stackTraceLimit } = Error;
   if (!options.stacks) Error.stackTraceLimit = 0;
-  const stage = new Stage(plan, subject, options);
   const run = new Run(plan, subject, stage);
   try {
     await run.perform();

@@ -22,8 +22,8 @@ interface Put {
   readonly serial: number;
 }
 
-/** The revision that is expected, 0 where the key must not exist. */
 interface CompareAndSet extends Put {
+  /** The value that is there; null where there must be none. */
   readonly expected: string | null;
 }
 

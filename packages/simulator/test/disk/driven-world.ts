@@ -1,4 +1,4 @@
-import { World } from '../../src/index.ts';
+import { World } from '../../src/engine/world.ts';
 
 /** A world whose time passes whenever somebody waits for something in it, for tests that know nothing of worlds. */
 export class DrivenWorld {

@@ -1,6 +1,9 @@
 import { type DiskProfile, diskProfile } from '../../src/disk/disk-profile.ts';
 import { type OpenDisk, type OpenDiskOptions, SimDisk } from '../../src/disk/sim-disk.ts';
-import { HostClock, SeededRandom, SimProcess, type World } from '../../src/index.ts';
+import { SeededRandom } from '../../src/engine/seeded-random.ts';
+import type { World } from '../../src/engine/world.ts';
+import { HostClock } from '../../src/process/host-clock.ts';
+import { SimProcess } from '../../src/process/sim-process.ts';
 
 /** A disk, and the processes that have it one after the other. */
 export class Machine {

@@ -3,7 +3,7 @@ import type { LogStore } from '@flotilla/storage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SimDisk } from '../../src/disk/sim-disk.ts';
-import { World } from '../../src/index.ts';
+import { World } from '../../src/engine/world.ts';
 import { entries, type LogSummary, logWrite, readLog, summaryOf } from './log-writes.ts';
 import { Machine } from './machine.ts';
 

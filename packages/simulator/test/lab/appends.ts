@@ -4,13 +4,13 @@ import type { Appended, Clerk } from './clerk.ts';
 export class Appends {
   readonly #clerk: Clerk;
   readonly #name: string;
-  readonly #key: string;
+  readonly key: string;
   readonly #pieces: { readonly text: string; readonly appended: Appended }[] = [];
 
   constructor(clerk: Clerk, name: string, key: string) {
     this.#clerk = clerk;
     this.#name = name;
-    this.#key = key;
+    this.key = key;
   }
 
   get count(): number {
@@ -19,7 +19,7 @@ export class Appends {
 
   async append(): Promise<void> {
     const text = `x ${this.#name} ${this.#pieces.length} y`;
-    this.#pieces.push({ text, appended: await this.#clerk.append(this.#key, text) });
+    this.#pieces.push({ text, appended: await this.#clerk.append(this.key, text) });
   }
 
   /**

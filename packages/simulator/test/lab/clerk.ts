@@ -6,6 +6,9 @@ import type { Lab } from './lab.ts';
 /** What became of a piece that was appended: it is there, or nobody was told whether. */
 export type Appended = 'ok' | 'unknown';
 
+/** The pause before a call is made anew, in milliseconds. */
+const retryMs = 50;
+
 /**
  * A clerk of the course's service, on the production client.
  *
@@ -38,17 +41,19 @@ export class Clerk {
       const call: SimCall = { kind: 'query', name: 'get', input: { key }, consistency, history: { f: 'get', key, value: null } };
       const { outcome, result } = await this.#make(call, this.#lab.nextSerial());
       if (outcome === 'answered') return (result as string | null) ?? '';
+      await this.#lab.sleep(retryMs);
     }
   }
 
   async put(key: string, value: string): Promise<void> {
-    while ((await this.#write('put', key, value)) !== 'ok');
+    while ((await this.#write('put', key, value)) !== 'ok') await this.#lab.sleep(retryMs);
   }
 
   async append(key: string, piece: string): Promise<Appended> {
     for (;;) {
       const appended = await this.#write('append', key, piece);
       if (appended !== 'not-applied') return appended;
+      await this.#lab.sleep(retryMs);
     }
   }
 

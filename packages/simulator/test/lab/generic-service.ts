@@ -21,10 +21,10 @@ const rounds = 2;
 
 /** How long clients work in a round: with partitions long enough for some of them, in milliseconds. */
 const calmRoundMs = 600;
-const partitionedRoundMs = 2500;
+const partitionedRoundMs = 2000;
 
 /** How long all clients together pause between two calls on average, in milliseconds: it bounds what a test costs. */
-const pauseMs = 6;
+const pauseMs = 8;
 
 /** Clients append to keys of their own and see what they appended, through all trouble; and nothing is lost or doubled. */
 export async function genericService(lab: Lab, trouble: ServiceTrouble): Promise<void> {

@@ -21,7 +21,7 @@ it('SnapshotRPC', options, () =>
     const clerk = new Clerk(lab);
     await clerk.put('a', 'A');
     const laggard = lab.after(await lab.checkOneLeader());
-    lab.disconnect(laggard);
+    lab.isolate(laggard);
     const reconnect = clerk.cutOff([laggard]);
     for (let i = 0; i < 50; i++) await clerk.put(`${i}`, `${i}`);
     await lab.sleep(electionMs);

@@ -36,6 +36,7 @@ export function labPlan(seed: number, { servers, raft, snapshotBytes }: LabSetti
     format: 1,
     seed,
     members: servers,
+    witnesses: 0,
     durationMs: 0,
     convergenceMs: 60_000,
     turnMs: random.pick([0, 0.05, 0.5]),

@@ -25,7 +25,7 @@ const lookEveryMs = 5;
 /** The unreliable network of the course: a tenth of the messages is lost, the others take up to some 26 ms. */
 const unreliableMs = 13;
 const unreliable = { loss: 0.1, duplication: 0.02, reordering: 0 };
-const unreliableClients = { lossProbability: 0.05, delayMeanMs: 3 };
+const unreliableClients = { lossProbability: 0.02, delayMeanMs: 3 };
 
 /**
  * The servers of one test with one seed, and what the course's tests do to them: production hosts in virtual time, watched by
@@ -124,9 +124,14 @@ export class Lab {
     const { faults } = this.stage.network;
     for (const server of servers) {
       if (this.#disconnected.has(server)) continue;
-      const { member } = this.host(server);
-      this.#disconnected.set(server, this.random.chance(0.5) ? faults.isolate(member) : faults.silence(member));
+      if (this.random.chance(0.5)) this.isolate(server);
+      else this.#disconnected.set(server, faults.silence(this.host(server).member));
     }
+  }
+
+  /** Its peers notice, so that nothing which they have sent meanwhile arrives later. */
+  isolate(server: number): void {
+    this.#disconnected.set(server, this.stage.network.faults.isolate(this.host(server).member));
   }
 
   connect(...servers: readonly number[]): void {
@@ -241,7 +246,7 @@ export class Lab {
     this.#underWay.push(work.catch((error: unknown) => this.world.fail(error)));
   }
 
-  /** Everything heals, everybody runs, all agree, nothing acknowledged is missing, and what clients heard is right. */
+  /** Everything heals, everybody runs, and what happened beside the test comes to its end. */
   async finish(): Promise<void> {
     this.heal();
     await this.start(...this.all);
@@ -255,6 +260,7 @@ export class Lab {
     this.stage.network.healAll();
   }
 
+  /** To be called after the test: all come to agree, nothing acknowledged is missing anywhere, and what clients heard is right. */
   async judge(): Promise<void> {
     const { world, cluster, watch } = this.stage;
     await converge({ world, cluster, operator: { idle: true }, callsUnderWay: () => 0 }, patienceMs);

@@ -37,7 +37,8 @@ describe('what it does not', () => {
     ['a read that began after a write, and does not see it', () => judge(put('b', 0, 1, 4), get(2, 3, 2, 'a')), 'real-time-order'],
     ['a read that sees less than one before it', () => judge(get(0, 1, 4, 'b'), get(2, 3, 2, 'a')), 'real-time-order'],
     ['a write that is put before one that had ended', () => judge(put('b', 0, 1, 4), put('a', 2, 3, 2)), 'real-time-order'],
-    ['two writes in one slot', () => judge(put('a', 0, 1, 2), put('a', 2, 3, 2)), 'real-time-order'],
+    ['two writes in one slot, at the same time', () => judge(put('a', 0, 4, 2), put('a', 2, 3, 2)), 'replay'],
+    ['two writes in one slot, one after the other', () => judge(put('a', 0, 1, 2), put('a', 2, 3, 2)), 'real-time-order'],
   ] as const)('is a violation: %s', (_what, judged, invariant) => {
     expect(judged).toThrow(expect.objectContaining({ invariant }));
   });
