@@ -1,10 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attempt } from './attempt.ts';
-import { catalogue } from './catalogue.ts';
-import { hunt } from './hunt.ts';
+import { catalogue, hunt, Workshop } from './campaign.ts';
 import { MutantError } from './mutant-error.ts';
-import { Workshop } from './workshop.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 

@@ -29,7 +29,7 @@ export const elections: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['isolate', 'crash', 'power-cut'] },
-    seed: 1,
+    seed: 10,
     caughtBy: ['leader-completeness'],
   },
   {
@@ -39,7 +39,7 @@ export const elections: readonly Mutant[] = [
       {
         file: 'core/src/log.ts',
         find: 'return theirTerm > ours || (theirTerm === ours && theirIndex >= log.lastIndex);',
-        replace: 'return theirIndex >= log.lastIndex || theirTerm > ours + 1_000_000;',
+        replace: 'return theirIndex >= log.lastIndex;',
       },
     ],
     scene: {
@@ -50,7 +50,7 @@ export const elections: readonly Mutant[] = [
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
       pattern: { of: frozenOutInTurn, everyMs: 900 },
     },
-    seed: 1,
+    seed: 13,
     caughtBy: ['leader-completeness'],
   },
   {
