@@ -6,7 +6,7 @@ import { readRepository } from '../src/shape/read-repository.mjs';
 
 const sources = readRepository(repositoryRoot).files.filter(({ path }) => /^(packages|apps)\/[^/]+\/src\/.*\.ts$/.test(path));
 const exported = new Set(
-  sources.flatMap(({ text }) => [...text().matchAll(/^export (?:declare )?(?:abstract )?\w+ (\w+)/gm)].map(([, name]) => name)),
+  sources.flatMap(({ text }) => [...text().matchAll(/^export (?:declare )?(?:abstract |async )?\w+ (\w+)/gm)].map(([, name]) => name)),
 );
 
 it('every word of the vocabulary names something that the code exports', () => {

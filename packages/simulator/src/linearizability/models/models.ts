@@ -1,3 +1,4 @@
+import { registersModel } from '../../workload/registers-model.ts';
 import type { Model } from '../model.ts';
 import { append, appendText } from './append.ts';
 import { counter } from './counter.ts';
@@ -6,8 +7,16 @@ import { lock } from './lock.ts';
 import { register } from './register.ts';
 
 /** The names of the models, as `flotilla check --model` takes them. */
-export const modelNames = ['kv', 'register', 'append', 'append-text', 'lock', 'counter'] as const;
+export const modelNames = ['kv', 'register', 'append', 'append-text', 'lock', 'counter', 'registers'] as const;
 
 export type ModelName = (typeof modelNames)[number];
 
-export const models: { readonly [Name in ModelName]: Model } = { kv, register, append, 'append-text': appendText, lock, counter };
+export const models: { readonly [Name in ModelName]: Model } = {
+  kv,
+  register,
+  append,
+  'append-text': appendText,
+  lock,
+  counter,
+  registers: registersModel,
+};
