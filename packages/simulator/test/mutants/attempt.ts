@@ -14,13 +14,18 @@ export async function attempt({ scene }: Pick<Mutant, 'scene'>, seed: number): P
   return failure;
 }
 
+/** What does not converge within so long counts as caught: shorter than in a campaign, where each run may take its time. */
+const convergenceMs = 20_000;
+
 export type Attempt = typeof attempt;
 
-export function planOf({ raft, limits, network, disk, always = [], storm, ...profile }: Scene, seed: number): Plan {
+export function planOf({ witnesses = 0, raft, limits, network, disk, storm, pattern, ...profile }: Scene, seed: number): Plan {
   const drawn = drawPlan(seed, profile);
-  const faults = [...always, ...drawn.faults, ...(storm === undefined ? [] : drawStorm(storm, drawn))];
+  const faults = [...drawn.faults, ...(storm ? drawStorm(storm, drawn) : []), ...(pattern ? drawPatterns(pattern, drawn) : [])];
   return {
     ...drawn,
+    convergenceMs,
+    witnesses,
     raft: { ...drawn.raft, ...raft },
     limits: { ...drawn.limits, ...limits },
     network: { ...drawn.network, ...network },
@@ -36,5 +41,14 @@ function drawStorm({ kinds, everyMs, forMs }: Storm, { seed, members, durationMs
     const fault = drawFault(random.pick(kinds), at, random, { members, clients, durationMs });
     faults.push('forMs' in fault ? { ...fault, forMs: Math.ceil(random.exponential(forMs)) } : fault);
   }
+  return faults;
+}
+
+function drawPatterns({ of, everyMs }: NonNullable<Scene['pattern']>, { seed, members, durationMs }: Plan): readonly Fault[] {
+  const random = new SeededRandom(seed).fork('patterns');
+  const slots = Array.from({ length: members }, (_, slot) => slot);
+  const faults: Fault[] = [];
+  for (let at = everyMs; at < durationMs; at += everyMs)
+    faults.push(...of(at + random.between(0, everyMs / 4), random.shuffle(slots), random));
   return faults;
 }

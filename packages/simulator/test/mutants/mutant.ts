@@ -1,6 +1,7 @@
 import type { PlanProfile } from '../../src/plan/draw-plan.ts';
-import type { Fault, FaultKind } from '../../src/plan/fault.ts';
+import type { FaultKind } from '../../src/plan/fault.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import type { Pattern } from './patterns.ts';
 
 /** A piece of the production code, and what takes its place. */
 export interface Edit {
@@ -13,12 +14,13 @@ export interface Edit {
 
 /** What a mutant is tried in: short runs with the faults that it needs, and with this or that not left to chance. */
 export interface Scene extends PlanProfile {
+  readonly witnesses?: number;
   readonly raft?: Plan['raft'];
   readonly limits?: Plan['limits'];
   readonly network?: Partial<Plan['network']>;
   readonly disk?: Partial<Plan['disk']>;
-  /** Faults of every run, besides those that are drawn. */
-  readonly always?: readonly Fault[];
+  /** Faults that belong together, again and again. */
+  readonly pattern?: { readonly of: Pattern; readonly everyMs: number };
   /** Faults that come one upon the other, besides those that are drawn. */
   readonly storm?: Storm;
 }

@@ -1,10 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attempt } from './attempt.ts';
-import { catalogue } from './catalogue.ts';
-import { hunt } from './hunt.ts';
+import { catalogue, hunt, Workshop } from './campaign.ts';
 import { MutantError } from './mutant-error.ts';
-import { Workshop } from './workshop.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -31,7 +29,7 @@ describe('the simulator notices', () => {
     await expect(workshop.build([gone])).rejects.toThrow('core/src/decide.ts has "there is no such text" 0 times, not once');
     const everywhere = { file: 'core/src/decide.ts', find: 'step', replace: '' };
     await expect(workshop.build([everywhere])).rejects.toThrow(MutantError);
-    const elsewhere = { file: 'gateway-http/src/app.ts', find: 'const decoder', replace: 'const decoder' };
+    const elsewhere = { file: 'gateway-http/src/app.ts', find: 'Adds the routes of an app', replace: '' };
     await expect(workshop.build([elsewhere])).rejects.toThrow('/gateway-http/src/app.ts is no part of what hosts and clients run');
   });
 });

@@ -9,19 +9,17 @@ export const clients: readonly Mutant[] = [
       {
         file: 'client/src/caller.ts',
         find: "return transient && (repeatable[kind] || error.outcome === 'not-applied');",
-        replace: "return transient && (repeatable[kind] || error.outcome !== 'aborted' as never);",
+        replace: 'return transient;',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['crash', 'client-cut'] },
-    seed: 1,
+    seed: 5,
     caughtBy: ['no-duplicates', 'oracle'],
   },
   {
     name: 'one-slot-for-two-commands',
     why: 'The commands of a proposal are all told the slot of the first one.',
-    edits: [
-      { file: 'runtime/src/pending-commands.ts', find: 'const index = firstIndex + i;', replace: 'const index = firstIndex + 0 * i;' },
-    ],
+    edits: [{ file: 'runtime/src/pending-commands.ts', find: 'const index = firstIndex + i;', replace: 'const index = firstIndex;' }],
     scene: { members: 3, durationMs: 2000, faults: 'none' },
     seed: 1,
     caughtBy: ['no-lost-writes', 'replay', 'real-time-order', 'refused-is-not-applied'],
@@ -37,7 +35,7 @@ export const clients: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 5000, faults: ['isolate', 'partition', 'crash'] },
-    seed: 1,
+    seed: 3,
     caughtBy: ['no-lost-writes', 'replay', 'no-phantoms'],
   },
   {
@@ -51,7 +49,7 @@ export const clients: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 5000, faults: ['isolate', 'lossy', 'crash', 'cut'] },
-    seed: 1,
+    seed: 9,
     caughtBy: ['no-duplicates', 'refused-is-not-applied'],
   },
   {

@@ -98,7 +98,7 @@ export const durability: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 5000, faults: ['isolate', 'partition', 'disk-slow'], disk: { writeMs: 5, syncMs: 20 } },
-    seed: 1,
+    seed: 20,
     caughtBy: ['disk-holds-the-log'],
   },
   {
@@ -127,7 +127,7 @@ export const durability: readonly Mutant[] = [
     ],
     scene: { members: 3, durationMs: 3000, faults: ['crash', 'power-cut-all'] },
     seed: 1,
-    caughtBy: ['commits-agree'],
+    caughtBy: ['state-machine-safety', 'commits-agree'],
   },
   {
     name: 'wiped-member-is-let-in',
@@ -136,11 +136,11 @@ export const durability: readonly Mutant[] = [
       {
         file: 'simulator/src/disk/identity-record.ts',
         find: 'if (known !== undefined && known !== incarnation)',
-        replace: 'if (known === null)',
+        replace: 'if (false)',
       },
     ],
     scene: { members: 3, durationMs: 5000, faults: ['wipe', 'crash'] },
-    seed: 2,
-    caughtBy: ['nothing-goes-back', 'one-vote-per-term'],
+    seed: 29,
+    caughtBy: ['leader-completeness', 'nothing-goes-back', 'one-vote-per-term'],
   },
 ];

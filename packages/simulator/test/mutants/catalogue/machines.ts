@@ -13,7 +13,7 @@ export const machines: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['crash', 'isolate'], limits: { tailEntriesMax: 64 } },
-    seed: 1,
+    seed: 2,
     caughtBy: ['state-machine-safety'],
   },
   {
@@ -23,7 +23,7 @@ export const machines: readonly Mutant[] = [
       {
         file: 'core/src/decide/commit.ts',
         find: 'const through = Math.min(commitIndex, persistedIndex);',
-        replace: 'const through = Math.max(Math.min(commitIndex, persistedIndex), persistedIndex);',
+        replace: 'const through = persistedIndex;',
       },
     ],
     scene: { members: 3, durationMs: 3000, faults: ['isolate'] },
@@ -36,9 +36,13 @@ export const machines: readonly Mutant[] = [
     edits: [
       {
         file: 'simulator/src/workload/registers.ts',
-        find: 'state: (): State => ({ entries: new Map() }),',
-        replace:
-          'state: (): State => ({ entries: new Map(), process: (globalThis as { processes?: number }).processes = ((globalThis as { processes?: number }).processes ?? 0) + 1 }) as State,',
+        find: 'export const registers = defineMachine({',
+        replace: 'let processes = 0;\nexport const registers = defineMachine({',
+      },
+      {
+        file: 'simulator/src/workload/registers.ts',
+        find: '({ entries: new Map() }),',
+        replace: '({ entries: new Map(), process: ++processes }),',
       },
     ],
     scene: { members: 3, durationMs: 2000, faults: ['snapshot'] },

@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.ts';
+import { frozenOutWhileReplaced } from '../patterns.ts';
 
 /** Changes of membership that leave two groups of members which can decide without each other (thesis 4). */
 export const membership: readonly Mutant[] = [
@@ -9,7 +10,7 @@ export const membership: readonly Mutant[] = [
       {
         file: 'core/src/membership-change.ts',
         find: 'return { ...current, members, outgoing: changed ? before : null };',
-        replace: 'return { ...current, members, outgoing: changed && before.length === 0 ? before : null };',
+        replace: 'return { ...current, members, outgoing: null };',
       },
     ],
     scene: { members: 3, durationMs: 3000, faults: ['replace'] },
@@ -23,30 +24,10 @@ export const membership: readonly Mutant[] = [
       {
         file: 'core/src/membership.ts',
         find: 'return outgoing === null ? value : Math.min(value, majorityValue(outgoing, reached));',
-        replace: 'return outgoing === null ? value : Math.max(value, 0 * majorityValue(outgoing, reached));',
+        replace: 'return value;',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['replace', 'isolate', 'disk-slow'] },
-    seed: 1,
-    caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
-  },
-  {
-    name: 'old-majority-alone',
-    why: 'During joint consensus the majority of the old membership decides alone.',
-    edits: [
-      {
-        file: 'core/src/membership.ts',
-        find: 'return outgoing === null ? value : Math.min(value, majorityValue(outgoing, reached));',
-        replace: 'return outgoing === null ? value : majorityValue(outgoing, reached);',
-      },
-    ],
-    scene: {
-      members: 3,
-      durationMs: 4000,
-      faults: ['replace'],
-      disk: { writeMs: 0.5, syncMs: 2 },
-      storm: { kinds: ['disk-slow', 'disk-stall'], everyMs: 100, forMs: 200 },
-    },
     seed: 1,
     caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
   },
@@ -59,14 +40,9 @@ export const membership: readonly Mutant[] = [
         find: "  if (commitIndex < role.openingIndex) return 'leader_not_ready';\n",
         replace: '',
       },
-      {
-        file: 'core/src/decide/membership.ts',
-        find: 'const { role, commitIndex, membership } = state;',
-        replace: 'const { role, membership } = state;',
-      },
     ],
     scene: { members: 3, durationMs: 6000, faults: ['replace', 'crash', 'transfer'], disk: { writeMs: 5, syncMs: 30 } },
-    seed: 1,
+    seed: 3,
     caughtBy: ['one-change-at-a-time'],
   },
   {
@@ -84,10 +60,10 @@ export const membership: readonly Mutant[] = [
       durationMs: 4000,
       faults: ['replace'],
       disk: { writeMs: 0.5, syncMs: 2 },
-      storm: { kinds: ['disk-slow', 'disk-stall'], everyMs: 100, forMs: 200 },
+      storm: { kinds: ['disk-stall'], everyMs: 100, forMs: 100 },
     },
-    seed: 1,
-    caughtBy: ['commit-on-durable-quorum'],
+    seed: 4,
+    caughtBy: ['liveness', 'commit-on-durable-quorum'],
   },
   {
     name: 'learner-counts-as-voter',
@@ -96,11 +72,11 @@ export const membership: readonly Mutant[] = [
       {
         file: 'core/src/membership.ts',
         find: '    if (!voter) continue;\n    const value',
-        replace: '    if (!voter && id < 0) continue;\n    const value',
+        replace: '    const value',
       },
     ],
     scene: { members: 4, durationMs: 4000, faults: ['replace', 'isolate', 'disk-slow'] },
-    seed: 1,
+    seed: 3,
     caughtBy: ['commit-on-durable-quorum', 'elected-by-quorum'],
   },
   {
@@ -110,19 +86,33 @@ export const membership: readonly Mutant[] = [
       {
         file: 'core/src/evolve/log.ts',
         find: 'next.memberships.filter(({ index }) => index <= after),\n  );',
-        replace: 'next.memberships.filter(({ index }) => index <= after || index > 0),\n  );',
+        replace: '[...next.memberships],\n  );',
       },
     ],
     scene: {
-      members: 3,
-      durationMs: 4000,
-      faults: ['replace'],
-      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
+      members: 5,
+      durationMs: 5000,
+      faults: 'none',
+      raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
       network: { delayMs: 8, jitterMs: 2 },
       disk: { writeMs: 1, syncMs: 5 },
-      storm: { kinds: ['isolate', 'replace'], everyMs: 250, forMs: 300 },
+      pattern: { of: frozenOutWhileReplaced, everyMs: 1200 },
     },
-    seed: 1,
+    seed: 6,
     caughtBy: ['newest-membership-counts'],
+  },
+  {
+    name: 'witness-leads',
+    why: 'A witness, which has no payloads, calls elections.',
+    edits: [
+      {
+        file: 'core/src/state.ts',
+        find: 'return isVoter(membership, id) && !witness;',
+        replace: 'return isVoter(membership, id);',
+      },
+    ],
+    scene: { members: 3, witnesses: 1, durationMs: 3000, faults: ['crash', 'isolate'] },
+    seed: 1,
+    caughtBy: ['elected-by-quorum'],
   },
 ];

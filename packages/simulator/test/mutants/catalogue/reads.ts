@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.ts';
+import { betrayed, handedOverToSome, handedOverUnheard, slowAndFrozenOut } from '../patterns.ts';
 
 /** Reads that miss what was acknowledged before they began (thesis 6.4). */
 export const reads: readonly Mutant[] = [
@@ -20,8 +21,8 @@ export const reads: readonly Mutant[] = [
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
       storm: { kinds: ['pause', 'isolate', 'transfer'], everyMs: 200, forMs: 300 },
     },
-    seed: 1,
-    caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
+    seed: 34,
+    caughtBy: ['leases-hold', 'monotone-reads', 'real-time-order', 'linearizability'],
   },
   {
     name: 'round-of-before-the-read',
@@ -36,13 +37,14 @@ export const reads: readonly Mutant[] = [
     scene: {
       members: 3,
       durationMs: 3000,
-      ratePerSecond: 600,
+      ratePerSecond: 1000,
+      clients: 100,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['transfer', 'freeze', 'freeze'], everyMs: 50, forMs: 150 },
+      pattern: { of: handedOverUnheard, everyMs: 300 },
     },
-    seed: 1,
-    caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
+    seed: 61,
+    caughtBy: ['reads-are-covered', 'monotone-reads', 'real-time-order', 'linearizability'],
   },
   {
     name: 'read-before-the-opening-entry',
@@ -51,11 +53,11 @@ export const reads: readonly Mutant[] = [
       {
         file: 'core/src/decide/read-index.ts',
         find: 'const knowsCommit = commitIndex >= openingIndex;',
-        replace: 'const knowsCommit = commitIndex + openingIndex >= 0;',
+        replace: 'const knowsCommit = true;',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['crash', 'isolate', 'transfer'] },
-    seed: 1,
+    seed: 4,
     caughtBy: ['reads-are-covered', 'leases-hold', 'monotone-reads'],
   },
   {
@@ -65,11 +67,11 @@ export const reads: readonly Mutant[] = [
       {
         file: 'runtime/src/pending-queries.ts',
         find: 'if (index <= appliedIndex) this.#serve(calls, appliedIndex);',
-        replace: 'if (index >= 0) this.#serve(calls, appliedIndex);',
+        replace: 'if (true) this.#serve(calls, appliedIndex);',
       },
     ],
     scene: { members: 3, durationMs: 3000, faults: ['pause'] },
-    seed: 1,
+    seed: 6,
     caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
   },
   {
@@ -83,7 +85,7 @@ export const reads: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 3000, faults: ['isolate', 'pause'] },
-    seed: 1,
+    seed: 3,
     caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
   },
   {
@@ -97,12 +99,13 @@ export const reads: readonly Mutant[] = [
       },
     ],
     scene: {
-      members: 3,
+      members: 5,
       durationMs: 3000,
-      ratePerSecond: 600,
+      ratePerSecond: 1000,
+      clients: 100,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['transfer', 'freeze', 'isolate'], everyMs: 60, forMs: 120 },
+      pattern: { of: handedOverToSome, everyMs: 400 },
     },
     seed: 1,
     caughtBy: ['monotone-reads', 'real-time-order', 'linearizability'],
@@ -121,18 +124,14 @@ export const reads: readonly Mutant[] = [
       members: 3,
       durationMs: 4000,
       ratePerSecond: 1000,
+      clients: 100,
       faults: 'none',
       raft: { electionTimeoutMs: 300, heartbeatIntervalMs: 60, quiesceAfterMs: 0 },
       network: { delayMs: 0.05, jitterMs: 0.1 },
       disk: { writeMs: 0.02, syncMs: 0.05 },
-      always: [
-        { at: 0, kind: 'clock-drift', slot: 0, rate: 0.955, forMs: 60_000 },
-        { at: 0, kind: 'clock-drift', slot: 1, rate: 1.045, forMs: 60_000 },
-        { at: 0, kind: 'clock-drift', slot: 2, rate: 1.045, forMs: 60_000 },
-      ],
-      storm: { kinds: ['isolate'], everyMs: 300, forMs: 600 },
+      pattern: { of: slowAndFrozenOut, everyMs: 800 },
     },
-    seed: 1,
+    seed: 16,
     caughtBy: ['leases-hold', 'monotone-reads'],
   },
   {
@@ -142,18 +141,19 @@ export const reads: readonly Mutant[] = [
       {
         file: 'core/src/decide/read-index.ts',
         find: 'if (transfer !== null || leaseVoid) return null;',
-        replace: 'if (transfer !== null && leaseVoid && transfer.id < 0) return null;',
+        replace: '',
       },
     ],
     scene: {
       members: 3,
       durationMs: 3000,
       ratePerSecond: 1000,
+      clients: 100,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['transfer', 'freeze', 'freeze'], everyMs: 50, forMs: 100 },
+      pattern: { of: handedOverUnheard, everyMs: 300 },
     },
-    seed: 1,
+    seed: 4,
     caughtBy: ['leases-hold', 'monotone-reads'],
   },
   {
@@ -163,18 +163,19 @@ export const reads: readonly Mutant[] = [
       {
         file: 'core/src/decide/hears-leader.ts',
         find: 'return leaderHeardAt !== null && time.now - leaderHeardAt < config.electionTimeoutMs;',
-        replace: 'return leaderHeardAt !== null && time.now - leaderHeardAt < 0 * config.electionTimeoutMs;',
+        replace: 'return false;',
       },
     ],
     scene: {
       members: 3,
       durationMs: 3000,
       ratePerSecond: 1000,
+      clients: 100,
       faults: 'none',
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30, quiesceAfterMs: 0 },
-      storm: { kinds: ['cut', 'freeze', 'one-way-cut'], everyMs: 60, forMs: 250 },
+      pattern: { of: betrayed, everyMs: 600 },
     },
-    seed: 1,
+    seed: 6,
     caughtBy: ['leases-hold', 'monotone-reads'],
   },
 ];

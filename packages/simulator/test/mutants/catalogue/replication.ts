@@ -33,7 +33,7 @@ export const replication: readonly Mutant[] = [
           'const firstNew = entries.length - 1 > Math.max(-1, commitIndex - prevIndex - 1) ? Math.max(0, commitIndex - prevIndex) : -1;',
       },
     ],
-    scene: { members: 3, durationMs: 4000, faults: ['lossy'] },
+    scene: { members: 3, durationMs: 2000, ratePerSecond: 600, faults: 'none', network: { datagrams: true, reorder: 0.1, duplicate: 0.1 } },
     seed: 1,
     caughtBy: ['commit-on-durable-quorum', 'promises-are-durable', 'nothing-goes-back'],
   },
@@ -50,7 +50,7 @@ export const replication: readonly Mutant[] = [
     ],
     scene: { members: 3, durationMs: 4000, faults: ['lossy'], network: { datagrams: true, reorder: 0.2 } },
     seed: 1,
-    caughtBy: ['commit-on-durable-quorum', 'promises-are-durable', 'nothing-goes-back'],
+    caughtBy: ['liveness', 'commit-on-durable-quorum', 'promises-are-durable', 'nothing-goes-back'],
   },
   {
     name: 'follower-commits-what-it-did-not-verify',
@@ -74,7 +74,7 @@ export const replication: readonly Mutant[] = [
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
       storm: { kinds: ['isolate', 'crash', 'transfer'], everyMs: 150, forMs: 250 },
     },
-    seed: 1,
+    seed: 6,
     caughtBy: ['commits-agree'],
   },
   {
@@ -84,7 +84,7 @@ export const replication: readonly Mutant[] = [
       {
         file: 'core/src/decide/heartbeat.ts',
         find: 'return Math.min(step.state.commitIndex, progressOf(step.state, peer).matchIndex);',
-        replace: 'return Math.max(step.state.commitIndex, progressOf(step.state, peer).matchIndex * 0);',
+        replace: 'return step.state.commitIndex;',
       },
     ],
     scene: {
@@ -94,7 +94,7 @@ export const replication: readonly Mutant[] = [
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
       storm: { kinds: ['isolate', 'crash', 'transfer'], everyMs: 150, forMs: 250 },
     },
-    seed: 1,
+    seed: 6,
     caughtBy: ['commits-agree'],
   },
   {
@@ -114,7 +114,7 @@ export const replication: readonly Mutant[] = [
       raft: { electionTimeoutMs: 150, heartbeatIntervalMs: 30 },
       storm: { kinds: ['isolate', 'crash', 'transfer'], everyMs: 150, forMs: 250 },
     },
-    seed: 1,
+    seed: 2,
     caughtBy: ['log-matching', 'commits-agree', 'promises-are-durable'],
   },
 ];
