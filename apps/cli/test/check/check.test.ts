@@ -55,9 +55,16 @@ describe('flotilla check', () => {
       keys: 1,
       violation: { key: 'x', culprit: 6, order: [{ index: 0, state: '"a"' }, { index: 2 }, { index: 3 }], exact: true },
     });
-    output = '';
-    await failureOf('', { json: true });
-    expect(JSON.parse(output)).toMatchObject({ verdict: 'linearizable', operations: 0, violation: null });
+  });
+
+  test('takes nothing for no evidence', async () => {
+    expect(await failureOf('\n')).toMatchObject({ error: { code: 'history_malformed', message: expect.stringContaining('no operation') } });
+  });
+
+  test('takes values that are nested too deep for a defect of their line', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const line = `{"process":0,"type":"invoke","f":"put","key":"x","value":${deep},"time":0,"index":0}`;
+    expect(await failureOf(line)).toMatchObject({ error: { code: 'history_malformed', message: expect.stringContaining('line 1') } });
   });
 
   test('has no verdict beyond its limits', async () => {

@@ -28,9 +28,9 @@ it('names who and when', () => {
   expect(difference).toContain('(another member, time)');
 });
 
-it('tells outcomes by their names', () => {
-  const [ok, info] = ['o', 'i'].map((letter) => traced([2, 'answered', 3, 8, 5, letter.charCodeAt(0)]));
-  expect(firstDifference(ok ?? [], info ?? [])).toContain('(call 8, index 5, outcome ok) in one run');
+it('tells answers apart that only differ in what is in them', () => {
+  const [one, other] = [17, 18].map((digest) => traced([2, 'answered', 3, 8, 5, digest]));
+  expect(firstDifference(one ?? [], other ?? [])).toContain('(call 8, index 5, digest of the answer 17) in one run');
 });
 
 it('another event, or none, is a difference', () => {

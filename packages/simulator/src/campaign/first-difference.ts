@@ -49,14 +49,11 @@ function describeLine(line: TraceLine | undefined): string {
   if (line === undefined) return 'nothing more';
   const { at, kind, member, numbers } = line;
   const { who, numbers: names } = meanings[kind];
-  const shown = names.map((name, n) => `${name} ${kind === 'answered' && n === 2 ? outcomeOf(numbers[n] ?? 0) : numbers[n]}`);
+  const shown = names.map((name, n) => `${name} ${numbers[n]}`);
   return `"${kind}" of ${who} ${member} at ${at.toFixed(3)} ms (${shown.join(', ')})`;
 }
 
 /** Outcomes are noted by their first letter. */
-function outcomeOf(code: number): string {
-  return ['ok', 'fail', 'info'].find((outcome) => outcome.charCodeAt(0) === code) ?? String(code);
-}
 
 /** What the hash of a trace tells apart. */
 function microseconds({ at }: TraceLine): number {

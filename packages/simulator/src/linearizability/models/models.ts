@@ -1,4 +1,3 @@
-import { registersModel } from '../../workload/registers-model.ts';
 import type { Model } from '../model.ts';
 import { append, appendText } from './append.ts';
 import { counter } from './counter.ts';
@@ -7,7 +6,7 @@ import { lock } from './lock.ts';
 import { register } from './register.ts';
 
 /** The names of the models, as `flotilla check --model` takes them. */
-export const modelNames = ['kv', 'register', 'append', 'append-text', 'lock', 'counter', 'registers'] as const;
+export const modelNames = ['kv', 'register', 'append', 'append-text', 'lock', 'counter'] as const;
 
 export type ModelName = (typeof modelNames)[number];
 
@@ -18,5 +17,4 @@ export const models: { readonly [Name in ModelName]: Model } = {
   'append-text': appendText,
   lock,
   counter,
-  registers: registersModel,
 };
