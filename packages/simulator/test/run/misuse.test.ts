@@ -38,7 +38,7 @@ it('a machine that does what it should passes, also where it replies NaN', async
 });
 
 it.each([
-  ['a handler that replies what no codec carries', { decide: () => Promise.resolve() }, /(add\) cannot be carried out: .*machine_defect/],
+  ['a handler that replies what no codec carries', { decide: () => Promise.resolve() }, /\(add\) cannot be carried out: .*machine_defect/],
   [
     'a name that the machine does not have',
     { workload: () => ({ kind: 'command', name: 'ad', input: {} }) as const },
