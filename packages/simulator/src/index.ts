@@ -19,6 +19,7 @@ export { type Foresight, impossible, type Model, type ModelCall, unknownCall } f
 export { type ModelName, modelNames, models } from './linearizability/models/models.ts';
 export { type CommittedWrites, tighten } from './linearizability/tighten.ts';
 export type { Witness } from './linearizability/witness.ts';
+export { checkProfile } from './plan/check-profile.ts';
 export { drawPlan, type PlanProfile } from './plan/draw-plan.ts';
 export type { Fault, FaultKind, FaultOf } from './plan/fault.ts';
 export type { DiskPlan, NetworkPlan, Plan, WorkloadPlan } from './plan/plan.ts';

@@ -3,6 +3,7 @@ import type { AnyMachineDefinition } from '@flotilla/state-machine';
 import { runAgain, type SeedSearch, searchSeeds } from './campaign/search-seeds.ts';
 import { filesIn, type SimulationFiles } from './campaign/simulation-files.ts';
 import type { Totals } from './campaign/totals.ts';
+import { checkSeeds } from './plan/check-profile.ts';
 import type { PlanProfile } from './plan/draw-plan.ts';
 import { parseRepro } from './repro/repro.ts';
 import { runPlan } from './run/run-plan.ts';
@@ -48,12 +49,14 @@ export async function simulate(machine: AnyMachineDefinition, options: SimulateO
 function seedsOf({ seed = 1, seeds = 1 }: SimulateOptions, environment: NonNullable<SimulateOptions['environment']>) {
   const chosen = fromEnvironment(environment, 'FLOTILLA_SEED', Number.MIN_SAFE_INTEGER);
   const counted = fromEnvironment(environment, 'FLOTILLA_SEEDS', 1);
-  return { first: chosen ?? seed, count: counted ?? (chosen === null ? seeds : 1) };
+  const asked = { first: chosen ?? seed, count: counted ?? (chosen === null ? seeds : 1) };
+  checkSeeds(asked.first, asked.count);
+  return asked;
 }
 
 function fromEnvironment(environment: NonNullable<SimulateOptions['environment']>, name: string, least: number): number | null {
   const text = environment[name];
-  if (text === undefined || text === '') return null;
+  if (text === undefined || text.trim() === '') return null;
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new FlotillaError('config_invalid', `${name} is "${text}"`, `Set ${name} to a whole number.`);

@@ -3,7 +3,15 @@ import { type Command, Option } from 'commander';
 import type { CheckFlags } from './check.ts';
 
 /** The simulator's own list, said again: no other command shall wait until the simulator is loaded. */
-export const checkedModels = ['kv', 'register', 'append', 'append-text', 'lock', 'counter', 'registers'] as const satisfies readonly ModelName[];
+export const checkedModels = [
+  'kv',
+  'register',
+  'append',
+  'append-text',
+  'lock',
+  'counter',
+  'registers',
+] as const satisfies readonly ModelName[];
 
 /** `flotilla check`: whether what clients saw can have been seen on one machine. */
 export function addCheckCommand(program: Command): void {

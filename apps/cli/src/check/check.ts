@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { FlotillaError } from '@flotilla/core';
-import { type CheckResult, checkLinearizable, explain, type ModelName, models, readHistory } from '@flotilla/simulator';
+import { type CheckResult, checkLinearizable, explain, HistoryError, type ModelName, models, readHistory } from '@flotilla/simulator';
 import { print } from '../output.ts';
 import { usageError } from '../usage-error.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -21,6 +21,9 @@ export async function check(file: string, { model, stepsMax, json = false }: Che
   const limits = { stepsMax: wholeNumber('--steps-max', stepsMax, 1) };
   await checkFile(file);
   const operations = await readHistory(createReadStream(file));
+  // Whoever wrote nothing down has shown nothing.
+  if (operations.length === 0)
+    throw new HistoryError('history_malformed', `${file} holds no operation`, 'See that the history was written.');
   const startedAt = performance.now();
   const result = checkLinearizable(operations, models[model], limits);
   const elapsedMs = Math.round(performance.now() - startedAt);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type FaultKind, faultKinds, type PlanProfile } from '@flotilla/simulator';
+import { checkProfile, type FaultKind, faultKinds, type PlanProfile } from '@flotilla/simulator';
 import { usageError } from '../usage-error.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -88,12 +88,14 @@ export function simulateOptions(flags: SimulateFlags): SimulateOptions {
 }
 
 function profileOf({ members, rate, duration, faults }: SimulateFlags): PlanProfile {
-  return {
+  const profile: PlanProfile = {
     ...(members !== undefined && { members: wholeNumber('--members', members, 1) }),
     ...(rate !== undefined && { ratePerSecond: wholeNumber('--rate', rate, 1) }),
     ...(duration !== undefined && { durationMs: 1000 * wholeNumber('--duration', duration, 1) }),
     faults: faults === 'all' || faults === 'none' ? faults : parseFaults(faults),
   };
+  checkProfile(profile);
+  return profile;
 }
 
 function parseFaults(text: string): readonly FaultKind[] {

@@ -9,7 +9,8 @@ const meanings: { readonly [K in TraceKind]: { readonly who: string; readonly nu
   durable: { who: 'member', numbers: ['last index'] },
   applied: { who: 'member', numbers: ['last index', 'commands'] },
   invoked: { who: 'client', numbers: ['call'] },
-  answered: { who: 'client', numbers: ['call', 'index', 'outcome'] },
+  committed: { who: 'the log', numbers: ['index', 'digest of the command', 'log time'] },
+  answered: { who: 'client', numbers: ['call', 'index', 'digest of the answer'] },
 };
 
 /**

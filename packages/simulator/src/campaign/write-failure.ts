@@ -32,5 +32,5 @@ export async function writeTimelines(files: SimulationFiles, name: string, repor
 
 /** What the files of a failing run are called, without their endings. */
 export function nameOf({ machine, plan }: FailedReport): string {
-  return `${machine.name}-seed-${plan.seed}`;
+  return `${machine.name.replaceAll(/[^\w.-]|^\.+/g, '_')}-seed-${plan.seed}`;
 }

@@ -1,11 +1,13 @@
-import { type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
+import { FlotillaError, type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
+import { isStorageError } from '@flotilla/storage';
 import { ContainerModule } from 'inversify';
 import { SimDisk } from '../disk/sim-disk.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import { HostClock } from '../process/host-clock.ts';
 import { SimProcess } from '../process/sim-process.ts';
+import { Violation } from '../watch/violation.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { WatchedMachine } from './watched-machine.ts';
 import { WatchedSnapshots } from './watched-snapshots.ts';
@@ -189,6 +191,8 @@ export class SimHost {
     if (process !== this.#process || !process.alive) return;
     this.#failure = reason;
     this.#endLife('failed', 'reset');
+    // A disk may fail, and others see to that. Anything else is a defect: of the machine, or of what runs it.
+    if (!isStorageError(reason) && !isFlotillaError(reason, 'snapshot_missing')) this.#parts.world.fail(failedMember(this.#member, reason));
   }
 
   /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */
@@ -212,6 +216,11 @@ export class SimHost {
     });
     return disk;
   }
+}
+
+function failedMember(member: MemberId, reason: unknown): Violation {
+  const hint = reason instanceof FlotillaError ? reason.hint : (reason instanceof Error && reason.stack) || undefined;
+  return new Violation('members-go-on', `member ${member} stopped: ${reason instanceof Error ? reason.message : String(reason)}`, hint);
 }
 
 export function clientAddress(member: MemberId): string {

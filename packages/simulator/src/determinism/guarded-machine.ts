@@ -24,9 +24,9 @@ export class GuardedMachine implements StateMachine {
     return guarded(this.name, this.#report, () => this.#machine.query(type, input));
   }
 
-  /** Only the leader's host encodes a command: what its schema asks for goes into the log, and so is the same for everybody. */
+  /** What a schema asks for goes into the log, and so is the same for every replica; but not for every run. */
   encode(command: Command): Promise<Uint8Array> {
-    return this.#machine.encode(command);
+    return guarded(this.name, this.#report, () => this.#machine.encode(command));
   }
 
   decode(payload: Uint8Array): Command {

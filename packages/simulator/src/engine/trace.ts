@@ -1,5 +1,5 @@
 /** What a trace takes down. The position in this list is the number that goes into the hash. */
-export const traceKinds = ['fault', 'send', 'deliver', 'step', 'durable', 'applied', 'invoked', 'answered'] as const;
+export const traceKinds = ['fault', 'send', 'deliver', 'step', 'durable', 'applied', 'committed', 'invoked', 'answered'] as const;
 
 export type TraceKind = (typeof traceKinds)[number];
 

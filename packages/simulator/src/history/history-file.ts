@@ -34,6 +34,8 @@ export async function readHistory(
     try {
       record(recorder, parseEvent(text));
     } catch (error) {
+      // Nobody writes values that are nested so deep that reading them takes more stack than there is.
+      if (error instanceof RangeError) throw new HistoryError('history_malformed', 'it is nested too deep', 'Write flat values.', { line });
       if (isHistoryError(error)) throw new HistoryError(error.code, error.message, error.hint, { cause: error, line });
       throw error;
     }

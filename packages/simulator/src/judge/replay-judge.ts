@@ -7,9 +7,12 @@ import type { CallRecord } from '../workload/call-records.ts';
  * the other, every answer what it gives after so many of them, and whoever calls after another's answer must come behind it.
  * That is linearizability with the log as the witness, for any machine, at the price of one more replica.
  *
+ * Half way the machine is replaced by one that was restored from its snapshot: what a snapshot loses shows in what comes after.
+ *
  * `commands` are those that were applied, ascending, from the beginning of the log. Throws a `Violation`.
  */
-export function judgeByReplay(machine: StateMachine, commands: readonly CommittedCommand[], records: readonly CallRecord[]): void {
+export function judgeByReplay(make: () => StateMachine, commands: readonly CommittedCommand[], records: readonly CallRecord[]): void {
+  let machine = make();
   checkRealTimeOrder(records);
   const answered = records.filter(({ index, outcome }) => index > 0 || outcome === 'answered').sort((a, b) => a.index - b.index);
   checkSlots(answered);
@@ -21,8 +24,9 @@ export function judgeByReplay(machine: StateMachine, commands: readonly Committe
       else throw new Violation('replay', `call ${record.serial} was told that entry ${record.index} is its own, which is no command`);
     }
   };
-  for (const command of commands) {
+  for (const [position, command] of commands.entries()) {
     answersBefore(command.index);
+    if (position === commands.length >> 1) machine = restored(make(), machine.snapshot());
     const [outcome] = machine.apply([command]);
     for (let record = answered[next]; record?.index === command.index; record = answered[++next]) {
       if (record.call.kind === 'command') checkReply(record, outcome as Outcome);
@@ -30,6 +34,12 @@ export function judgeByReplay(machine: StateMachine, commands: readonly Committe
     }
   }
   answersBefore(Number.POSITIVE_INFINITY);
+}
+
+function restored(machine: StateMachine, snapshot: Uint8Array): StateMachine {
+  machine.restore(snapshot);
+  if (Buffer.compare(machine.snapshot(), snapshot) === 0) return machine;
+  throw new Violation('snapshot-equals-replay', 'a machine that was restored from a snapshot writes another one than it was given');
 }
 
 function checkReply({ serial, outcome, result, index }: CallRecord, replayed: Outcome): void {
@@ -81,7 +91,7 @@ function isStale(call: CallRecord['call']): boolean {
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
+  if (a === b || Object.is(a, b)) return true;
   if (typeof a !== 'object' && typeof b !== 'object') return (a ?? null) === (b ?? null);
   return Buffer.compare(encodeValue(a ?? null), encodeValue(b ?? null)) === 0;
 }

@@ -117,6 +117,10 @@ export class Connection {
     this.#pipe.thaw();
   }
 
+  quicken(): void {
+    this.#pipe.quicken();
+  }
+
   /** Nothing arrives any more. Nobody is told. */
   end(): void {
     if (this.#ended) return;

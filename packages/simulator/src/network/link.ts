@@ -40,6 +40,7 @@ export class Link implements LinkQuality {
   expose(faults: Iterable<NetworkFault>): void {
     const wasCut = this.cut;
     const wasFrozen = this.frozen;
+    const carriedPerMs = this.bytesPerMs;
     this.cut = false;
     this.frozen = false;
     const { delayMs, jitterMs, bytesPerMs, loss, duplication, reordering } = this.#calm;
@@ -47,6 +48,7 @@ export class Link implements LinkQuality {
     for (const fault of faults) if (fault.touches(this.from, this.to)) this.#suffer(fault);
     if (this.cut && !wasCut) this.reset();
     if (wasFrozen && !this.frozen) for (const connection of [...this.#connections]) connection.thaw();
+    if (this.bytesPerMs > carriedPerMs) for (const connection of [...this.#connections]) connection.quicken();
   }
 
   /** Breaks what is connected. */

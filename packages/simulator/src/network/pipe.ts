@@ -18,16 +18,13 @@ export class Pipe {
   /** When everything has left that was put in so far, where the link bounds how much leaves in a millisecond. */
   #allSentAt = 0;
   #closed = false;
-  readonly #land: () => void;
+  /** Lands what is first. Replaced where everything is to land at another time than it was put in for. */
+  #land: () => void;
 
   constructor(context: NetworkContext, link: Link) {
     this.#context = context;
     this.#link = link;
-    this.#land = () => {
-      if (this.#closed) return;
-      if (link.frozen) this.#stalled++;
-      else this.#flight.shift()?.();
-    };
+    this.#land = this.#newLanding();
   }
 
   /** Lets `arrive` run at the other end, behind everything that was put in before. */
@@ -56,6 +53,27 @@ export class Pipe {
     const delayMs = this.#link.drawDelayMs();
     for (let i = 0; i < stalled; i++) this.#context.world.after(delayMs, this.#land);
     this.#lastArrival = Math.max(this.#lastArrival, this.#context.world.now + delayMs);
+  }
+
+  /** The link carries more than before: what has piled up in front of it comes through. */
+  quicken(): void {
+    if (this.#flight.length === 0) return;
+    const { world } = this.#context;
+    const delayMs = this.#link.drawDelayMs();
+    this.#land = this.#newLanding();
+    this.#stalled = 0;
+    this.#allSentAt = world.now;
+    this.#lastArrival = world.now + delayMs;
+    for (let i = 0; i < this.#flight.length; i++) world.after(delayMs, this.#land);
+  }
+
+  #newLanding(): () => void {
+    const landing = () => {
+      if (this.#closed || this.#land !== landing) return;
+      if (this.#link.frozen) this.#stalled++;
+      else this.#flight.shift()?.();
+    };
+    return landing;
   }
 
   /** Loses everything that is on its way. */

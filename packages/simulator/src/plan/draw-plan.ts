@@ -1,5 +1,6 @@
 import type { RaftConfig } from '@flotilla/core';
 import { SeededRandom } from '../engine/seeded-random.ts';
+import { checkProfile } from './check-profile.ts';
 import { drawFault, type FaultFamily, faultFamilies } from './draw-fault.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import type { DiskPlan, NetworkPlan, Plan, WorkloadPlan } from './plan.ts';
@@ -21,8 +22,12 @@ export interface PlanProfile {
 /** So long after the faults everything must have converged: some election timeouts, a replaced member, and room to spare. */
 const convergenceMs = 60_000;
 
-/** The plan of a seed: which faults, how many and how bad is drawn anew for each (swarm testing, Groce et al. 2012). */
+/**
+ * The plan of a seed: which faults, how many and how bad is drawn anew for each (swarm testing, Groce et al. 2012). Throws
+ * `config_invalid`.
+ */
 export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
+  checkProfile(profile);
   const random = new SeededRandom(seed);
   const members = profile.members ?? 5;
   const durationMs = profile.durationMs ?? 10_000;

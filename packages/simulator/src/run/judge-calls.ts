@@ -34,7 +34,7 @@ export interface Judgement {
  */
 export function judgeCalls(evidence: Evidence, subject: Subject): Judgement {
   const { records, log } = evidence;
-  judgeByReplay(evidence.machine(), log.commands, records.all);
+  judgeByReplay(() => evidence.machine(), log.commands, records.all);
   const { model } = subject;
   if (model === undefined) return { linearizability: { operations: 0, verdict: 'unchecked' }, violation: null };
   // A read comes behind the entry up to which it saw the log.

@@ -1,7 +1,10 @@
 import type { ClientError, CommandRejected } from '@flotilla/client';
+import type { MachineErrorCode } from '@flotilla/state-machine';
 import type { World } from '../engine/world.ts';
 import { HistoryRecorder } from '../history/history-recorder.ts';
 import type { Operation } from '../history/operation.ts';
+import { digestValue } from '../oracle/digest.ts';
+import { Violation } from '../watch/violation.ts';
 import type { SimCall } from './workload.ts';
 
 /** A call, and what its client heard of it. */
@@ -23,6 +26,22 @@ export interface CallRecord {
 export interface CallObserver {
   onInvoked?(record: CallRecord): void;
   onCompleted?(record: CallRecord): void;
+}
+
+/** What says that the machine is defective, or the workload asks for what it does not have. */
+const faultyCall: ReadonlySet<string> = new Set<MachineErrorCode>([
+  'machine_defect',
+  'invalid_input',
+  'unknown_command',
+  'unknown_query',
+  'malformed_payload',
+]);
+
+/** A run in which such calls only failed would show nothing, and look well. */
+export function misuse({ serial, call }: Pick<CallRecord, 'serial' | 'call'>, error: Error): Violation {
+  const code = 'code' in error ? String(error.code) : 'error';
+  const hint = 'Correct the machine, or what the workload asks of it: a run says something only of calls that can be carried out.';
+  return new Violation('calls-make-sense', `call ${serial} (${call.name}) cannot be carried out: ${error.message} (${code})`, hint);
 }
 
 /** What clients asked and heard: in full for whoever judges it, and as a history for the linearizability checker. */
@@ -71,11 +90,14 @@ export class CallRecords {
   }
 
   refused(record: CallRecord, error: CommandRejected): void {
+    if (faultyCall.has(error.code)) this.#world.fail(misuse(record, error));
     this.counts.ok++;
     this.#complete(record, 'refused', error.index ?? 0, error.code, 'ok');
   }
 
-  failed(record: CallRecord, { code, outcome }: ClientError): void {
+  failed(record: CallRecord, error: ClientError): void {
+    const { code, outcome } = error;
+    if (faultyCall.has(code)) this.#world.fail(misuse(record, error));
     // A read changes nothing, whatever became of it.
     const known = outcome === 'not-applied' || record.call.kind === 'query';
     if (known) this.counts.failed++;
@@ -89,7 +111,7 @@ export class CallRecords {
     record.completedAt = now;
     record.index = index;
     record.result = result;
-    trace.note(now, 'answered', record.client, record.serial, index, type.charCodeAt(0));
+    trace.note(now, 'answered', record.client, record.serial, index, digestValue(result) ^ type.charCodeAt(0));
     const process = this.#processOf.get(record);
     if (process !== undefined) {
       const heard = outcome === 'refused' ? { refused: result } : result;

@@ -1,9 +1,10 @@
 import { type Client, isClientError, isCommandRejected } from '@flotilla/client';
 import type { AnyMachineDefinition } from '@flotilla/state-machine';
+import { guarded } from '../determinism/ambient-guard.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import type { WorkloadPlan } from '../plan/plan.ts';
-import type { CallRecord, CallRecords } from './call-records.ts';
+import { type CallRecord, type CallRecords, misuse } from './call-records.ts';
 import type { SimCall, Workload } from './workload.ts';
 
 export interface SimClientsParts {
@@ -58,11 +59,15 @@ export class SimClients {
   }
 
   #begin(client: number, load: { busy: number }): void {
-    const { plan, workload, random, records } = this.#parts;
+    const { world, plan, workload, random, records } = this.#parts;
     const serial = this.#next++;
     const isLeftOut = this.#without.has(serial) || (plan.until !== null && serial >= plan.until);
     if (isLeftOut || load.busy >= burstsMax * plan.burst) return;
-    const call = workload({ client, serial, random: random.fork(`call ${serial}`) });
+    const call = guarded(
+      'of the workload',
+      (violation) => world.fail(violation),
+      () => workload({ client, serial, random: random.fork(`call ${serial}`) }),
+    );
     const record = records.begin(client, serial, call);
     load.busy++;
     this.#underWay++;
@@ -86,7 +91,7 @@ export class SimClients {
     } catch (error) {
       if (isCommandRejected(error)) records.refused(record, error);
       else if (isClientError(error)) records.failed(record, error);
-      else throw error;
+      else this.#parts.world.fail(misuse(record, error instanceof Error ? error : new Error(String(error))));
     }
   }
 }
