@@ -54,7 +54,7 @@ export const snapshots: readonly Mutant[] = [
       network: { datagrams: true, duplicate: 0.3 },
       storm: { kinds: ['snapshot', 'snapshot', 'isolate'], everyMs: 100, forMs: 150 },
     },
-    seed: 1,
+    seed: 7,
     caughtBy: ['snapshots-stand-for-the-log'],
   },
   {
@@ -76,7 +76,7 @@ export const snapshots: readonly Mutant[] = [
     why: 'The first entry of a Map does not get into a snapshot.',
     edits: [{ file: 'state-machine/src/codec/write-value.ts', find: '[...value].flat(1)', replace: '[...value].slice(1).flat(1)' }],
     scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'] },
-    seed: 2,
+    seed: 1,
     caughtBy: ['state-machine-safety', 'snapshot-equals-replay', 'replay'],
   },
   {
