@@ -4,7 +4,7 @@ import { drawPlan } from '../../src/plan/draw-plan.ts';
 import { Stage } from '../../src/run/stage.ts';
 import { registersSubject } from '../../src/workload/registers-subject.ts';
 
-const seeds = Number(process.env.FLOTILLA_SEEDS ?? 60);
+const seeds = Number(process.env.FLOTILLA_SEEDS ?? 12);
 const first = Number(process.env.FLOTILLA_SEED ?? 1);
 
 /** Replaces the member of a slot by that of a spare, in one step or in three, and ends its process once it has left. */
