@@ -122,6 +122,20 @@ describe('faults of a simulated network', () => {
     expect(await cluster.reaches(1, 2, 1)).toBe(true);
   });
 
+  test('a slow link that recovers lets through what had piled up, in order and once', async () => {
+    const cluster = await NetworkCluster.started({ profile: { jitterMs: 0 } });
+    const undo = cluster.network.faults.slow(1, 2, { bytesPerMs: 0.017 });
+    for (let id = 1; id <= 20; id++) cluster.send(1, 2, id);
+    await cluster.pass(2_500);
+    expect(cluster.ids(2, 1)).toEqual([1, 2]);
+    undo();
+    cluster.send(1, 2, 21);
+    await cluster.pass(5);
+    expect(cluster.ids(2, 1)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
+    await cluster.pass(30_000);
+    expect(cluster.ids(2, 1)).toHaveLength(21);
+  });
+
   test('over connections a lossy link is late, and keeps the order', async () => {
     const cluster = await NetworkCluster.started();
     cluster.network.faults.lossy(1, 2, { loss: 0.3 });
