@@ -101,7 +101,8 @@ export class ApplyLoop {
 
   readonly #takeTurn = () => {
     this.#scheduled = false;
-    if (this.#stopped) return;
+    // The machine may have been given a later state since this turn was asked for.
+    if (this.#stopped || this.#appliedIndex >= this.#through) return;
     if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
     try {
       this.#applySlice();

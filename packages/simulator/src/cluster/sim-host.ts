@@ -16,7 +16,7 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 export const theGroup: GroupId = 1;
 
 /** What a store says that cannot be used any more. */
-const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing']);
+const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing', 'snapshot_damaged']);
 
 /** What a host is doing. `down`: it has no process. `failed`: it ended by itself, and `failure` says why. */
 export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
@@ -192,7 +192,8 @@ export class SimHost {
     this.#failure = reason;
     this.#endLife('failed', 'reset');
     // A disk may fail, and others see to that. Anything else is a defect: of the machine, or of what runs it.
-    if (!isStorageError(reason) && !isFlotillaError(reason, 'snapshot_missing')) this.#parts.world.fail(failedMember(this.#member, reason));
+    const isDisk = isStorageError(reason) || (isFlotillaError(reason) && damages.has(reason.code));
+    if (!isDisk) this.#parts.world.fail(failedMember(this.#member, reason));
   }
 
   /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */
