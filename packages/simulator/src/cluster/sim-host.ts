@@ -77,7 +77,7 @@ export class SimHost {
 
   /** Its data is damaged or gone, so that it must not go on as the member that it was. */
   get damaged(): boolean {
-    return this.#condition === 'failed' && isFlotillaError(this.#failure) && damages.has(this.#failure.code);
+    return this.#condition === 'failed' && isDamage(this.#failure);
   }
 
   /** Its replica of the group, while its process takes part. */
@@ -192,8 +192,7 @@ export class SimHost {
     this.#failure = reason;
     this.#endLife('failed', 'reset');
     // A disk may fail, and others see to that. Anything else is a defect: of the machine, or of what runs it.
-    const isDisk = isStorageError(reason) || (isFlotillaError(reason) && damages.has(reason.code));
-    if (!isDisk) this.#parts.world.fail(failedMember(this.#member, reason));
+    if (!isStorageError(reason) && !isDamage(reason)) this.#parts.world.fail(failedMember(this.#member, reason));
   }
 
   /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */
@@ -217,6 +216,10 @@ export class SimHost {
     });
     return disk;
   }
+}
+
+function isDamage(reason: unknown): boolean {
+  return isFlotillaError(reason) && damages.has(reason.code);
 }
 
 function failedMember(member: MemberId, reason: unknown): Violation {

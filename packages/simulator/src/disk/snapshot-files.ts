@@ -1,9 +1,7 @@
 import type { GroupId, SnapshotInfo } from '@flotilla/core';
+import { keptSnapshots } from '@flotilla/snapshot';
 import { Damage } from './damage.ts';
 import type { DiskDevice } from './disk-device.ts';
-
-/** How many snapshots of a group are kept, beside the one that was read last. */
-const keptMax = 2;
 
 export interface SnapshotFile {
   readonly info: SnapshotInfo;
@@ -125,10 +123,6 @@ export class SnapshotFiles {
   }
 
   #keep({ group, file }: SnapshotWrite): void {
-    const others = (this.#files.get(group) ?? []).filter(({ info }) => info.id !== file.info.id);
-    const ascending = [...others, file].sort((a, b) => a.info.index - b.info.index);
-    const newest = ascending.slice(-keptMax);
-    const lastRead = ascending.filter((each) => each.info.id === this.#lastRead.get(group) && !newest.includes(each));
-    this.#files.set(group, [...lastRead, ...newest]);
+    this.#files.set(group, keptSnapshots(this.#files.get(group) ?? [], file, this.#lastRead.get(group)));
   }
 }

@@ -1,4 +1,5 @@
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
+import { keptSnapshots } from '../kept-snapshots.ts';
 import { snapshotId } from '../snapshot-id.ts';
 import type { SnapshotPosition, SnapshotStore } from '../snapshot-store.ts';
 
@@ -6,9 +7,6 @@ interface Stored {
   readonly info: SnapshotInfo;
   readonly bytes: Uint8Array;
 }
-
-/** How many snapshots of a group are kept, beside the one that was read last. */
-const keptMax = 2;
 
 /** Keeps snapshots as long as it lives: for tests and for members whose log is in memory, too. */
 export class MemorySnapshotStore implements SnapshotStore {
@@ -59,10 +57,6 @@ export class MemorySnapshotStore implements SnapshotStore {
   }
 
   #keep(group: GroupId, stored: Stored): void {
-    const others = (this.#stored.get(group) ?? []).filter(({ info }) => info.id !== stored.info.id);
-    const ascending = [...others, stored].sort((a, b) => a.info.index - b.info.index);
-    const newest = ascending.slice(-keptMax);
-    const lastRead = ascending.filter((each) => each.info.id === this.#lastRead.get(group) && !newest.includes(each));
-    this.#stored.set(group, [...lastRead, ...newest]);
+    this.#stored.set(group, keptSnapshots(this.#stored.get(group) ?? [], stored, this.#lastRead.get(group)));
   }
 }
