@@ -38,4 +38,10 @@ export interface HardState {
   readonly term: Term;
   /** Whom this member voted for in `term`, if anybody. */
   readonly vote: MemberId | null;
+  /**
+   * This member may have lost what it promised: entries that it acknowledged, or its vote. Until its log has, durably, everything
+   * that a leader has committed in a term of its own, it neither votes nor stands for election (the status `recovering` of
+   * Viewstamped Replication Revisited, 4.3). Absent otherwise.
+   */
+  readonly recovering?: true;
 }

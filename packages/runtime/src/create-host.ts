@@ -1,4 +1,5 @@
 import 'reflect-metadata/lite';
+import { ampleRoom } from '@flotilla/storage';
 import { Container, type ContainerModule, type ServiceIdentifier } from 'inversify';
 import { config as rxjs } from 'rxjs';
 import { DurableWriter } from './durable-writer.ts';
@@ -33,6 +34,7 @@ export function createHost({ config, modules }: HostParts): Host {
   bindDefault(container, tokens.random, Math.random);
   bindDefault(container, tokens.logger, silentLogger);
   bindDefault(container, tokens.snapshotStore, null);
+  bindDefault(container, tokens.roomWatch, ampleRoom);
   bindDefault(container, tokens.recorderConfig, recorderConfig({}, config.groups.length));
   bindDefault(container, tokens.recordingFiles, null);
   container.bind(tokens.hostConfig).toConstantValue(config);

@@ -1,7 +1,7 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
 import type { StateMachine } from '@flotilla/state-machine';
-import type { LogStore, StateStore } from '@flotilla/storage';
+import type { LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
@@ -22,6 +22,8 @@ export const tokens = {
   transport: token<Transport>('Transport'),
   /** Default: none, and then nothing is compacted. */
   snapshotStore: token<SnapshotStore | null>('SnapshotStore'),
+  /** Default: there is always enough. */
+  roomWatch: token<RoomWatch>('RoomWatch'),
   machineFactory: token<MachineFactory>('MachineFactory'),
   /** Default: the system's clock. */
   clock: token<Clock>('Clock'),

@@ -25,3 +25,4 @@ export type {
 } from './definition.ts';
 export { accept, command, event, query, reject } from './handlers.ts';
 export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
+export type { KeyRange, KeyValue, StateReader, StateSpace } from './state-space.ts';

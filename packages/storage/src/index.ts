@@ -4,3 +4,4 @@ export { assertInLog, type LogExtent, readRange } from './log-range.ts';
 export type { LogStore, LogWrite, RecoveredLog } from './log-store.ts';
 export type { JournalRecord, JournalRetention, StateCommit, StateStore } from './state-store.ts';
 export { isStorageError, StorageError, type StorageErrorCode } from './storage-error.ts';
+export { ampleRoom, type RoomWatch, type StorageRoom } from './storage-room.ts';
