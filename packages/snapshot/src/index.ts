@@ -1,3 +1,3 @@
 export { keptSnapshots } from './kept-snapshots.ts';
-export { isSnapshotLost, snapshotDamaged, snapshotMissing } from './snapshot-error.ts';
+export { isSnapshotLost, isSnapshotNoRoom, snapshotDamaged, snapshotMissing, snapshotNoRoom } from './snapshot-error.ts';
 export { partBytesMax, type SnapshotPosition, type SnapshotStore } from './snapshot-store.ts';
