@@ -85,7 +85,7 @@ export type {
 } from './message.ts';
 export { type Draw, draw } from './random.ts';
 export type { Candidate, CatchUp, Follower, Leader, PendingRead, PreCandidate, Progress, Role, Transfer } from './role.ts';
-export { interruptedInstall, type LogBase, type SnapshotInfo } from './snapshot.ts';
+export { interruptedInstall, type LogBase, type MachineIdentity, type SnapshotInfo } from './snapshot.ts';
 export {
   committedMembership,
   deadline,
