@@ -1,5 +1,3 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
@@ -25,24 +23,25 @@ export function openDatabaseReadOnly(file: string): Database {
 
 const encodings = { noSubdir: true, encoding: 'binary', keyEncoding: 'binary' } as const;
 
-/** Free room is looked up again after this many bytes were written. */
-const freeSpaceCheckBytes = 8 * 2 ** 20;
+/** Is told what is about to be written; throws where there is no room for it. */
+export interface WriteBudget {
+  take(bytes: number): void;
+}
 
 /** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
 export class Environment {
   readonly db: Database;
   readonly file: string;
-  readonly #freeBytesMin: number;
+  readonly #budget: WriteBudget;
   /** What rejects the commits under way. */
   readonly #pending = new Set<(error: StorageError) => void>();
-  #uncheckedBytes = freeSpaceCheckBytes;
   #failure: StorageError | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(db: Database, file: string, freeBytesMin: number) {
+  constructor(db: Database, file: string, budget: WriteBudget) {
     this.db = db;
     this.file = file;
-    this.#freeBytesMin = freeBytesMin;
+    this.#budget = budget;
   }
 
   /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
@@ -66,10 +65,10 @@ export class Environment {
    */
   commit(bytes: number, operations: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#checkFreeSpace(bytes);
       this.#pending.add(reject);
       let committed: Promise<boolean>;
       try {
+        this.#budget.take(bytes);
         committed = this.db.batch(operations);
       } catch (error) {
         return this.fail(error);
@@ -93,18 +92,6 @@ export class Environment {
   async #close(): Promise<void> {
     // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
     if (!this.#failure) await this.db.close();
-  }
-
-  /** A disk that runs full fails in the middle of a commit, with an error that looks like a broken disk: stop before. */
-  #checkFreeSpace(bytes: number): void {
-    this.#uncheckedBytes += bytes;
-    if (this.#uncheckedBytes < freeSpaceCheckBytes) return;
-    const { bavail, bsize } = statfsSync(dirname(this.file));
-    if (bavail * bsize < this.#freeBytesMin + bytes) {
-      this.fail(new Error(`the file system has ${bavail * bsize} bytes left, ${this.#freeBytesMin + bytes} are needed`));
-      this.assertUsable();
-    }
-    this.#uncheckedBytes = 0;
   }
 
   /**
