@@ -1,4 +1,6 @@
 import {
+  beginRecovering,
+  canRecover,
   emptyMembership,
   FlotillaError,
   foundingMembership,
@@ -22,25 +24,34 @@ export interface LoadedLog {
   readonly founding: LogWrite | null;
 }
 
-/** Loads a group's log and the newest snapshot. Throws `snapshot_missing` where the log goes on behind one that is not there. */
+/**
+ * Loads a group's log and the newest snapshot. Throws `snapshot_missing` where the log goes on behind one that is not there, and
+ * `cannot_heal` where others would have to lead for this member to recover, and cannot without it.
+ */
 export async function loadLog(store: LogStore, snapshots: Snapshots, group: GroupConfig, member: MemberId): Promise<LoadedLog> {
   const snapshot = await snapshots.recover();
   const recovered = await recover(store, group, snapshot?.info ?? null);
   const base = recovered.base ?? foundingBase(group);
   const witness = group.witness ?? isWitness(base.membership, member);
   const { snapshotIndex } = recovered.log;
+  const { membership } = recovered.memberships.at(-1) ?? base;
+  if (recovered.hardState.recovering && !canRecover(membership, member)) throw cannotHeal();
   if (!witness && snapshotIndex > (snapshot?.info.index ?? 0)) throw snapshotMissing(snapshotIndex);
   if (recovered.base !== null) return { recovered, snapshot, witness, founding: null };
   const memberships = [{ index: base.index, membership: base.membership }, ...recovered.memberships];
   return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
 }
 
-/** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
+/**
+ * Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. A member that has lost
+ * something enters a term in which it has promised nothing.
+ */
 async function recover(store: LogStore, group: GroupConfig, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
   const recovered = await store.recover(group.id);
   const base = interruptedInstall(recovered.log, snapshot);
-  if (base === null) return recovered;
-  await store.write([beginning(group, base)]);
+  const hardState = beginRecovering(recovered.hardState);
+  if (base === null && hardState === null) return recovered;
+  await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
   return store.recover(group.id);
 }
 
@@ -57,5 +68,13 @@ function snapshotMissing(index: Index): FlotillaError {
     'snapshot_missing',
     `the log begins behind entry ${index}, and no snapshot stands for what was before`,
     'Bind the snapshot store that this member had, or remove this member and add it afresh.',
+  );
+}
+
+function cannotHeal(): FlotillaError {
+  return new FlotillaError(
+    'cannot_heal',
+    'this member has lost a part of its log or its vote, and the other voters of its group cannot elect a leader without it',
+    'Restore a backup, or run `flotilla recover` on the member that has the most. If the group has more voters by now, remove this member and add it afresh.',
   );
 }
