@@ -89,7 +89,8 @@ export class SimHost {
   /** It is sure to have everything that it ever promised. */
   get whole(): boolean {
     const { recovering } = this.#disk.durable(theGroup).hardState;
-    return (this.#condition === 'up' || this.#condition === 'down') && !recovering;
+    const inDoubt = this.#condition === 'starting' || (this.#condition === 'failed' && isDamage(this.#failure));
+    return !inDoubt && !recovering;
   }
 
   /** How often its disks had lost something that its members could recover from others. */

@@ -181,7 +181,8 @@ export class LogFile {
     const voteLost = this.#damage.has(seen.hardState);
     if (damaged === null && !voteLost) return;
     this.#device.counts.noticed++;
-    const hardState = voteLost ? { term: highestTerm, vote: null } : seen.hardState;
+    // What this process has written since was noted beside the log, too.
+    const hardState = voteLost ? { term: Math.max(highestTerm, this.highestTerm), vote: null } : seen.hardState;
     this.#replace(group, seen, seen.healed(damaged === null ? seen.log.lastIndex : damaged - 1, hardState));
   }
 

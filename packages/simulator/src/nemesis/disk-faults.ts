@@ -92,12 +92,13 @@ export const diskFaults: FaultTable<DiskFaultKind> = {
     if (!operator.maySpare(host)) return null;
     victims.count(kind);
     const release = operator.suspect(host);
+    const { member } = host;
     host.wipe({ keepIdentity: random.chance(0.5) });
     host.start();
     // Where not even the identity is left, the host takes itself for a new one, and the others must keep it out.
     world.after(random.between(latentMs.min, latentMs.max), () => {
       release();
-      operator.replaceSoon(host);
+      if (host.member === member) operator.replace(host);
     });
     return null;
   },

@@ -62,8 +62,13 @@ export class Operator {
   /** The host's member is to leave, and another one to come in its place. False where that would be one too many. */
   replaceSoon(host: SimHost): boolean {
     if (!this.maySpare(host)) return false;
-    this.#toReplace.add(host);
+    this.replace(host);
     return true;
+  }
+
+  /** The host's data is gone. */
+  replace(host: SimHost): void {
+    this.#toReplace.add(host);
   }
 
   end(): void {
