@@ -19,8 +19,12 @@ export class OrderedMap<Value> {
   readonly #values = new Map<string, Value>();
   #chunks: string[][] = [];
   readonly #unsorted = new Set<string>();
-  /** Counts the keys that came and went: an iterator that finds another number looks for its place again. */
   #changes = 0;
+
+  /** Counts what was written: whoever reads on and finds another number looks for his place again. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   get size(): number {
     return this.#values.size;
@@ -35,11 +39,9 @@ export class OrderedMap<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (!this.#values.has(key)) {
-      this.#unsorted.add(key);
-      this.#changes++;
-    }
+    if (!this.#values.has(key)) this.#unsorted.add(key);
     this.#values.set(key, value);
+    this.#changes++;
   }
 
   /** Whether it was there. */
