@@ -1,5 +1,5 @@
 export { assertServes, emptyExtent, exceeds, firstAtOrBehind, type JournalExtent, newRecords, takeRecords } from './journal-window.ts';
-export { LayeredSpace, type SpaceLayer } from './layered-space.ts';
+export { LayeredSpace, SpaceLayer } from './layered-space.ts';
 export { type PlannedWrite, planWrites } from './log-continuity.ts';
 export { assertInLog, type LogExtent, readRange } from './log-range.ts';
 export type { LogStore, LogWrite, RecoveredLog } from './log-store.ts';

@@ -4,15 +4,35 @@ import {
   bytesOfKey,
   type KeyRange,
   type KeyValue,
-  type OrderedMap,
+  OrderedMap,
   type OrderedRange,
   type StateReader,
   type StateSpace,
   stateKeyBytesMax,
 } from '@flotilla/state-machine';
 
+/** What a change costs in memory besides its bytes, roughly. */
+const changeBytes = 100;
+
 /** Changes to a space, by binary key: a new value, or null for what was deleted. */
-export type SpaceLayer = OrderedMap<Uint8Array | null>;
+export class SpaceLayer extends OrderedMap<Uint8Array | null> {
+  #bytes = 0;
+
+  /** What was written takes at most about so much memory: what was written over is counted as well. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  override set(key: string, value: Uint8Array | null): void {
+    super.set(key, value);
+    this.#bytes += changeBytes + key.length + (value?.length ?? 0);
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#bytes = 0;
+  }
+}
 
 /** A space whose changes lie in memory, in layers over what is stored. */
 export class LayeredSpace implements StateSpace {
@@ -45,10 +65,7 @@ export class LayeredSpace implements StateSpace {
   *range(asked: KeyRange = {}): Generator<KeyValue, void, void> {
     const { start, end, reverse = false } = asked;
     let range: OrderedRange = { start: start && binaryKey(start), end: end && binaryKey(end), reverse };
-    const cursors = [
-      ...this.#layers().map((layer) => new LayerCursor(layer)),
-      new StoredCursor(this.#stored.range(asked)),
-    ];
+    const cursors = [...this.#layers().map((layer) => new LayerCursor(layer)), new StoredCursor(this.#stored.range(asked))];
     try {
       for (;;) {
         const next = leastOf(cursors, range);

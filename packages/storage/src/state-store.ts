@@ -70,6 +70,8 @@ export interface StateStore {
    * Reading throws `state_corrupted` where it finds damage.
    */
   space(group: GroupId): StateSpace;
+  /** How much memory what is staged takes at most, in bytes: whoever stages waits for a commit once it is too much. */
+  stagedBytes(group: GroupId): number;
   /** The group's space as of a commit that has resolved, and of no earlier one than the last that had when this was called. */
   view(group: GroupId): Promise<StateView>;
   /**

@@ -1,7 +1,7 @@
 import { type GroupId, type Index, invariant } from '@flotilla/core';
-import { bytesOfKey, type KeyValue, MemorySpace, OrderedMap, type StateReader, type StateSpace } from '@flotilla/state-machine';
+import { bytesOfKey, type KeyValue, MemorySpace, type StateReader, type StateSpace } from '@flotilla/state-machine';
 import { assertServes, exceeds, firstAtOrBehind, newRecords, takeRecords } from '../journal-window.ts';
-import { LayeredSpace, type SpaceLayer } from '../layered-space.ts';
+import { LayeredSpace, SpaceLayer } from '../layered-space.ts';
 import type { JournalRecord, JournalRetention, StateCommit, StateStore, StateView } from '../state-store.ts';
 import { StorageError, viewClosed } from '../storage-error.ts';
 import { MemoryDisk, type StateOnDisk } from './memory-disk.ts';
@@ -45,6 +45,10 @@ export class MemoryStateStore implements StateStore {
       range: (range) => this.#state(group).space.range(range),
     };
     return new LayeredSpace(() => [this.#stagedOf(group)], committed);
+  }
+
+  stagedBytes(group: GroupId): number {
+    return this.#stagedOf(group).bytes;
   }
 
   async view(group: GroupId): Promise<StateView> {
@@ -103,7 +107,7 @@ export class MemoryStateStore implements StateStore {
   }
 
   #stagedOf(group: GroupId): SpaceLayer {
-    const present = this.#staged.get(group) ?? new OrderedMap();
+    const present = this.#staged.get(group) ?? new SpaceLayer();
     this.#staged.set(group, present);
     return present;
   }
