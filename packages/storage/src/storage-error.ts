@@ -9,6 +9,7 @@ export type StorageErrorCode =
   | 'state_corrupted'
   | 'view_closed'
   | 'journal_compacted'
+  | 'archive_corrupted'
   | 'data_directory_in_use'
   | 'data_directory_of_another_member'
   | 'data_directory_of_another_cluster'
