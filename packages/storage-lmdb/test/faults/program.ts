@@ -1,0 +1,67 @@
+/*
+ * What runs in processes of their own, because it may die. Prints a line for everything that happened.
+ *
+ *   run <directory> <seed> <steps>                      the workload, closing the store and opening it again halfway
+ *   cut-power <trace> <seed> <from> <to> <scratch>      power cuts, one line of JSON for each
+ */
+import { readFileSync } from 'node:fs';
+import { isStorageError } from '@flotilla/storage';
+import type { LmdbStorage } from '../../src/index.ts';
+import { cutPower } from './power-cut.ts';
+import { openWorkload, runWorkload } from './run-workload.ts';
+
+/** How a run of the workload ended that the disk did not let get to its end. */
+export interface RunFailure {
+  readonly code: string;
+  readonly message: string;
+  /** How a write and a read failed that came after that, and the state's flush; null for what succeeded. */
+  readonly afterwards: readonly (string | null)[];
+  readonly unhandled: readonly string[];
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const codeOf = (error: unknown) => (isStorageError(error) ? error.code : String(error));
+
+async function run(directory: string, seed: number, steps: number): Promise<void> {
+  const unhandled: string[] = [];
+  process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
+  const told = { written: (step: number) => print(`written ${step}`), applied: (step: number) => print(`applied ${step}`) };
+  for (const through of [Math.ceil(steps / 2), steps]) {
+    let storage: LmdbStorage | null = null;
+    try {
+      storage = await openWorkload(directory, { flushDelayMs: 2 });
+      await runWorkload(storage, seed, through, told);
+      await storage.close();
+    } catch (error) {
+      const afterwards = storage ? await tryAgain(storage) : [];
+      await storage?.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      const message = isStorageError(error) ? `${error.message} ${error.hint}` : String(error);
+      const failure: RunFailure = { code: codeOf(error), message, afterwards, unhandled };
+      return print(`failed ${JSON.stringify(failure)}`);
+    }
+  }
+  print('done');
+}
+
+/** A store that has failed must never try again: the kernel may take for written what is lost. */
+async function tryAgain({ logStore, stateStore }: LmdbStorage): Promise<(string | null)[]> {
+  const entry = { group: 9, hardState: { term: 1, vote: null }, base: null, truncateAfter: null, entries: [] };
+  const commit = { group: 9, applied: 1, records: [] };
+  const attempts = await Promise.allSettled([
+    logStore.write([entry]),
+    logStore.recover(1),
+    stateStore.commit([commit]).then(() => stateStore.flush()),
+  ]);
+  return attempts.map((attempt) => (attempt.status === 'rejected' ? codeOf(attempt.reason) : null));
+}
+
+const [command, target = '', seed = '0', ...rest] = process.argv.slice(2);
+if (command === 'run') await run(target, Number(seed), Number(rest[0]));
+if (command === 'cut-power') {
+  const [from, to, scratch = ''] = rest;
+  for await (const cut of cutPower(readFileSync(target), Number(seed), Number(from), Number(to), scratch)) print(JSON.stringify(cut));
+}
