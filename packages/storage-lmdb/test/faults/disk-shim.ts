@@ -18,10 +18,10 @@ export function shimUnavailable(): string | null {
   return null;
 }
 
-/** Compiles `disk-shim.c` into a directory. */
-export function buildShim(directory: string): string {
+/** Compiles `source`, which is `disk-shim.c`, into a directory. */
+export function buildShim(source: string, directory: string): string {
   const library = join(directory, 'disk-shim.so');
-  const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(import.meta.dirname, 'disk-shim.c'), '-ldl', '-lpthread']);
+  const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl', '-lpthread']);
   if (built.status !== 0) throw new Error(`disk-shim.c does not compile:\n${built.stderr}`);
   return library;
 }

@@ -25,12 +25,18 @@ interface Acknowledged {
 }
 
 /**
- * Cuts the power at random moments of a trace, once for each of the images `from`…`to`, and opens what is left as a member does
- * when it starts. The same seed gives the same images.
+ * Cuts the power at random moments of a trace, once for each of `images`, and opens what is left as a member does when it starts.
+ * The same seed and number give the same image. Each cut is told twice: once it is `begun`, for it may end this process.
  */
-export async function* cutPower(trace: Buffer, seed: number, from: number, to: number, scratch: string): AsyncGenerator<PowerCut, void, void> {
+export async function* cutPower(
+  trace: Buffer,
+  seed: number,
+  images: readonly number[],
+  scratch: string,
+): AsyncGenerator<PowerCut | { readonly begun: PowerCut }, void, void> {
   const records = [...readDiskTrace(trace)];
-  const cuts = Array.from({ length: to + 1 - from }, (_, i) => ({ image: from + i, random: new Random(seed, from + i) }))
+  const cuts = images
+    .map((image) => ({ image, random: new Random(seed, image) }))
     .map((cut) => ({ ...cut, at: cut.random.below(records.length + 1) }))
     .sort((a, b) => a.at - b.at || a.image - b.image);
   const disk = new RecordedDisk();
@@ -44,6 +50,7 @@ export async function* cutPower(trace: Buffer, seed: number, from: number, to: n
     const directory = join(scratch, `image-${image}`);
     disk.writeImage(directory, random);
     const acknowledged = { written: said.written, applied: said.applied };
+    yield { begun: { image, at, acknowledged, problem: null } };
     const problem = await whatIsWrong(directory, seed, acknowledged);
     yield { image, at, acknowledged, problem };
     if (problem === null) rmSync(directory, { recursive: true, force: true });

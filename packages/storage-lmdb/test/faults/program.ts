@@ -2,7 +2,7 @@
  * What runs in processes of their own, because it may die. Prints a line for everything that happened.
  *
  *   run <directory> <seed> <steps>                      the workload, closing the store and opening it again halfway
- *   cut-power <trace> <seed> <from> <to> <scratch>      power cuts, one line of JSON for each
+ *   cut-power <trace> <seed> <scratch> <image,image…>   power cuts, one line of JSON for each
  */
 import { readFileSync } from 'node:fs';
 import { isStorageError } from '@flotilla/storage';
@@ -62,6 +62,7 @@ async function tryAgain({ logStore, stateStore }: LmdbStorage): Promise<(string 
 const [command, target = '', seed = '0', ...rest] = process.argv.slice(2);
 if (command === 'run') await run(target, Number(seed), Number(rest[0]));
 if (command === 'cut-power') {
-  const [from, to, scratch = ''] = rest;
-  for await (const cut of cutPower(readFileSync(target), Number(seed), Number(from), Number(to), scratch)) print(JSON.stringify(cut));
+  const [scratch = '', images = ''] = rest;
+  const numbers = images.split(',').map(Number);
+  for await (const cut of cutPower(readFileSync(target), Number(seed), numbers, scratch)) print(JSON.stringify(cut));
 }

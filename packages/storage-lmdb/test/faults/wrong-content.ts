@@ -16,7 +16,8 @@ export function wrongInLog(logStore: LogStore, workload: Workload, group: GroupI
   if (hardState.vote !== vote && !(hardState.recovering && hardState.vote === null)) {
     return `group ${group}: voted for ${hardState.vote} instead of ${vote}`;
   }
-  if (!isDeepStrictEqual(base, known.base)) return `group ${group}: begins at ${JSON.stringify(base)} instead of ${JSON.stringify(known.base)}`;
+  if (!isDeepStrictEqual(base, known.base))
+    return `group ${group}: begins at ${JSON.stringify(base)} instead of ${JSON.stringify(known.base)}`;
   if (log.lastIndex > last || (log.lastIndex < last && !hardState.recovering)) {
     return `group ${group}: ends with entry ${log.lastIndex} instead of ${last}`;
   }
@@ -48,7 +49,8 @@ export function wrongInState(stateStore: LmdbStateStore, workload: Workload, gro
   const start = stateStore.journalStart(group);
   const records = stateStore.journal(group, start, Number.MAX_SAFE_INTEGER);
   const expected = workload.journal(group, start, applied);
-  if (records.length !== expected.length) return `group ${group}: ${records.length} journal records from ${start} on instead of ${expected.length}`;
+  if (records.length !== expected.length)
+    return `group ${group}: ${records.length} journal records from ${start} on instead of ${expected.length}`;
   const wrong = records.findIndex((record, i) => !isSame(record, expected[i]));
   return wrong < 0 ? null : `group ${group}: journal record ${records[wrong]?.index} is not what was written`;
 }
