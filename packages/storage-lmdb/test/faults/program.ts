@@ -14,8 +14,8 @@ import { openWorkload, runWorkload } from './run-workload.ts';
 export interface RunFailure {
   readonly code: string;
   readonly message: string;
-  /** How a write and a read failed that came after that, and the state's flush; null for what succeeded. */
-  readonly afterwards: readonly (string | null)[];
+  /** How what came after that failed, of the log and of the state; null for what succeeded. Empty where the store did not open. */
+  readonly afterwards: Readonly<Record<string, string | null>>;
   readonly unhandled: readonly string[];
 }
 
@@ -36,7 +36,7 @@ async function run(directory: string, seed: number, steps: number): Promise<void
       await runWorkload(storage, seed, through, told);
       await storage.close();
     } catch (error) {
-      const afterwards = storage ? await tryAgain(storage) : [];
+      const afterwards = storage ? await tryAgain(storage) : {};
       await storage?.close();
       await new Promise((resolve) => setImmediate(resolve));
       const message = isStorageError(error) ? `${error.message} ${error.hint}` : String(error);
@@ -48,15 +48,14 @@ async function run(directory: string, seed: number, steps: number): Promise<void
 }
 
 /** A store that has failed must never try again: the kernel may take for written what is lost. */
-async function tryAgain({ logStore, stateStore }: LmdbStorage): Promise<(string | null)[]> {
-  const entry = { group: 9, hardState: { term: 1, vote: null }, base: null, truncateAfter: null, entries: [] };
-  const commit = { group: 9, applied: 1, records: [] };
-  const attempts = await Promise.allSettled([
-    logStore.write([entry]),
-    logStore.recover(1),
-    stateStore.commit([commit]).then(() => stateStore.flush()),
-  ]);
-  return attempts.map((attempt) => (attempt.status === 'rejected' ? codeOf(attempt.reason) : null));
+async function tryAgain({ logStore, stateStore }: LmdbStorage): Promise<RunFailure['afterwards']> {
+  const write = logStore.write([{ group: 9, hardState: { term: 1, vote: null }, base: null, truncateAfter: null, entries: [] }]);
+  const recover = logStore.recover(1);
+  const commit = stateStore.commit([{ group: 9, applied: 1, records: [] }]).then(() => stateStore.flush());
+  const [codeOfWrite, codeOfRecover, codeOfCommit] = await Promise.all(
+    [write, recover, commit].map((attempt: Promise<unknown>) => attempt.then(() => null, codeOf)),
+  );
+  return { write: codeOfWrite ?? null, recover: codeOfRecover ?? null, commit: codeOfCommit ?? null };
 }
 
 const [command, target = '', seed = '0', ...rest] = process.argv.slice(2);
