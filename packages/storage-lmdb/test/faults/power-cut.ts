@@ -4,13 +4,13 @@ import { isStorageError } from '@flotilla/storage';
 import { type DiskRecord, readDiskTrace } from './disk-trace.ts';
 import { Random } from './random.ts';
 import { RecordedDisk } from './recorded-disk.ts';
+import type { BatchLine } from './run-batch.ts';
 import { openWorkload, runWorkload } from './run-workload.ts';
 import { Workload, workloadGroups } from './workload.ts';
 import { wrongInLog, wrongInState } from './wrong-content.ts';
 
 /** What became of one power cut. */
 export interface PowerCut {
-  readonly image: number;
   /** Before which record of the trace it came. */
   readonly at: number;
   readonly acknowledged: Acknowledged;
@@ -26,14 +26,14 @@ interface Acknowledged {
 
 /**
  * Cuts the power at random moments of a trace, once for each of `images`, and opens what is left as a member does when it starts.
- * The same seed and number give the same image. Each cut is told twice: once it is `begun`, for it may end this process.
+ * The same seed and number give the same image.
  */
 export async function* cutPower(
   trace: Buffer,
   seed: number,
   images: readonly number[],
   scratch: string,
-): AsyncGenerator<PowerCut | { readonly begun: PowerCut }, void, void> {
+): AsyncGenerator<BatchLine<PowerCut>, void, void> {
   const records = [...readDiskTrace(trace)];
   const cuts = images
     .map((image) => ({ image, random: new Random(seed, image) }))
@@ -50,9 +50,9 @@ export async function* cutPower(
     const directory = join(scratch, `image-${image}`);
     disk.writeImage(directory, random);
     const acknowledged = { written: said.written, applied: said.applied };
-    yield { begun: { image, at, acknowledged, problem: null } };
+    yield { begun: image };
     const problem = await whatIsWrong(directory, seed, acknowledged);
-    yield { image, at, acknowledged, problem };
+    yield { done: image, result: { at, acknowledged, problem } };
     if (problem === null) rmSync(directory, { recursive: true, force: true });
   }
 }

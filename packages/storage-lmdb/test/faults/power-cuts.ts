@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type DiskFault, shimEnvironment } from './disk-shim.ts';
 import { readDiskTrace } from './disk-trace.ts';
 import type { PowerCut } from './power-cut.ts';
+import { runBatch } from './run-batch.ts';
 import { diedOf, runProgram } from './run-program.ts';
 
 export interface PowerCutOptions {
@@ -28,7 +29,8 @@ export interface PowerCuts {
   readonly steps: number;
   readonly records: number;
   readonly faults: number;
-  readonly problems: readonly PowerCut[];
+  /** By the number of the image. What a process died of that opened one counts as a problem. */
+  readonly problems: readonly (PowerCut & { readonly image: number })[];
 }
 
 /** Records one run of the workload, and cuts its power again and again. */
@@ -40,11 +42,14 @@ export async function powerCuts(options: PowerCutOptions): Promise<PowerCuts> {
   mkdirSync(data);
   const trace = join(directory, 'trace');
   const run = await runProgram(recorded, ['run', data, `${seed}`, `${steps}`], { env: shimEnvironment(library, data, trace, fault) });
-  const died = diedOf(run) ?? (fault || run.lines.at(-1) === 'done' ? null : `the run did not get to its end: ${run.lines.at(-1)}`);
-  if (died !== null) throw new Error(`the run of the workload with seed ${seed} ${died}`);
+  const failed = diedOf(run) ?? (fault || run.lines.at(-1) === 'done' ? null : `the run did not get to its end: ${run.lines.at(-1)}`);
+  if (failed !== null) throw new Error(`the run of the workload with seed ${seed} ${failed}`);
   const numbers = Array.from({ length: images }, (_, i) => i + 1);
   const parts = Array.from({ length: jobs }, (_, job) => numbers.filter((image) => image % jobs === job));
-  const cuts = (await Promise.all(parts.map((part) => cutAll(program, trace, seed, directory, part)))).flat();
+  const died = (_image: number, problem: string): PowerCut => ({ at: -1, acknowledged: { written: -1, applied: -1 }, problem });
+  const args = ['cut-power', trace, `${seed}`, directory];
+  const batches = await Promise.all(parts.map((part) => runBatch(program, args, part, died)));
+  const cuts = batches.flatMap((batch) => [...batch].map(([image, cut]) => ({ image, ...cut })));
   const problems = cuts.filter(({ problem }) => problem !== null);
   const records = [...readDiskTrace(readFileSync(trace))];
   if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
@@ -55,20 +60,4 @@ export async function powerCuts(options: PowerCutOptions): Promise<PowerCuts> {
     faults: records.filter(({ kind }) => kind === 'fault').length,
     problems,
   };
-}
-
-/** A process that dies takes one image with it, which counts as a problem; another one goes on with the rest. */
-async function cutAll(program: string, trace: string, seed: number, scratch: string, images: readonly number[]): Promise<PowerCut[]> {
-  const cuts = new Map<number, PowerCut>();
-  for (let left = images; left.length > 0; left = images.filter((image) => !cuts.has(image))) {
-    const ended = await runProgram(program, ['cut-power', trace, `${seed}`, scratch, left.join(',')], { timeoutMs: 600_000 });
-    const told = ended.lines.map((line) => JSON.parse(line) as PowerCut | { readonly begun: PowerCut });
-    for (const line of told) if ('image' in line) cuts.set(line.image, line);
-    const died = diedOf(ended);
-    const last = told.at(-1);
-    if (died === null) continue;
-    if (!last || !('begun' in last)) throw new Error(`the process that cuts the power ${died}`);
-    cuts.set(last.begun.image, { ...last.begun, problem: died });
-  }
-  return [...cuts.values()];
 }
