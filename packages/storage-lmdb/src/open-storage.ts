@@ -6,6 +6,9 @@ import type { Environment } from './environment.ts';
 import { clusterIdOf, type Identity } from './identity.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
+import { enterGeneration } from './log-generation.ts';
+import type { OnScanProgress } from './log-reader.ts';
+import { describeOpening } from './opening.ts';
 import { RememberedPeers } from './remembered-peers.ts';
 
 export interface LmdbStorageOptions {
@@ -20,6 +23,8 @@ export interface LmdbStorageOptions {
   readonly freeBytesMin?: number;
   /** How long derived state may wait in memory for its transaction, in milliseconds; default 20. */
   readonly flushDelayMs?: number;
+  /** Called from time to time while a log is verified at its recovery. */
+  readonly onProgress?: OnScanProgress;
 }
 
 /** A host's storage: two stores in one directory, which belongs to this process until `close`. */
@@ -28,7 +33,7 @@ export interface LmdbStorage {
   readonly stateStore: LmdbStateStore;
   /** What the members call their cluster, see {@link clusterIdOf}. For the handshake of the transport, and for those who join. */
   readonly clusterId: string;
-  /** Drawn when the directory was created: a member that comes with another one has lost its data. */
+  /** Whose data this is, and which opening of it, for the handshake of the transport. A member that comes with older data is refused. */
   readonly incarnation: string;
   /** See {@link RememberedPeers.admit}. */
   admit(peer: MemberId, incarnation: string): string | null;
@@ -52,8 +57,8 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
     for (const name of [logFile, stateFile] as const) opened.push(await openClaimedFile(directory, name, options));
     const [log, state] = opened as [Environment, Environment];
     const peers = await RememberedPeers.open(directory.path, directory.identity.memberId);
-    if (directory.isNew) await directory.complete();
-    return assemble(directory, log, state, peers, options);
+    const generation = await enterGeneration(log, directory);
+    return assemble(directory, generation, log, state, peers, options);
   } catch (error) {
     await Promise.allSettled(opened.map((environment) => environment.close()));
     await directory.release();
@@ -63,24 +68,27 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
 
 function assemble(
   directory: DataDirectory,
+  generation: number,
   log: Environment,
   state: Environment,
   peers: RememberedPeers,
   options: LmdbStorageOptions,
 ): LmdbStorage {
-  const logStore = new LmdbLogStore(log);
+  const { identity, identityFile } = directory;
+  const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress });
   const { retention = {}, flushDelayMs = 20 } = options;
   const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax });
   let closing: Promise<void> | null = null;
   const close = async () => {
     await Promise.allSettled([logStore.close(), stateStore.close()]);
+    await Promise.allSettled([identityFile.settled()]);
     await directory.release();
   };
   return {
     logStore,
     stateStore,
-    clusterId: clusterIdOf(directory.identity),
-    incarnation: directory.identity.incarnation,
+    clusterId: clusterIdOf(identity),
+    incarnation: describeOpening(identity.incarnation, generation),
     admit: (peer, incarnation) => peers.admit(peer, incarnation),
     close() {
       closing ??= close();

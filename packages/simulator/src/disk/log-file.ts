@@ -165,7 +165,7 @@ export class LogFile {
       if (kind === 'membership') memberships.push({ index, membership: decodeMembership(payload) });
       lastTime = time;
     }
-    return { hardState, base, log, lastTime, memberships };
+    return { hardState, base, log, lastTime, memberships, damage: null };
   }
 
   /** Throws `log_out_of_range` or `log_corrupted`. */
