@@ -6,7 +6,7 @@ import { openWorkload } from '../faults/run-workload.ts';
 import { Workload, workloadGroups, workloadIdentity } from '../faults/workload.ts';
 import { wrongInLog, wrongInState } from '../faults/wrong-content.ts';
 import { type Corruption, replaceDirectory } from './corruptions.ts';
-import { type KnownStores, knownSteps } from './known-store.ts';
+import { type KnownStores, knownPeer, knownSteps, olderSteps } from './known-store.ts';
 
 /**
  * What becomes of a member that starts on a damaged directory. `harmless`: it has everything. `healed`: it knows that it may lack
@@ -23,7 +23,7 @@ export interface Examined {
 /** Starts on the directory as a member does. */
 export async function examine(directory: string, known: KnownStores, { kind }: Corruption): Promise<Examined> {
   try {
-    return await start(directory, known, kind === 'directory older');
+    return await start(directory, known, kind);
   } catch (error) {
     if (!isStorageError(error)) return { outcome: 'wrong', detail: `fails without a word of help: ${error}` };
     if (error.hint.length < 20) return { outcome: 'wrong', detail: `does not say what to do: ${error.code}` };
@@ -31,8 +31,9 @@ export async function examine(directory: string, known: KnownStores, { kind }: C
   }
 }
 
-async function start(directory: string, known: KnownStores, isOlder: boolean): Promise<Examined> {
+async function start(directory: string, known: KnownStores, kind: Corruption['kind']): Promise<Examined> {
   const { seed } = known;
+  const isOlder = kind === 'directory older';
   const storage = await openWorkload(directory);
   let recovers = false;
   let lostState = false;
@@ -43,14 +44,18 @@ async function start(directory: string, known: KnownStores, isOlder: boolean): P
       return { outcome: 'wrong', detail: `has forgotten without knowing: term ${step}, it was ${knownSteps}` };
     }
     const workload = new Workload(seed, step);
+    recovers = logs.some(({ hardState }) => hardState.recovering);
+    // An older log may end with entries that nobody had committed, and that others took the place of since.
+    const inLog = kind === 'older' && recovers ? new Workload(seed, olderSteps) : workload;
     for (const [i, group] of workloadGroups.entries()) {
       const wrong =
-        wrongInLog(storage.logStore, workload, group, logs[i] as RecoveredLog) ?? wrongInState(storage.stateStore, workload, group, 0);
+        wrongInLog(storage.logStore, inLog, group, logs[i] as RecoveredLog) ?? wrongInState(storage.stateStore, workload, group, 0);
       if (wrong !== null) return { outcome: 'wrong', detail: wrong };
-      recovers ||= logs[i]?.hardState.recovering === true;
       lostState ||= storage.stateStore.applied(group) < workload.appliedAt(group, step);
     }
-    await catchUp(storage, workload, logs as readonly RecoveredLog[]);
+    const stranger = storage.admit(knownPeer.id, knownPeer.incarnation);
+    if (stranger !== null) return { outcome: 'wrong', detail: `refuses a peer that it knows: ${stranger}` };
+    await catchUp(storage, workload, inLog, logs);
   } finally {
     await storage.close();
   }
@@ -61,15 +66,24 @@ async function start(directory: string, known: KnownStores, isOlder: boolean): P
 }
 
 /** What a leader sends a member that recovers: everything that it lacks, after which it votes again. */
-async function catchUp({ logStore, stateStore }: LmdbStorage, workload: Workload, logs: readonly RecoveredLog[]): Promise<void> {
+async function catchUp(
+  { logStore, stateStore }: LmdbStorage,
+  workload: Workload,
+  inLog: Workload,
+  logs: readonly RecoveredLog[],
+): Promise<void> {
   for (const [i, group] of workloadGroups.entries()) {
     const { hardState, log } = logs[i] as RecoveredLog;
-    const last = workload.group(group).terms.length - 1;
-    const entries = Array.from({ length: last - log.lastIndex }, (_, n) => workload.entry(group, log.lastIndex + 1 + n));
     if (!hardState.recovering) continue;
-    await logStore.write([{ group, hardState: null, base: null, truncateAfter: null, entries }]);
+    const { base, terms } = workload.group(group);
+    const matching = inLog === workload ? log.lastIndex : inLog.group(group).committed;
+    const entries = Array.from({ length: terms.length - 1 - matching }, (_, n) => workload.entry(group, matching + 1 + n));
+    await logStore.write([{ group, hardState: null, base: null, truncateAfter: matching, entries }]);
     const vote = workload.step % 4 || null;
-    await logStore.write([{ group, hardState: { term: hardState.term, vote }, base: null, truncateAfter: null, entries: [] }]);
+    const begins = (base?.index ?? 0) > log.snapshotIndex;
+    await logStore.write([
+      { group, hardState: { term: hardState.term, vote }, base: begins ? base : null, truncateAfter: null, entries: [] },
+    ]);
   }
   await stateStore.commit(workload.commits(0, workload.step));
   await stateStore.flush();

@@ -5,8 +5,10 @@ import { workloadIdentity } from '../faults/workload.ts';
 import { type Directories, replaceDirectory } from './corruptions.ts';
 
 const stepsPerSession = 16;
+/** How far the older copies are. */
+export const olderSteps = stepsPerSession;
 export const knownSteps = 3 * stepsPerSession;
-const peer = { id: 3, incarnation: 'peer-three' };
+export const knownPeer = { id: 3, incarnation: 'peer-three.1.0a1b2c3d' };
 
 export interface KnownStores extends Directories {
   readonly seed: number;
@@ -21,7 +23,7 @@ export async function buildKnownStores(scratch: string, seed: number): Promise<K
   let incarnation = '';
   for (const steps of [stepsPerSession, 2 * stepsPerSession, knownSteps]) {
     incarnation = await runSession(member, seed, steps, workloadIdentity.memberId);
-    if (steps === stepsPerSession) replaceDirectory(older, member);
+    if (steps === olderSteps) replaceDirectory(older, member);
   }
   replaceDirectory(healthy, member);
   await runSession(other, seed, knownSteps, 2);
@@ -32,7 +34,8 @@ async function runSession(directory: string, seed: number, steps: number, member
   mkdirSync(directory, { recursive: true });
   const storage = await openWorkload(directory, { identity: { ...workloadIdentity, memberId } });
   try {
-    storage.admit(peer.id, peer.incarnation);
+    const refused = storage.admit(knownPeer.id, knownPeer.incarnation);
+    if (refused !== null) throw new Error(refused);
     await runWorkload(storage, seed, steps, { written() {}, applied() {} });
     return storage.incarnation;
   } finally {

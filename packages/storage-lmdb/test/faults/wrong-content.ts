@@ -6,13 +6,14 @@ import type { Workload } from './workload.ts';
 
 /**
  * What a store says about a log that is not so, null where all of it is right: hard state, base, and every entry, byte by byte.
- * A member that recovers may lack the end of its log, and its vote; what it has is the truth all the same.
+ * A member that recovers may lack the end of its log, and its vote, and know of a later term; what it has is the truth all the same.
  */
 export function wrongInLog(logStore: LogStore, workload: Workload, group: GroupId, { hardState, base, log }: RecoveredLog): string | null {
   const known = workload.group(group);
   const last = known.terms.length - 1;
   const vote = workload.step % 4 || null;
-  if (hardState.term !== workload.step) return `group ${group}: term ${hardState.term} instead of ${workload.step}`;
+  if (hardState.term !== workload.step && !(hardState.recovering && hardState.term > workload.step))
+    return `group ${group}: term ${hardState.term} instead of ${workload.step}`;
   if (hardState.vote !== vote && !(hardState.recovering && hardState.vote === null)) {
     return `group ${group}: voted for ${hardState.vote} instead of ${vote}`;
   }
