@@ -1,5 +1,3 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
@@ -25,32 +23,33 @@ export function openDatabaseReadOnly(file: string): Database {
 
 const encodings = { noSubdir: true, encoding: 'binary', keyEncoding: 'binary' } as const;
 
+/** Is told what is about to be written; throws where there is no room for it. */
+export interface WriteBudget {
+  take(bytes: number): void;
+}
+
 interface QueuedCommit {
   readonly operations: () => void;
   readonly resolve: () => void;
   readonly reject: (error: StorageError) => void;
 }
 
-/** Free room is looked up again after this many bytes were written. */
-const freeSpaceCheckBytes = 8 * 2 ** 20;
-
 /** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
 export class Environment {
   readonly db: Database;
   readonly file: string;
-  readonly #freeBytesMin: number;
+  readonly #budget: WriteBudget;
   /** Commits that share the next transaction. */
   #queued: QueuedCommit[] = [];
   #committing: readonly QueuedCommit[] = [];
   #idle: (() => void) | null = null;
-  #uncheckedBytes = freeSpaceCheckBytes;
   #failure: StorageError | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(db: Database, file: string, freeBytesMin: number) {
+  constructor(db: Database, file: string, budget: WriteBudget) {
     this.db = db;
     this.file = file;
-    this.#freeBytesMin = freeBytesMin;
+    this.#budget = budget;
   }
 
   /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
@@ -76,8 +75,12 @@ export class Environment {
   commit(bytes: number, operations: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.assertUsable();
-      this.#checkFreeSpace(bytes);
       this.#queued.push({ operations, resolve, reject });
+      try {
+        this.#budget.take(bytes);
+      } catch (error) {
+        return this.fail(error);
+      }
       if (this.#committing.length === 0) this.#commitQueued();
     });
   }
@@ -121,18 +124,6 @@ export class Environment {
     }
     // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
     if (!this.#failure) await this.db.close();
-  }
-
-  /** A disk that runs full fails in the middle of a commit, with an error that looks like a broken disk: stop before. */
-  #checkFreeSpace(bytes: number): void {
-    this.#uncheckedBytes += bytes;
-    if (this.#uncheckedBytes < freeSpaceCheckBytes) return;
-    const { bavail, bsize } = statfsSync(dirname(this.file));
-    if (bavail * bsize < this.#freeBytesMin + bytes) {
-      this.fail(new Error(`the file system has ${bavail * bsize} bytes left, ${this.#freeBytesMin + bytes} are needed`));
-      this.assertUsable();
-    }
-    this.#uncheckedBytes = 0;
   }
 
   /**

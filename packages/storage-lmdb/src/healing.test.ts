@@ -51,7 +51,8 @@ async function create(): Promise<void> {
   await close();
 }
 
-const damage = (index: Index, change = flip(40)) => damageRecord(directory, 'log.mdb', indexKey(1, index), change);
+const damage = (index: Index, change: (record: Buffer) => Buffer | null = flip(40)) =>
+  damageRecord(directory, 'log.mdb', indexKey(1, index), change);
 
 /** Opens and recovers, and expects the log to end at `lastIndex`, to be readable, and to be the same at the next start. */
 async function expectHealed(lastIndex: Index, reason: RegExp, hardState: HardState = { ...voted, recovering: true }): Promise<void> {

@@ -149,7 +149,8 @@ test('begins anew after a first start that was cut short', async () => {
 test('derived state that is lost begins at zero', async () => {
   await create();
   await rm(join(directory, 'state.mdb'));
-  const { logStore, stateStore, close } = await openLmdbStorage({ directory, identity });
+  const { logStore, stateStore, warnings, close } = await openLmdbStorage({ directory, identity });
+  expect(warnings).toEqual([expect.stringMatching(/state\.mdb is missing or empty/)]);
   expect(stateStore.applied(1)).toBe(0);
   expect((await logStore.recover(1)).log.lastIndex).toBe(3);
   await close();
@@ -168,19 +169,18 @@ test('finds out damaged derived state', async () => {
   await reopened.close();
 });
 
-test('refuses to write while some room is left on the disk, and everything after that', async () => {
-  const storage = await openLmdbStorage({ directory, identity });
-  await storage.close();
-  const full = openLmdbStorage({ directory, identity, freeBytesMin: Number.MAX_SAFE_INTEGER });
-  const { logStore, close } = await full;
-  await expect(
-    logStore.write([{ group: 1, hardState: { term: 1, vote: null }, base: null, truncateAfter: null, entries: [] }]),
-  ).rejects.toMatchObject({
-    code: 'storage_failed',
-    message: expect.stringContaining('bytes left'),
-  });
-  await expect(logStore.recover(1)).rejects.toMatchObject({ code: 'storage_failed' });
+test('fails for good, and says so, where a write would leave no room at all', async () => {
+  await create();
+  const { logStore, roomWatch, close } = await openLmdbStorage({ directory, identity, room: { exhaustedBytes: 2 ** 60 } });
+  expect(roomWatch.room).toBe('exhausted');
+  const vote = { group: 1, hardState: { term: 2, vote: null }, base: null, truncateAfter: null, entries: [] };
+  await logStore.write([vote]);
   await close();
+  const full = { code: 'storage_failed', message: expect.stringMatching(/log\.mdb cannot be written: the file system is full/) };
+  await expect(openLmdbStorage({ directory, identity, room: { reserveBytes: 2 ** 60 } })).rejects.toMatchObject(full);
+  const reopened = await openLmdbStorage({ directory, identity });
+  expect((await reopened.logStore.recover(1)).hardState.term).toBe(2);
+  await reopened.close();
 });
 
 test('a reader sees what the directory holds, and what it does not', async () => {

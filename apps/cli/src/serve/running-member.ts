@@ -10,7 +10,7 @@ import {
   recordingDirectory,
   tokens,
 } from '@flotilla/runtime';
-import { type LmdbStorage, openLmdbStorage } from '@flotilla/storage-lmdb';
+import { type LmdbStorage, type OnScanProgress, openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
@@ -37,7 +37,9 @@ export async function startMember(app: App, config: ServeConfig, start: MemberSt
     directory: config.dataDirectory,
     identity: { clusterId: start.cluster, memberId: start.member, app: app.name },
     retention: config.journal,
+    onProgress: verificationLog(logger),
   });
+  for (const warning of storage.warnings) logger.warn({}, warning);
   try {
     return await startOn(storage, app, config, start, logger);
   } catch (error) {
@@ -104,12 +106,23 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
   return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
     bind(tokens.stateStore).toConstantValue(storage.stateStore);
+    bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
     bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
   });
+}
+
+/** Says every few seconds how far the verification of a large log has come. */
+function verificationLog(logger: Logger): OnScanProgress {
+  let last = performance.now();
+  return ({ group, entries, of, bytes }) => {
+    if (performance.now() - last < 3_000) return;
+    last = performance.now();
+    logger.info({ group, entries, of, bytes }, 'verifying the log');
+  };
 }
 
 /** What somebody has to look into, unlike a connection that comes and goes. */
