@@ -26,6 +26,9 @@ export interface CrashMemberFiles {
 /** How long a process may take until it serves. */
 const startMsMax = 30_000;
 
+/** How much of what a process complains of goes into the failure, in characters. */
+const lastWordsMax = 2000;
+
 /** One member of a cluster, in one process after the other. */
 export class CrashMember {
   readonly id: number;
@@ -67,14 +70,18 @@ export class CrashMember {
     });
     this.#child = child;
     this.#mayEnd = at !== null;
+    let lastWords = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: Buffer) => appendFileSync(output, text));
+    child.stderr?.on('data', (text: Buffer) => {
+      lastWords = (lastWords + text).slice(-lastWordsMax);
+    });
     this.#ready = new Promise((resolve) => child.once('message', () => resolve()));
     this.#ended = once(child, 'close').then(([code, signal]) => {
       this.#child = null;
       const end: CrashEnd = { signal, code, at: existsSync(report) ? readFileSync(report, 'utf8') : null };
       if (!this.#mayEnd || signal !== 'SIGKILL') {
         const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-        onUnwantedEnd(new CrashFailure('member_ended', `member ${this.id} ended ${how}, see ${output}`));
+        onUnwantedEnd(new CrashFailure('member_ended', `member ${this.id} ended ${how}, and said: ${lastWords}`));
       }
       return end;
     });

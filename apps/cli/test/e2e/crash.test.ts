@@ -21,7 +21,9 @@ test(`every acknowledged write survives kill -9 at named points (seed ${seed})`,
 test('a log that acknowledges before it has written is found out', { timeout: 60_000 }, async () => {
   const everybodyDies: CrashPlan = { founding: [null, null, null], strikes: [{ kind: 'everybody', afterMs: 300 }] };
   const { failure, kept } = await live(everybodyDies, 'defects/early-acknowledgement.mjs');
-  expect(['acknowledged_write_lost', 'log_order_broken', 'stale_read', 'not_linearizable']).toContain(failure?.code);
+  // Where a member finds out first, it stops.
+  const found = failure?.code === 'member_ended' ? failure.message : failure?.code;
+  expect(found).toMatch(/^(acknowledged_write_lost|log_order_broken|stale_read|not_linearizable)$|which is committed/);
   if (kept !== null) rmSync(kept, { recursive: true });
 });
 
