@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Entry } from '@flotilla/kv';
+import type { ClientEvent } from '@flotilla/client';
+import type { Entry, kv } from '@flotilla/kv';
 import { checkLinearizable, explain, models, type Operation } from '@flotilla/simulator';
-import { type Acknowledged, checkJournal, checkOnceWritten, checkOrder, type JournaledEvent, textOf } from './acknowledged.ts';
+import { type Acknowledged, checkJournal, checkOnceWritten, checkOrder, type Effect, type JournaledEvent, textOf } from './acknowledged.ts';
 import type { CrashCluster } from './crash-cluster.ts';
 import { CrashFailure } from './crash-failure.ts';
 import type { CrashMember } from './crash-member.ts';
+
+/** How long reading a journal may take, in milliseconds. */
+const journalMsMax = 60_000;
 
 /** What clients saw, and the last index of which all members know. */
 export interface Seen {
@@ -20,8 +24,8 @@ export async function checkMembers(cluster: CrashCluster, { operations, acknowle
     const entries = await cluster.entriesOf(member);
     digests.push(digestOf(entries));
     checkOnceWritten(entries, operations, acknowledged);
-    const start = (await cluster.status(member))?.journalStart ?? 1;
-    checkJournal(await journalOf(cluster, member, start, lastIndex), start, acknowledged, operations);
+    const { start, events } = await journalOf(cluster, member, lastIndex);
+    checkJournal(events, start, acknowledged, operations);
   }
   if (new Set(digests).size > 1) throw new CrashFailure('members_differ', `the members hold different states: ${digests.join(', ')}`);
   checkOrder(acknowledged);
@@ -30,18 +34,21 @@ export async function checkMembers(cluster: CrashCluster, { operations, acknowle
   throw new CrashFailure('not_linearizable', violation === null ? 'the history has no verdict' : explain(violation));
 }
 
-/** The events of a member's journal up to `lastIndex`, which has one. */
-async function journalOf(cluster: CrashCluster, member: CrashMember, start: number, lastIndex: number): Promise<readonly JournaledEvent[]> {
+interface Journal {
+  /** From where it is complete. */
+  readonly start: number;
+  readonly events: readonly JournaledEvent[];
+}
+
+/** A member's journal up to `lastIndex`, which has an event. */
+async function journalOf(cluster: CrashCluster, member: CrashMember, lastIndex: number): Promise<Journal> {
   const client = cluster.clientOf(member);
   const events: JournaledEvent[] = [];
   try {
-    for await (const event of client.$events({ from: start, signal: AbortSignal.timeout(30_000) })) {
-      const { index } = event;
-      const { key } = event.data;
-      const effect =
-        event.type === 'put' ? ({ kind: 'put', key, value: textOf(event.data) } as const) : ({ kind: 'deleted', key } as const);
-      events.push({ index, effect });
-      if (index >= lastIndex) return events;
+    const { journalStart: start } = await client.$status();
+    for await (const event of client.$events({ from: start, signal: AbortSignal.timeout(journalMsMax) })) {
+      events.push({ index: event.index, effect: effectOf(event) });
+      if (event.index >= lastIndex) return { start, events };
     }
   } finally {
     client.$close();
@@ -50,6 +57,11 @@ async function journalOf(cluster: CrashCluster, member: CrashMember, start: numb
     'acknowledged_write_lost',
     `the journal of member ${member.id} never gets to index ${lastIndex}, which was acknowledged`,
   );
+}
+
+function effectOf({ type, data }: ClientEvent<typeof kv>): Effect {
+  const { key } = data;
+  return type === 'put' ? { kind: 'put', key, value: textOf(data) } : { kind: 'deleted', key };
 }
 
 function digestOf(entries: readonly Entry[]): string {

@@ -15,8 +15,8 @@ export type CrashFailureCode =
 export class CrashFailure extends FlotillaError {
   declare readonly code: CrashFailureCode;
 
-  constructor(code: CrashFailureCode, message: string, hint = 'The directories of the members, their output and the history were kept.') {
-    super(code, message, hint);
+  constructor(code: CrashFailureCode, message: string, options?: { readonly cause?: unknown }) {
+    super(code, message, 'The directories of the members, what they printed and the history were kept: look there.', options);
     this.name = 'CrashFailure';
   }
 }
