@@ -20,6 +20,9 @@ export interface CrashClusterOptions {
 /** Timeouts in which real elections are over soon, also on a busy machine. */
 const raft = { electionTimeoutMs: 300, heartbeatIntervalMs: 60 };
 
+/** Snapshots all the time. */
+const snapshot = { entries: 150, keepEntries: 20 };
+
 /** The members of a key-value cluster on the loopback interface, in real processes that are made to crash. */
 export class CrashCluster {
   readonly directory: string;
@@ -48,7 +51,10 @@ export class CrashCluster {
     );
     const members = ids.map((id) => {
       const file = (ending: string) => join(directory, `member-${id}.${ending}`);
-      writeFileSync(file('yaml'), stringify({ cluster: 'crash', member: id, dataDirectory: `member-${id}`, members: founders, raft }));
+      writeFileSync(
+        file('yaml'),
+        stringify({ cluster: 'crash', member: id, dataDirectory: `member-${id}`, members: founders, raft, snapshot }),
+      );
       const files = { cli, preloads, config: file('yaml'), report: file('report'), output: file('output') };
       return new CrashMember(id, port(size + id - 1), files);
     });

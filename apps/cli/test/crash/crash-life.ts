@@ -39,7 +39,10 @@ export interface CrashReport {
 const clientCount = 6;
 
 /** How long a member may take to a point before it is killed wherever it is, in milliseconds. */
-const reachMsMax = 5000;
+const reachMsMax = 8000;
+
+/** After so many answers the others have taken snapshots and given up the entries that a member lacks. */
+const answersUntilBehind = 500;
 
 /** So many answers show that the cluster serves again after a round. */
 const answersAfterRound = 20;
@@ -108,12 +111,12 @@ class CrashLife {
   async #live(): Promise<void> {
     await this.#found();
     this.#clients.start(clientCount);
-    await this.#servesAgain();
+    await this.#answered(answersAfterRound);
     for (const strike of this.#options.plan.strikes) {
       this.#options.onRound?.(`round ${this.#rounds + 1}: ${JSON.stringify(strike)}`);
       await this.#strike(strike);
       await this.#cluster.startAll();
-      await this.#servesAgain();
+      await this.#answered(answersAfterRound);
       this.#clients.nextKey();
       this.#rounds++;
     }
@@ -150,6 +153,14 @@ class CrashLife {
         await this.#dies(member);
         return;
       }
+      case 'behind': {
+        const member = await this.#member(strike.victim);
+        this.#count(await member.kill());
+        await this.#answered(answersUntilBehind);
+        this.#cluster.start(member, strike.at);
+        await this.#dies(member);
+        return;
+      }
       case 'everybody': {
         await delay(strike.afterMs);
         const ends = await Promise.all(this.#cluster.members.map((member) => member.kill()));
@@ -182,8 +193,9 @@ class CrashLife {
     return found ?? this.#random.pick(members);
   }
 
-  async #servesAgain(): Promise<void> {
-    const enough = this.#clients.acknowledged.length + answersAfterRound;
+  /** Waits until so many more calls are answered. */
+  async #answered(count: number): Promise<void> {
+    const enough = this.#clients.acknowledged.length + count;
     await this.#until('clients get answers', async () => this.#clients.acknowledged.length >= enough);
   }
 

@@ -12,6 +12,8 @@ export type Strike =
   | { readonly kind: 'serving'; readonly crashes: readonly { readonly victim: Victim; readonly at: CrashAt }[] }
   /** A member is killed anywhere, and dies at a point while it starts again. */
   | { readonly kind: 'starting'; readonly victim: Victim; readonly at: CrashAt }
+  /** A member is killed anywhere, stays away until the others have given up what it lacks, and dies while it catches up. */
+  | { readonly kind: 'behind'; readonly victim: Victim; readonly at: CrashAt }
   /** All are killed at one moment, so many milliseconds after the round began. */
   | { readonly kind: 'everybody'; readonly afterMs: number };
 
@@ -40,6 +42,10 @@ const whileServing: readonly Point[] = [
   { name: 'apply', phases: beforeAndAfter, countMax: 80 },
   { name: 'state-commit', phases: beforeAndAfter, countMax: 80 },
   { name: 'state-flush', phases: allPhases, countMax: 20 },
+  { name: 'snapshot-save', phases: allPhases, countMax: 2 },
+  { name: 'snapshot-data', phases: beforeAndAfter, countMax: 2 },
+  { name: 'snapshot-manifest', phases: beforeAndAfter, countMax: 2 },
+  { name: 'compact', phases: allPhases, countMax: 2 },
 ];
 
 /** What a member does when it starts again. */
@@ -50,6 +56,17 @@ const whileStarting: readonly Point[] = [
   { name: 'apply', phases: beforeAndAfter, countMax: 3 },
   { name: 'state-commit', phases: beforeAndAfter, countMax: 2 },
   { name: 'state-flush', phases: allPhases, countMax: 1 },
+];
+
+/** What a member does when it gets a snapshot. */
+const whileBehind: readonly Point[] = [
+  { name: 'snapshot-receive', phases: allPhases, countMax: 1 },
+  { name: 'snapshot-complete', phases: allPhases, countMax: 1 },
+  { name: 'snapshot-data', phases: beforeAndAfter, countMax: 1 },
+  { name: 'snapshot-manifest', phases: beforeAndAfter, countMax: 1 },
+  { name: 'snapshot-load', phases: allPhases, countMax: 1 },
+  { name: 'state-install', phases: allPhases, countMax: 1 },
+  { name: 'compact', phases: allPhases, countMax: 1 },
 ];
 
 /** What a member does when it starts for the first time. */
@@ -79,7 +96,8 @@ function drawFounding(random: SeededRandom, size: number): readonly (CrashAt | n
 function drawStrike(random: SeededRandom, size: number): Strike {
   const kind = random.next();
   if (kind < 0.1) return { kind: 'everybody', afterMs: random.integer(50, 400) };
-  if (kind < 0.3) return { kind: 'starting', victim: drawVictim(random, size), at: drawPoint(random, whileStarting) };
+  if (kind < 0.25) return { kind: 'starting', victim: drawVictim(random, size), at: drawPoint(random, whileStarting) };
+  if (kind < 0.45) return { kind: 'behind', victim: drawVictim(random, size), at: drawPoint(random, whileBehind) };
   const first = drawVictim(random, size);
   const crashes = [{ victim: first, at: drawPoint(random, whileServing) }];
   if (kind > 0.8) crashes.push({ victim: drawVictim(random, size), at: drawPoint(random, whileServing) });
