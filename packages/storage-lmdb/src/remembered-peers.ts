@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemberId } from '@flotilla/core';
+import { writeFileDurablySync } from '@flotilla/storage/files';
 import { peersFile } from './data-directory.ts';
-import { writeFileDurablySync } from './durable-file.ts';
 import { unusable } from './identity.ts';
 
 /** No id is given twice, so that the list grows with every replaced member; those that were not seen for longest go first. */

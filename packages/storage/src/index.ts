@@ -1,3 +1,4 @@
+export type { Archive, ArchivedKind, EventSpan } from './archive.ts';
 export { assertServes, emptyExtent, exceeds, firstAtOrBehind, type JournalExtent, newRecords, takeRecords } from './journal-window.ts';
 export { type PlannedWrite, planWrites } from './log-continuity.ts';
 export { assertInLog, type LogExtent, readRange } from './log-range.ts';

@@ -7,6 +7,7 @@ export type StorageErrorCode =
   | 'log_out_of_range'
   | 'log_corrupted'
   | 'journal_compacted'
+  | 'archive_corrupted'
   | 'data_directory_in_use'
   | 'data_directory_of_another_member'
   | 'data_directory_of_another_cluster'
