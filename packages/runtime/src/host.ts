@@ -25,6 +25,7 @@ interface RunningGroup {
   readonly group: LocalGroup;
   readonly recordings: RecordingWriter;
   readonly snapshots: Snapshots;
+  readonly snapshotTaker: SnapshotTaker;
 }
 
 /** One process's share of a cluster: its members of all groups over one transport and one storage. */
@@ -75,9 +76,10 @@ export class Host {
           group: container.get(LocalGroup),
           recordings: container.get(RecordingWriter),
           snapshots: container.get(Snapshots),
+          snapshotTaker: container.get(SnapshotTaker),
         };
         const founding = await running.member.load();
-        await container.get(SnapshotTaker).start();
+        await running.snapshotTaker.start();
         if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();
         this.#groups.set(config.id, running);
@@ -140,7 +142,8 @@ export class Host {
     this.#peers.stop();
     await this.#transport.close();
     await this.#writer.idle();
-    for (const { journal, recordings, snapshots } of this.#groups.values()) {
+    for (const { journal, recordings, snapshots, snapshotTaker } of this.#groups.values()) {
+      await snapshotTaker.stop();
       await snapshots.stop();
       await journal.stop();
       await recordings.stop();
