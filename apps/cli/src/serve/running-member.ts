@@ -105,7 +105,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     bind(tokens.logStore).toConstantValue(storage.logStore);
     bind(tokens.stateStore).toConstantValue(storage.stateStore);
     bind(tokens.transport).toConstantValue(transport);
-    bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
+    bind(tokens.machineFactory).toConstantValue((_group, space) => app.machine.create(space));
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
