@@ -119,7 +119,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     bind(tokens.snapshotStore).toConstantValue(snapshotStore);
     bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
-    bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
+    bind(tokens.machineFactory).toConstantValue((_group, space) => app.machine.create(space));
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
