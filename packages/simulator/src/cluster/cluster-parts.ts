@@ -1,5 +1,6 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
 import type { HostLimits } from '@flotilla/runtime';
+import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { StateMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { DiskProfile } from '../disk/disk-profile.ts';
@@ -27,6 +28,7 @@ export interface ClusterParts {
   readonly machine: (space: StateSpace) => StateMachine;
   readonly raft: Partial<RaftConfig>;
   readonly limits: Partial<HostLimits>;
+  readonly snapshot?: SnapshotPolicy;
   readonly builds: readonly Build[];
   /** How long a turn of a host's event loop takes on average, in milliseconds. */
   readonly turnMs: number;

@@ -140,10 +140,11 @@ export class SimHost {
       });
       const identity = { incarnation: disk.incarnation, admit: (peer: MemberId, incarnation: string) => disk.admit(peer, incarnation) };
       const drawn = random.fork('draws');
+      const { snapshot } = this.#parts;
       const host = createHost({
         config: hostConfig({
           member,
-          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness }],
+          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness, ...(snapshot && { snapshot }) }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
         }),

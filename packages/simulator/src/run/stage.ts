@@ -99,6 +99,7 @@ export class Stage {
       builds: plan.builds,
       turnMs: plan.turnMs,
       digestEvery,
+      ...(subject.snapshot && { snapshot: subject.snapshot }),
       ...(subject.modules && { modules: subject.modules }),
     });
     this.clientNetwork = new ClientNetwork({
