@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemberId } from '@flotilla/core';
+import { writeFileDurablySync } from '@flotilla/storage/files';
 import { peersFile } from './data-directory.ts';
-import { writeFileDurablySync } from './durable-file.ts';
 import { unusable } from './identity.ts';
 import { type Opening, parseOpening } from './opening.ts';
 
