@@ -6,6 +6,7 @@ import type { LogBase, SnapshotInfo } from './snapshot.ts';
 export type DurableEvent =
   | { readonly kind: 'term-advanced'; readonly term: Term }
   | { readonly kind: 'vote-cast'; readonly candidate: MemberId }
+  | { readonly kind: 'recovered' }
   | { readonly kind: 'log-truncated'; readonly after: Index }
   | { readonly kind: 'entries-appended'; readonly entries: readonly Entry[] }
   | { readonly kind: 'log-compacted'; readonly base: LogBase }
@@ -28,6 +29,8 @@ export type MemberEvent =
   | { readonly kind: 'unquiesced'; readonly at: number }
   | { readonly kind: 'host-lost'; readonly peer: MemberId }
   | { readonly kind: 'host-found'; readonly peer: MemberId }
+  | { readonly kind: 'storage-filled' }
+  | { readonly kind: 'storage-freed' }
   | { readonly kind: 'commit-advanced'; readonly commitIndex: Index }
   | { readonly kind: 'apply-advanced'; readonly applyIndex: Index };
 
@@ -85,6 +88,7 @@ export type RaftEvent = DurableEvent | VolatileEvent;
 const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'term-advanced': true,
   'vote-cast': true,
+  recovered: true,
   'log-truncated': true,
   'entries-appended': true,
   'log-compacted': true,
@@ -118,6 +122,8 @@ const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'chunk-acknowledged': false,
   'commit-told': false,
   'heartbeats-sent': false,
+  'storage-filled': false,
+  'storage-freed': false,
   'commit-advanced': false,
   'apply-advanced': false,
   'read-registered': false,

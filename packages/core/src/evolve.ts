@@ -25,6 +25,9 @@ function change(next: Draft<RaftState>, event: RaftEvent): void {
     case 'vote-cast':
       next.vote = event.candidate;
       return;
+    case 'recovered':
+      next.recovering = false;
+      return;
     case 'log-truncated':
       return evolveTruncated(next, event.after);
     case 'entries-appended':
@@ -82,6 +85,10 @@ function change(next: Draft<RaftState>, event: RaftEvent): void {
       return;
     case 'host-found':
       next.unreachable = next.unreachable.filter((peer) => peer !== event.peer);
+      return;
+    case 'storage-filled':
+    case 'storage-freed':
+      next.storageFull = event.kind === 'storage-filled';
       return;
     case 'commit-advanced':
       next.commitIndex = event.commitIndex;

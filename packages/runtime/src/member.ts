@@ -8,12 +8,10 @@ import {
   type MemberId,
   type Membership,
   type Message,
-  membershipAt,
   peersOf,
   type RaftState,
-  type SnapshotInfo,
 } from '@flotilla/core';
-import type { LogStore, LogWrite } from '@flotilla/storage';
+import type { LogStore, LogWrite, RoomWatch } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
@@ -27,10 +25,9 @@ import { PeerDirectory } from './peer-directory.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
-import type { Clock, Random, Scheduler } from './ports.ts';
+import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import type { InputAt, RaftTransition } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
-import { RuntimeError } from './runtime-error.ts';
 import { Snapshots } from './snapshots.ts';
 import { standingOf } from './standing.ts';
 import { tokens } from './tokens.ts';
@@ -59,6 +56,8 @@ export class Member implements TurnTaker {
   readonly #snapshots: Snapshots;
   readonly #peers: PeerDirectory;
   readonly #recorder: FlightRecorder;
+  readonly #room: RoomWatch;
+  readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -85,6 +84,8 @@ export class Member implements TurnTaker {
     @inject(Snapshots) snapshots: Snapshots,
     @inject(PeerDirectory) peers: PeerDirectory,
     @inject(FlightRecorder) recorder: FlightRecorder,
+    @inject(tokens.roomWatch) room: RoomWatch,
+    @inject(tokens.logger) logger: Logger,
     @inject(tokens.clock) clock: Clock,
     @inject(tokens.scheduler) scheduler: Scheduler,
     @inject(tokens.random) random: Random,
@@ -102,10 +103,13 @@ export class Member implements TurnTaker {
     this.#snapshots = snapshots;
     this.#peers = peers;
     this.#recorder = recorder;
+    this.#room = room;
+    this.#logger = logger;
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#random = random;
     writer.register(group.id, (sequence) => this.#post((now, wallTime) => ({ kind: 'persisted', sequence, now, wallTime })));
+    room.onChange(() => this.#reportRoom());
     snapshots.onOutcome((outcome) => this.#post((now, wallTime) => ({ ...outcome, now, wallTime })));
   }
 
@@ -119,8 +123,13 @@ export class Member implements TurnTaker {
    * it begins: with whom it was founded.
    */
   async load(): Promise<LogWrite | null> {
-    const { recovered, snapshot, founding, witness } = await loadLog(this.#store, this.#snapshots, this.#group, this.#host.member);
-    if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
+    const { recovered, snapshot, founding, witness } = await loadLog(
+      this.#store,
+      this.#snapshots,
+      this.#applyLoop,
+      this.#group,
+      this.#host.member,
+    );
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
       id: this.#host.member,
@@ -129,9 +138,11 @@ export class Member implements TurnTaker {
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
       now: this.#clock.now(),
-      recovered: { ...recovered, snapshot: snapshot?.info ?? null, committed: this.#applyLoop.appliedBefore },
+      recovered: { ...recovered, snapshot, committed: this.#applyLoop.appliedBefore },
     });
     this.#recorder.start(this.state);
+    if (this.state.recovering)
+      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again');
     this.#peers.register(this.#group.id, this.state.membership);
     return founding;
   }
@@ -148,7 +159,14 @@ export class Member implements TurnTaker {
     // A witness has compacted what it would apply, and has nothing to apply it with.
     if (this.state.applyIndex > 0 && !this.state.witness) this.#applyLoop.advance(this.state.applyIndex);
     this.#reportUnreachable(this.state.membership);
+    this.#reportRoom();
     this.#armTimer();
+  }
+
+  #reportRoom(): void {
+    const exhausted = this.#room.room === 'exhausted';
+    if (this.#begun && exhausted !== this.state.storageFull)
+      this.#post((now, wallTime) => ({ kind: 'room-changed', exhausted, now, wallTime }));
   }
 
   /** The core takes everybody for reachable until it is told otherwise; the transport has yet to reach those who are new. */
@@ -169,17 +187,6 @@ export class Member implements TurnTaker {
   /** There are new calls to take up. */
   wake(): void {
     if (!this.#stopped) this.#turns.request(this);
-  }
-
-  /** Stores the machine's state, so that the log may be compacted. Where it is stored already, it is not stored again. */
-  async takeSnapshot(): Promise<SnapshotInfo> {
-    const { state } = this;
-    const index = this.#applyLoop.appliedIndex;
-    if (state.snapshot !== null && state.snapshot.index >= index) return state.snapshot;
-    const [last] = index > state.log.snapshotIndex ? this.#tail.read(index, index, 0) : [];
-    const membership = membershipAt(state, index);
-    if (last === undefined || membership.members.length === 0) throw nothingToStore();
-    return this.#snapshots.save({ index, term: last.term, time: last.time, membership }, this.#applyLoop.snapshot());
   }
 
   takeTurn(): void {
@@ -259,11 +266,21 @@ export class Member implements TurnTaker {
       this.#peers.update(this.#group.id, after.membership);
       this.#reportUnreachable(after.membership);
     }
-    const roleChanged = after.term !== before.term || after.role.kind !== before.role.kind || after.leader !== before.leader;
+    if (before.recovering && !after.recovering) this.#logRecovery('this member has recovered and votes again');
+    const roleChanged =
+      after.term !== before.term ||
+      after.role.kind !== before.role.kind ||
+      after.leader !== before.leader ||
+      after.recovering !== before.recovering;
     // A member is removed when its removal is committed, which it was told of before.
     const standingChanged = after.commitIndex !== before.commitIndex && standingOf(after) !== standingOf(before);
     if (standingChanged && standingOf(after) === 'removed') this.#commands.endBehind(after.commitIndex);
     if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
+  }
+
+  #logRecovery(message: string): void {
+    const { term, log } = this.state;
+    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex }, message);
   }
 
   #armTimer(): void {
@@ -300,13 +317,4 @@ export class Member implements TurnTaker {
 
 function deadlineReached(now: number, wallTime: number): Input {
   return { kind: 'deadline-reached', now, wallTime };
-}
-
-function nothingToStore(): RuntimeError {
-  return new RuntimeError(
-    'nothing_to_snapshot',
-    'not-applied',
-    'nothing was applied yet that a snapshot could stand for',
-    'Try again later.',
-  );
 }

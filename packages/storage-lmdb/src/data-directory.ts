@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createDirectory, syncDirectory } from '@flotilla/storage/files';
 import { lockDirectory } from './directory-lock.ts';
-import { createDirectory, syncDirectory } from './durable-file.ts';
 import {
   assertSameIdentity,
   clusterParts,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemberId, Term } from '@flotilla/core';
 import { StorageError } from '@flotilla/storage';
-import { writeFileDurably } from './durable-file.ts';
+import { writeFileDurably } from '@flotilla/storage/files';
 
 /** Whose data a directory holds. */
 export interface Identity {

@@ -55,3 +55,8 @@ export function indexOf(key: Uint8Array): Index | undefined {
   if (key.length !== groupBytes + indexBytes) return undefined;
   return Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(groupBytes, indexBytes);
 }
+
+/** As {@link indexOf}, for a key that lies in `buffer` at `start`…`end`. */
+export function indexAt(buffer: Buffer, start: number, end: number): Index | undefined {
+  return end - start === groupBytes + indexBytes ? buffer.readUIntBE(start + groupBytes, indexBytes) : undefined;
+}

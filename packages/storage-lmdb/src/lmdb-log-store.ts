@@ -75,11 +75,11 @@ export class LmdbLogStore implements LogStore {
     if (encoded.length === 0) return;
     const term = writes.reduce((highest, { hardState }) => Math.max(highest, hardState?.term ?? 0), 0);
     await this.#commit(encoded, []);
-    await this.#raiseTerm(term);
     for (const { write, after } of planned) {
       this.#durable.set(write.group, after);
       if (write.base) this.#compacted.remove(write.group, after.snapshotIndex);
     }
+    await this.#raiseTerm(term);
     for (const each of encoded) this.#issued.set(each.group, settled(this.#lastIssued(each.group), each));
   }
 

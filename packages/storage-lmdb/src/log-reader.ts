@@ -2,16 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, GroupId, HardState, Index, Term } from '@flotilla/core';
 import { type LogExtent, type RecoveredLog, StorageError } from '@flotilla/storage';
 import type { Database } from './environment.ts';
-import { baseKey, groupKey, groupOf, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
+import { baseKey, groupKey, groupOf, indexAt, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
 import {
   chainStart,
   decodeBase,
-  decodeEntry,
   decodeHardState,
   decodeRollback,
+  type EntryHeader,
+  entryHeader,
+  payloadOf,
   type Rollback,
   type StoredBase,
-  type StoredEntry,
 } from './log-record.ts';
 import { LogScan, type ScannedLog } from './log-scan.ts';
 import { PageFile } from './pages/page-file.ts';
@@ -91,14 +92,15 @@ export class LogReader {
 
   /** Reads entries of a group one after the other, undefined where nothing is stored: those next to each other must follow each other. */
   follower(group: GroupId): (index: Index) => Entry | undefined {
-    let previous: StoredEntry | undefined;
+    let previous: EntryHeader | undefined;
     return (index) => {
-      const stored = this.#entry(group, index);
-      if (stored && previous?.index === index - 1 && previous.checksum !== stored.chain) return this.missing(group, index);
-      previous = stored;
-      if (!stored) return undefined;
-      const { term, time, kind, payload } = stored;
-      return { index, term, time, kind, payload };
+      const record = this.#record(group, index);
+      const header = record && this.#header(group, index, record);
+      if (header && previous?.index === index - 1 && previous.checksum !== header.chain) return this.missing(group, index);
+      previous = header;
+      if (!header) return undefined;
+      const { term, time, kind } = header;
+      return { index, term, time, kind, payload: payloadOf(record) };
     };
   }
 
@@ -106,7 +108,7 @@ export class LogReader {
   checksum(group: GroupId, index: Index): number {
     const stored = this.#base(group);
     if (index === (stored?.base.index ?? 0)) return stored?.chain ?? chainStart(group, 0, 0);
-    return (this.#entry(group, index) ?? this.missing(group, index)).checksum;
+    return this.#header(group, index, this.#record(group, index) ?? this.missing(group, index)).checksum;
   }
 
   /** Throws `log_corrupted` for the entry at `index`: an entry that the log must have and has not. */
@@ -174,9 +176,9 @@ export class LogReader {
     const first = (stored?.base.index ?? 0) + 1;
     const of = Math.max(0, this.#storedTo(group) - first + 1);
     let bytes = 0;
-    const add = ({ key, value, valueStart, valueEnd }: PageRecord) => {
+    const add = ({ page, keyStart, keyEnd, value, valueStart, valueEnd }: PageRecord) => {
       bytes += valueEnd - valueStart;
-      return scan.add(indexOf(key), value, valueStart, valueEnd);
+      return scan.add(indexAt(page, keyStart, keyEnd), value, valueStart, valueEnd);
     };
     const walk = walkTree(file, file.meta.records, add, { start: indexKey(group, first), end: indexKey(group, indexMax) });
     for (let pages = 1; !this.#verified(group, 'the log', () => walk.next().done); pages++) {
@@ -222,9 +224,12 @@ export class LogReader {
     return (key && indexOf(key)) ?? 0;
   }
 
-  #entry(group: GroupId, index: Index): StoredEntry | undefined {
-    const record = this.#verified(group, `entry ${index}`, () => this.#db.getBinary(indexKey(group, index)));
-    return record === undefined ? undefined : (decodeEntry(group, index, record) ?? this.missing(group, index));
+  #record(group: GroupId, index: Index): Buffer | undefined {
+    return this.#verified(group, `entry ${index}`, () => this.#db.getBinary(indexKey(group, index)));
+  }
+
+  #header(group: GroupId, index: Index, record: Buffer): EntryHeader {
+    return entryHeader(group, index, record) ?? this.missing(group, index);
   }
 
   /** LMDB notices some broken pages itself, and throws. */

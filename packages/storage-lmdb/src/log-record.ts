@@ -53,8 +53,8 @@ export interface EncodedEntries {
   readonly checksums: Uint32Array;
 }
 
-/** An entry as its record tells it. */
-export interface StoredEntry extends Entry {
+/** What a record of an entry says besides its payload. */
+export interface EntryHeader extends Omit<Entry, 'payload'> {
   /** The checksum of the record before. */
   readonly chain: number;
   readonly checksum: number;
@@ -112,24 +112,21 @@ export function encodeEntries(group: GroupId, entries: readonly Entry[], chain: 
   return { records, checksums };
 }
 
-/** The entry whose record lies in `buffer` at `start`…`end`, or undefined where that is not what was written there. Its payload is a slice. */
-export function decodeEntry(group: GroupId, index: Index, buffer: Buffer, start = 0, end = buffer.length): StoredEntry | undefined {
+/** Verifies the record that lies in `buffer` at `start`…`end`; undefined where it is not what was written there. */
+export function entryHeader(group: GroupId, index: Index, buffer: Buffer, start = 0, end = buffer.length): EntryHeader | undefined {
   if (end - start < payloadAt || buffer.readUInt32LE(start + lengthAt) !== end - start) return undefined;
   const checksum = buffer.readUInt32LE(start);
-  if (crc32(new Uint8Array(buffer.buffer, buffer.byteOffset + start + checksumBytes, end - start - checksumBytes), group) !== checksum) {
-    return undefined;
-  }
+  const sealed = new Uint8Array(buffer.buffer, buffer.byteOffset + start + checksumBytes, end - start - checksumBytes);
+  if (crc32(sealed, group) !== checksum || buffer.readUIntLE(start + indexAt, 6) !== index) return undefined;
   const kind = byteToKind[buffer[start + kindAt] ?? 0];
-  if (!kind || buffer.readUIntLE(start + indexAt, 6) !== index) return undefined;
-  return {
-    index,
-    term: buffer.readUIntLE(start + termAt, 6),
-    time: buffer.readDoubleLE(start + timeAt),
-    kind,
-    payload: new Uint8Array(buffer.buffer, buffer.byteOffset + start + payloadAt, end - start - payloadAt),
-    chain: buffer.readUInt32LE(start + chainAt),
-    checksum,
-  };
+  if (!kind) return undefined;
+  const term = buffer.readUIntLE(start + termAt, 6);
+  return { index, term, time: buffer.readDoubleLE(start + timeAt), kind, chain: buffer.readUInt32LE(start + chainAt), checksum };
+}
+
+/** The payload of a record that was verified: a slice. */
+export function payloadOf(buffer: Buffer, start = 0, end = buffer.length): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + start + payloadAt, end - start - payloadAt);
 }
 
 export function encodeHardState(group: GroupId, { term, vote, recovering }: HardState, generation: number): Buffer {

@@ -1,6 +1,5 @@
 import {
   decodeMembership,
-  type Entry,
   emptyLog,
   extend,
   type GroupId,
@@ -11,7 +10,7 @@ import {
   startAfter,
 } from '@flotilla/core';
 import type { LogDamage } from '@flotilla/storage';
-import { chainStart, decodeEntry, type StoredBase } from './log-record.ts';
+import { chainStart, entryHeader, payloadOf, type StoredBase } from './log-record.ts';
 
 /** What the entries of a log come to. */
 export interface ScannedLog {
@@ -52,10 +51,11 @@ export class LogScan {
   add(keyIndex: Index | undefined, buffer: Buffer, start: number, end: number): boolean {
     const index = this.#log.lastIndex + this.#ahead + 1;
     if (keyIndex !== index) return this.#end(index, 'is missing');
-    const entry = decodeEntry(this.#group, index, buffer, start, end);
+    const entry = entryHeader(this.#group, index, buffer, start, end);
     if (!entry) return this.#end(index, 'is not what was written');
     if (entry.chain !== this.#chain) return this.#end(index, 'does not follow the entry before it');
-    if (entry.kind === 'membership' && !this.#addMembership(entry)) return this.#end(index, 'holds no membership');
+    if (entry.kind === 'membership' && !this.#addMembership(index, payloadOf(buffer, start, end)))
+      return this.#end(index, 'holds no membership');
     if (entry.term !== lastTerm(this.#log) || this.#log.runs.length === 0) {
       this.#settle();
       this.#log = extend(this.#log, entry.term);
@@ -72,7 +72,7 @@ export class LogScan {
     return { log: this.#log, lastTime: this.#lastTime, memberships: this.#memberships, chain: this.#chain, damage: this.#damage };
   }
 
-  #addMembership({ index, payload }: Entry): boolean {
+  #addMembership(index: Index, payload: Uint8Array): boolean {
     try {
       this.#memberships.push({ index, membership: decodeMembership(payload) });
       return true;

@@ -50,6 +50,9 @@ export interface LmdbStorage {
 /** Derived state waits for the disk once this much of it is in memory. */
 const unflushedBytesMax = 16 * 2 ** 20;
 
+/** Long enough to write a large state to a slow disk. */
+const viewLifeMsMax = 15 * 60_000;
+
 /**
  * Opens a host's storage, creating it at the first start.
  *
@@ -97,7 +100,7 @@ function assemble({ directory, room, warnings, generation, log, state, peers }: 
   const { identity, identityFile } = directory;
   const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress });
   const { retention = {}, flushDelayMs = 20 } = options;
-  const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax });
+  const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax });
   let closing: Promise<void> | null = null;
   const close = async () => {
     room.close();

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { MemberId } from '@flotilla/core';
+import { writeFileDurablySync } from '@flotilla/storage/files';
 import { peersFile } from './data-directory.ts';
-import { writeFileDurablySync } from './durable-file.ts';
 import { unusable } from './identity.ts';
 import { type Opening, parseOpening } from './opening.ts';
 

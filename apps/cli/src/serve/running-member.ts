@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type App, HttpGateway } from '@flotilla/gateway-http';
 import {
   createHost,
@@ -10,12 +11,14 @@ import {
   recordingDirectory,
   tokens,
 } from '@flotilla/runtime';
+import { FileSnapshotStore } from '@flotilla/snapshot/file';
 import { type LmdbStorage, type OnScanProgress, openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
 import type { MemberStart } from './member-start.ts';
 import type { ServeConfig } from './serve-config.ts';
+import { snapshotSettings } from './snapshot-settings.ts';
 
 /** A member that serves: a host and the gateway in front of it. */
 export interface RunningMember {
@@ -50,8 +53,9 @@ export async function startMember(app: App, config: ServeConfig, start: MemberSt
 
 async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
   const { member, founders, witness } = start;
+  const { snapshot, raft, limits } = snapshotSettings(config);
   const host = createHost({
-    config: hostConfig({ member, groups: [{ id: appGroup, founders, witness }], raft: config.raft }),
+    config: hostConfig({ member, groups: [{ id: appGroup, founders, witness, snapshot }], raft: { ...config.raft, ...raft }, limits }),
     modules: [adapters(storage, app, config, start, logger)],
   });
   await host.start();
@@ -103,9 +107,16 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     admit: (peer, incarnation) => storage.admit(peer, incarnation),
     onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
   });
+  const snapshotStore = new FileSnapshotStore({
+    directory: join(config.dataDirectory, 'snapshots'),
+    // The data of a cluster that was recovered is still that cluster's.
+    cluster: storage.clusterId.split('#', 1)[0] ?? storage.clusterId,
+    onDamaged: (what) => logger.error({ what }, 'a snapshot is damaged and counts for nothing any more'),
+  });
   return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
     bind(tokens.stateStore).toConstantValue(storage.stateStore);
+    bind(tokens.snapshotStore).toConstantValue(snapshotStore);
     bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
     bind(tokens.machineFactory).toConstantValue(() => app.machine.create());

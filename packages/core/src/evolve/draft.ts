@@ -19,6 +19,7 @@ export function draftOfState(state: RaftState): Draft<RaftState> {
     seed: state.seed,
     term: state.term,
     vote: state.vote,
+    recovering: state.recovering,
     log: state.log,
     logTime: state.logTime,
     snapshot: state.snapshot,
@@ -35,6 +36,7 @@ export function draftOfState(state: RaftState): Draft<RaftState> {
     electionTimeoutMs: state.electionTimeoutMs,
     electionsPassed: state.electionsPassed,
     quiesced: state.quiesced,
+    storageFull: state.storageFull,
     unreachable: state.unreachable,
     role: state.role,
   };

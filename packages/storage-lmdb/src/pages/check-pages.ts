@@ -18,7 +18,7 @@ export function* checkPages(file: PageFile): Generator<void, void, void> {
     free.push(...freeRuns(record));
     return true;
   };
-  yield* walkTree(file, meta.freePages, collect, { onPage, compare: byNumber });
+  yield* walkTree(file, meta.freePages, collect, { onPage, numberedKeys: true });
   for (const [page, count] of free as [number, number][]) taken.add(page, count);
 }
 
@@ -58,14 +58,4 @@ function freeRuns({ value, valueStart, valueEnd }: PageRecord): [number, number]
     }
   }
   return runs;
-}
-
-function byNumber(a: Uint8Array, b: Uint8Array): number {
-  const [first, second] = [numberOf(a), numberOf(b)];
-  return first < second ? -1 : Number(first > second);
-}
-
-function numberOf(key: Uint8Array): bigint {
-  if (key.length !== 8) throw new PageDamage(null, 'a list of free pages has an impossible name');
-  return Buffer.from(key.buffer, key.byteOffset, 8).readBigUInt64LE();
 }

@@ -12,11 +12,16 @@ import type { FileBytes, PageFile } from './page-file.ts';
 const nodeHeaderBytes = 8;
 const bigDataFlag = 0x01;
 const depthMax = 32;
-const noKey = new Uint8Array(0);
-
+/** Those of a page of 64 KiB are shorter. */
+const keyBytesMax = 2 ** 16;
+/** What a node has in the place of large data: where that is. */
+const placeBytes = 24;
+const noBytes = Buffer.alloc(0);
 /** A record of a tree. One object serves for all records of a walk: what it says holds until the walk goes on. */
 export interface PageRecord {
-  key: Uint8Array;
+  page: Buffer;
+  keyStart: number;
+  keyEnd: number;
   value: Buffer;
   valueStart: number;
   valueEnd: number;
@@ -29,8 +34,8 @@ export interface WalkOptions {
   readonly end?: Uint8Array;
   /** Told every page that the walk comes upon, and how many follow it that belong to the same data. */
   readonly onPage?: (page: number, count: number) => void;
-  /** How keys are ordered; by their bytes where absent. */
-  readonly compare?: (a: Uint8Array, b: Uint8Array) => number;
+  /** Whether keys are numbers of the machine's, as those of the free pages are; strings of bytes where absent. */
+  readonly numberedKeys?: true;
 }
 
 /**
@@ -62,17 +67,19 @@ class TreeWalk {
   readonly #file: PageFile;
   readonly #visit: (record: PageRecord) => boolean;
   readonly #options: WalkOptions;
-  readonly #compare: (a: Uint8Array, b: Uint8Array) => number;
-  readonly #record: PageRecord = { key: noKey, value: Buffer.alloc(0), valueStart: 0, valueEnd: 0 };
-  /** Of the last record. */
-  #last: Uint8Array | null = null;
+  readonly #compare: CompareKeys;
+  readonly #record: PageRecord = { page: noBytes, keyStart: 0, keyEnd: 0, value: noBytes, valueStart: 0, valueEnd: 0 };
+  /** Whether there was a leaf before, and its last key. */
+  #hasLast = false;
+  readonly #last = Buffer.alloc(keyBytesMax);
+  #lastLength = 0;
   #ended = false;
 
   constructor(file: PageFile, visit: (record: PageRecord) => boolean, options: WalkOptions) {
     this.#file = file;
     this.#visit = visit;
     this.#options = options;
-    this.#compare = options.compare ?? Buffer.compare;
+    this.#compare = options.numberedKeys ? compareNumbers : compareBytes;
   }
 
   *run({ root, depth }: TreeRoot): Generator<void, void, void> {
@@ -100,11 +107,12 @@ class TreeWalk {
   #checked(number: number, flags: number, transactionMax: number): FileBytes {
     const page = this.#file.page(number);
     const { buffer, start } = page;
-    if (buffer.readBigUInt64LE(start) !== BigInt(number)) throw new PageDamage(number, 'it has the number of another');
-    if (buffer.readUInt16LE(start + flagsAt) !== flags) throw new PageDamage(number, 'it is of another kind');
+    if (uint32At(buffer, start) + uint32At(buffer, start + 4) * 2 ** 32 !== number)
+      throw new PageDamage(number, 'it has the number of another');
+    if (uint16At(buffer, start + flagsAt) !== flags) throw new PageDamage(number, 'it is of another kind');
     if (transactionOf(page) > transactionMax) throw new PageDamage(number, 'it is newer than what refers to it');
     if (flags === pageFlags.overflow) return page;
-    const [lower, upper] = [buffer.readUInt16LE(start + flagsAt + 2), buffer.readUInt16LE(start + flagsAt + 4)];
+    const [lower, upper] = [uint16At(buffer, start + flagsAt + 2), uint16At(buffer, start + flagsAt + 4)];
     if (lower % 2 !== 0 || lower > upper || upper > this.#file.meta.pageBytes - pageHeaderBytes) {
       throw new PageDamage(number, 'its bounds are impossible');
     }
@@ -120,9 +128,9 @@ class TreeWalk {
     for (let i = 0; i < count; i++) {
       const node = this.#node(number, page, i, 0);
       // The first key of a branch is empty: it stands for everything before the second.
-      if (i > 0 && end && this.#compare(keyOf(page, node), end) >= 0) break;
-      if (i + 1 < count && from && this.#compare(keyOf(page, this.#node(number, page, i + 1, 0)), from) <= 0) continue;
-      children.push(page.buffer.readUInt32LE(node) + page.buffer.readUInt16LE(node + 4) * 2 ** 32);
+      if (i > 0 && end && this.#compareNode(page.buffer, node, end) >= 0) break;
+      if (i + 1 < count && from && this.#compareNode(page.buffer, this.#node(number, page, i + 1, 0), from) <= 0) continue;
+      children.push(uint32At(page.buffer, node) + uint16At(page.buffer, node + 4) * 2 ** 32);
     }
     return children;
   }
@@ -131,35 +139,51 @@ class TreeWalk {
     const { start: from, end } = this.#options;
     const { buffer } = page;
     const count = this.#count(page);
+    const record = this.#record;
+    record.page = buffer;
+    let before: Buffer | null = this.#hasLast ? this.#last : null;
+    let beforeStart = 0;
+    let beforeEnd = this.#lastLength;
+    // Most leaves lie within what is wanted as a whole.
+    const isLast = count > 0 && end !== undefined && this.#compareNode(buffer, this.#node(number, page, count - 1, 0), end) >= 0;
     for (let i = 0; i < count; i++) {
-      const isBig = (buffer.readUInt16LE(this.#node(number, page, i, 0) + 4) & bigDataFlag) !== 0;
-      const node = this.#node(number, page, i, isBig ? 24 : null);
-      if (buffer.readUInt16LE(node + 4) > bigDataFlag) throw new PageDamage(number, 'a record of it is of another kind');
-      const key = keyOf(page, node);
-      if (this.#last && this.#compare(this.#last, key) >= 0) throw new PageDamage(number, 'its keys are out of order');
-      // A copy, for the page may make room for others.
-      this.#last = key;
-      if (from && this.#compare(key, from) < 0) continue;
-      if (end && this.#compare(key, end) >= 0) {
+      const node = this.#node(number, page, i, null);
+      const flags = uint16At(buffer, node + 4);
+      const keyStart = node + nodeHeaderBytes;
+      const keyEnd = keyStart + uint16At(buffer, node + 6);
+      if (flags > bigDataFlag) throw new PageDamage(number, 'a record of it is of another kind');
+      if (before && this.#compare(before, beforeStart, beforeEnd, buffer, keyStart, keyEnd) >= 0) {
+        throw new PageDamage(number, 'its keys are out of order');
+      }
+      const isFirst = from && before === null && this.#compare(buffer, keyStart, keyEnd, from, 0, from.length) < 0;
+      if (isFirst) continue;
+      before = buffer;
+      beforeStart = keyStart;
+      beforeEnd = keyEnd;
+      if (isLast && this.#compare(buffer, keyStart, keyEnd, end, 0, end.length) >= 0) {
         this.#ended = true;
         return;
       }
-      this.#place(number, page, node, isBig);
-      this.#record.key = key;
-      if (!this.#visit(this.#record)) {
+      record.keyStart = keyStart;
+      record.keyEnd = keyEnd;
+      this.#place(number, page, node, keyEnd, flags === bigDataFlag);
+      if (!this.#visit(record)) {
         this.#ended = true;
         return;
       }
     }
-    if (this.#last) this.#last = Uint8Array.prototype.slice.call(this.#last);
+    if (before !== buffer) return;
+    // A copy, for the page may make room for others.
+    buffer.copy(this.#last, 0, beforeStart, beforeEnd);
+    this.#lastLength = beforeEnd - beforeStart;
+    this.#hasLast = true;
   }
 
   /** Finds the value of a leaf's node. */
-  #place(number: number, page: FileBytes, node: number, isBig: boolean): void {
+  #place(number: number, page: FileBytes, node: number, at: number, isBig: boolean): void {
     const { buffer } = page;
     const record = this.#record;
-    const length = buffer.readUInt32LE(node);
-    const at = node + nodeHeaderBytes + buffer.readUInt16LE(node + 6);
+    const length = uint32At(buffer, node);
     record.value = buffer;
     record.valueStart = at;
     if (isBig) {
@@ -179,26 +203,59 @@ class TreeWalk {
     record.valueEnd = record.valueStart + length;
   }
 
+  #compareNode(buffer: Buffer, node: number, key: Uint8Array): number {
+    const keyStart = node + nodeHeaderBytes;
+    return this.#compare(buffer, keyStart, keyStart + uint16At(buffer, node + 6), key, 0, key.length);
+  }
+
   #count({ buffer, start }: FileBytes): number {
-    return buffer.readUInt16LE(start + flagsAt + 2) / 2;
+    return uint16At(buffer, start + flagsAt + 2) / 2;
   }
 
   /** Where a node lies whose data has `dataBytes`, or what it says itself for null. */
-  #node(number: number, { buffer, start }: FileBytes, i: number, dataBytes: number | null): number {
+  #node(number: number, { buffer, start }: FileBytes, i: number, dataBytes: 0 | null): number {
     const pageEnd = start + this.#file.meta.pageBytes;
-    const node = start + pageHeaderBytes + buffer.readUInt16LE(start + pageHeaderBytes + 2 * i);
+    const node = start + pageHeaderBytes + uint16At(buffer, start + pageHeaderBytes + 2 * i);
     if (node + nodeHeaderBytes <= pageEnd) {
-      const bytes = nodeHeaderBytes + buffer.readUInt16LE(node + 6) + (dataBytes ?? buffer.readUInt32LE(node));
+      const isBig = dataBytes === null && (uint16At(buffer, node + 4) & bigDataFlag) !== 0;
+      const bytes = nodeHeaderBytes + uint16At(buffer, node + 6) + (isBig ? placeBytes : (dataBytes ?? uint32At(buffer, node)));
       if (node + bytes <= pageEnd) return node;
     }
     throw new PageDamage(number, 'a record of it lies outside');
   }
 }
 
-function transactionOf({ buffer, start }: FileBytes): number {
-  return Number(buffer.readBigUInt64LE(start + 8));
+/** Without the checks of Buffer's own: whoever calls has made sure that the bytes are there. */
+function uint16At(bytes: Buffer, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 }
 
-function keyOf({ buffer }: FileBytes, node: number): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset + node + nodeHeaderBytes, buffer.readUInt16LE(node + 6));
+function uint32At(bytes: Buffer, at: number): number {
+  return uint16At(bytes, at) + uint16At(bytes, at + 2) * 2 ** 16;
+}
+
+function transactionOf({ buffer, start }: FileBytes): number {
+  return uint32At(buffer, start + 8) + uint32At(buffer, start + 12) * 2 ** 32;
+}
+
+type CompareKeys = (a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number) => number;
+
+/** A loop, because keys are short, and a view of each would cost more than the comparison. */
+function compareBytes(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): number {
+  const length = Math.min(aEnd - aStart, bEnd - bStart);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[aStart + i] as number) - (b[bStart + i] as number);
+    if (difference !== 0) return difference;
+  }
+  return aEnd - aStart - (bEnd - bStart);
+}
+
+function compareNumbers(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): number {
+  const [first, second] = [numberAt(a, aStart, aEnd), numberAt(b, bStart, bEnd)];
+  return first < second ? -1 : Number(first > second);
+}
+
+function numberAt(bytes: Uint8Array, start: number, end: number): bigint {
+  if (end - start !== 8) throw new PageDamage(null, 'a list of free pages has an impossible name');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readBigUInt64LE(start);
 }
