@@ -6,6 +6,7 @@ import type { LogBase, SnapshotInfo } from './snapshot.ts';
 export type DurableEvent =
   | { readonly kind: 'term-advanced'; readonly term: Term }
   | { readonly kind: 'vote-cast'; readonly candidate: MemberId }
+  | { readonly kind: 'recovered' }
   | { readonly kind: 'log-truncated'; readonly after: Index }
   | { readonly kind: 'entries-appended'; readonly entries: readonly Entry[] }
   | { readonly kind: 'log-compacted'; readonly base: LogBase }
@@ -85,6 +86,7 @@ export type RaftEvent = DurableEvent | VolatileEvent;
 const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'term-advanced': true,
   'vote-cast': true,
+  recovered: true,
   'log-truncated': true,
   'entries-appended': true,
   'log-compacted': true,

@@ -25,6 +25,9 @@ function change(next: Draft<RaftState>, event: RaftEvent): void {
     case 'vote-cast':
       next.vote = event.candidate;
       return;
+    case 'recovered':
+      next.recovering = false;
+      return;
     case 'log-truncated':
       return evolveTruncated(next, event.after);
     case 'entries-appended':

@@ -34,6 +34,8 @@ export interface RaftState {
   /** Latest term seen, and the vote given in it (paper, figure 2, "persistent state"). */
   readonly term: Term;
   readonly vote: MemberId | null;
+  /** Its disk has lost something that others may rely on: until it has that again, it helps nobody to lead (see `recovering.ts`). */
+  readonly recovering: boolean;
   readonly log: LogShape;
   /** Log time of the last entry, in milliseconds. */
   readonly logTime: number;
@@ -100,6 +102,7 @@ export interface RaftStart {
   readonly now: number;
   /** What the member's disk holds; absent for a new member. */
   readonly recovered?: {
+    /** Of a recovering member, what `beginRecovering` made of it. */
     readonly hardState: HardState;
     readonly log: LogShape;
     readonly lastTime: number;
@@ -130,6 +133,7 @@ export function initialState(start: RaftStart): RaftState {
     seed: first.seed,
     term,
     vote: start.recovered?.hardState.vote ?? null,
+    recovering: start.recovered?.hardState.recovering ?? false,
     log,
     logTime: start.recovered?.lastTime ?? 0,
     snapshot,
@@ -159,8 +163,13 @@ export function electionTimeout(config: RaftConfig, random: number): number {
 }
 
 /** Whether this member may call elections: its vote counts, and it would have what a leader needs. */
-export function mayLead({ membership, id, witness }: RaftState): boolean {
-  return isVoter(membership, id) && !witness;
+export function mayLead({ membership, id, witness, recovering }: RaftState): boolean {
+  return isVoter(membership, id) && !witness && !recovering;
+}
+
+/** What must be on disk of the term and the vote. */
+export function hardStateOf({ term, vote, recovering }: RaftState): HardState {
+  return recovering ? { term, vote, recovering } : { term, vote };
 }
 
 /**
@@ -224,5 +233,6 @@ export function keepsNoPayloads({ memberships }: RaftState, id: MemberId): boole
 export function describeState(state: RaftState): string {
   const leader = state.leader === null ? 'none' : state.leader;
   const asleep = state.quiesced ? ' asleep' : '';
-  return `${state.role.kind}${asleep} term=${state.term} vote=${state.vote ?? 'none'} leader=${leader} last=${state.log.lastIndex}@${lastTerm(state.log)} persisted=${state.persistedIndex} commit=${state.commitIndex}`;
+  const recovering = state.recovering ? ' recovering' : '';
+  return `${state.role.kind}${asleep}${recovering} term=${state.term} vote=${state.vote ?? 'none'} leader=${leader} last=${state.log.lastIndex}@${lastTerm(state.log)} persisted=${state.persistedIndex} commit=${state.commitIndex}`;
 }

@@ -5,7 +5,7 @@ import { evolve } from './evolve.ts';
 import type { Timed } from './input.ts';
 import type { Message, Outbound } from './message.ts';
 import type { LogBase } from './snapshot.ts';
-import type { RaftState } from './state.ts';
+import { hardStateOf, type RaftState } from './state.ts';
 
 /** What a member makes of one input. `state` is the fold of `events` over the state before. */
 export interface Decision {
@@ -61,7 +61,7 @@ export class Step {
   #persist(): void {
     const sequence = this.state.nextWriteSequence;
     this.record({ kind: 'write-issued', sequence, at: this.time.now });
-    let voteOrTermChanged = false;
+    let hardStateChanged = false;
     let base: LogBase | null = null;
     let truncateAfter: number | null = null;
     let entries: readonly Entry[] = [];
@@ -69,7 +69,8 @@ export class Step {
       switch (event.kind) {
         case 'term-advanced':
         case 'vote-cast':
-          voteOrTermChanged = true;
+        case 'recovered':
+          hardStateChanged = true;
           break;
         case 'log-compacted':
           base = event.base;
@@ -87,7 +88,7 @@ export class Step {
           break;
       }
     }
-    const hardState = voteOrTermChanged ? { term: this.state.term, vote: this.state.vote } : null;
+    const hardState = hardStateChanged ? hardStateOf(this.state) : null;
     // First in the list: whoever carries out the effects must have the entries before it is told to replicate them.
     this.#effects.unshift({ kind: 'persist', sequence, hardState, base, truncateAfter, entries, promises: this.#promises });
   }

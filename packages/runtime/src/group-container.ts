@@ -6,11 +6,13 @@ import { Journal } from './journal.ts';
 import { LocalGroup } from './local-group.ts';
 import { LogTail } from './log-tail.ts';
 import { Member } from './member.ts';
+import { MemoryMachineState } from './memory-machine-state.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 
@@ -26,6 +28,7 @@ const parts = [
   PendingOperations,
   PendingQueries,
   RecordingWriter,
+  SnapshotTaker,
   Snapshots,
 ];
 
@@ -33,7 +36,10 @@ const parts = [
 export function groupContainer(host: Container, group: GroupConfig): Container {
   const container = new Container({ parent: host });
   container.bind(tokens.groupConfig).toConstantValue(group);
-  container.bind(tokens.machine).toConstantValue(host.get(tokens.machineFactory)(group.id));
+  const machine = host.get(tokens.machineFactory)(group.id);
+  container.bind(tokens.machine).toConstantValue(machine);
+  const appliedIndex = () => container.get(ApplyLoop).appliedIndex;
+  container.bind(tokens.machineState).toConstantValue(new MemoryMachineState(machine, appliedIndex));
   for (const part of parts) container.bind<object>(part).to(part).inSingletonScope();
   return container;
 }

@@ -14,6 +14,7 @@ import { Member } from './member.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import type { Logger } from './ports.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 
@@ -76,6 +77,7 @@ export class Host {
           snapshots: container.get(Snapshots),
         };
         const founding = await running.member.load();
+        await container.get(SnapshotTaker).start();
         if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();
         this.#groups.set(config.id, running);

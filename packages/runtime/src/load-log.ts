@@ -10,36 +10,52 @@ import {
   type SnapshotInfo,
 } from '@flotilla/core';
 import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
+import type { ApplyLoop } from './apply-loop.ts';
 import type { GroupConfig } from './host-config.ts';
-import type { RecoveredSnapshot, Snapshots } from './snapshots.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** What a member finds on its disk. */
 export interface LoadedLog {
   readonly recovered: RecoveredLog;
-  readonly snapshot: RecoveredSnapshot | null;
+  /** What the machine has the state of, and what stands for the log's beginning. */
+  readonly snapshot: SnapshotInfo | null;
   readonly witness: boolean;
   /** What begins the log of a new group, and is not written yet; null where the log has begun. */
   readonly founding: LogWrite | null;
 }
 
-/** Loads a group's log and the newest snapshot. Throws `snapshot_missing` where the log goes on behind one that is not there. */
-export async function loadLog(store: LogStore, snapshots: Snapshots, group: GroupConfig, member: MemberId): Promise<LoadedLog> {
-  const snapshot = await snapshots.recover();
-  const recovered = await recover(store, group, snapshot?.info ?? null);
+/**
+ * Loads a group's log, and brings the machine to where it goes on. Throws `snapshot_missing` or `snapshot_damaged` where it goes on
+ * behind a snapshot that is not there.
+ */
+export async function loadLog(
+  store: LogStore,
+  snapshots: Snapshots,
+  applyLoop: ApplyLoop,
+  group: GroupConfig,
+  member: MemberId,
+): Promise<LoadedLog> {
+  const found = await store.recover(group.id);
+  const snapshot = await snapshots.recover(found.log);
+  const recovered = await finishInstall(store, group, found, snapshot);
   const base = recovered.base ?? foundingBase(group);
   const witness = group.witness ?? isWitness(base.membership, member);
   const { snapshotIndex } = recovered.log;
-  if (!witness && snapshotIndex > (snapshot?.info.index ?? 0)) throw snapshotMissing(snapshotIndex);
+  if (!witness && snapshotIndex > applyLoop.appliedIndex) throw snapshotMissing(snapshotIndex);
   if (recovered.base !== null) return { recovered, snapshot, witness, founding: null };
   const memberships = [{ index: base.index, membership: base.membership }, ...recovered.memberships];
   return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
 }
 
 /** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
-async function recover(store: LogStore, group: GroupConfig, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
-  const recovered = await store.recover(group.id);
-  const base = interruptedInstall(recovered.log, snapshot);
-  if (base === null) return recovered;
+async function finishInstall(
+  store: LogStore,
+  group: GroupConfig,
+  found: RecoveredLog,
+  snapshot: SnapshotInfo | null,
+): Promise<RecoveredLog> {
+  const base = interruptedInstall(found.log, snapshot);
+  if (base === null) return found;
   await store.write([beginning(group, base)]);
   return store.recover(group.id);
 }

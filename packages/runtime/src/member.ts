@@ -8,10 +8,8 @@ import {
   type MemberId,
   type Membership,
   type Message,
-  membershipAt,
   peersOf,
   type RaftState,
-  type SnapshotInfo,
 } from '@flotilla/core';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
@@ -30,7 +28,6 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
 import type { InputAt, RaftTransition } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
-import { RuntimeError } from './runtime-error.ts';
 import { Snapshots } from './snapshots.ts';
 import { standingOf } from './standing.ts';
 import { tokens } from './tokens.ts';
@@ -119,8 +116,13 @@ export class Member implements TurnTaker {
    * it begins: with whom it was founded.
    */
   async load(): Promise<LogWrite | null> {
-    const { recovered, snapshot, founding, witness } = await loadLog(this.#store, this.#snapshots, this.#group, this.#host.member);
-    if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
+    const { recovered, snapshot, founding, witness } = await loadLog(
+      this.#store,
+      this.#snapshots,
+      this.#applyLoop,
+      this.#group,
+      this.#host.member,
+    );
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
       id: this.#host.member,
@@ -129,7 +131,7 @@ export class Member implements TurnTaker {
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
       now: this.#clock.now(),
-      recovered: { ...recovered, snapshot: snapshot?.info ?? null, committed: this.#applyLoop.appliedBefore },
+      recovered: { ...recovered, snapshot, committed: this.#applyLoop.appliedBefore },
     });
     this.#recorder.start(this.state);
     this.#peers.register(this.#group.id, this.state.membership);
@@ -169,17 +171,6 @@ export class Member implements TurnTaker {
   /** There are new calls to take up. */
   wake(): void {
     if (!this.#stopped) this.#turns.request(this);
-  }
-
-  /** Stores the machine's state, so that the log may be compacted. Where it is stored already, it is not stored again. */
-  async takeSnapshot(): Promise<SnapshotInfo> {
-    const { state } = this;
-    const index = this.#applyLoop.appliedIndex;
-    if (state.snapshot !== null && state.snapshot.index >= index) return state.snapshot;
-    const [last] = index > state.log.snapshotIndex ? this.#tail.read(index, index, 0) : [];
-    const membership = membershipAt(state, index);
-    if (last === undefined || membership.members.length === 0) throw nothingToStore();
-    return this.#snapshots.save({ index, term: last.term, time: last.time, membership }, this.#applyLoop.snapshot());
   }
 
   takeTurn(): void {
@@ -300,13 +291,4 @@ export class Member implements TurnTaker {
 
 function deadlineReached(now: number, wallTime: number): Input {
   return { kind: 'deadline-reached', now, wallTime };
-}
-
-function nothingToStore(): RuntimeError {
-  return new RuntimeError(
-    'nothing_to_snapshot',
-    'not-applied',
-    'nothing was applied yet that a snapshot could stand for',
-    'Try again later.',
-  );
 }

@@ -5,6 +5,7 @@ import type { LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
+import type { MachineState } from './machine-state.ts';
 import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import { recorderTokens } from './recorder/recorder-tokens.ts';
 
@@ -39,4 +40,6 @@ export const tokens = {
   groupConfig: token<GroupConfig>('GroupConfig'),
   /** Bound in each group's own container. */
   machine: token<StateMachine>('StateMachine'),
+  /** Bound in each group's own container. */
+  machineState: token<MachineState>('MachineState'),
 } as const;

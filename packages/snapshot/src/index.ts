@@ -1,3 +1,3 @@
 export { keptSnapshots } from './kept-snapshots.ts';
-export { snapshotId } from './snapshot-id.ts';
-export type { SnapshotPosition, SnapshotStore } from './snapshot-store.ts';
+export { isSnapshotLost, snapshotDamaged, snapshotMissing } from './snapshot-error.ts';
+export { partBytesMax, type SnapshotPosition, type SnapshotStore } from './snapshot-store.ts';

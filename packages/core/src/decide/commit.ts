@@ -7,6 +7,7 @@ import { compactWitness } from './compaction.ts';
 import { tellCommit } from './heartbeat.ts';
 import { advanceMembership } from './membership.ts';
 import { answerConfirmedReads, readyReads } from './read-index.ts';
+import { leaveRecovering } from './recovering.ts';
 
 /**
  * Commits what a majority has on disk, if it is of this leader's term; older entries follow with it (paper 5.4.2,
@@ -37,6 +38,7 @@ export function commitThrough(step: Step, commitIndex: Index): void {
  * has nothing to apply, and while a snapshot becomes the machine's state, that state stands still.
  */
 export function advanceApply(step: Step): void {
+  leaveRecovering(step);
   dropOvertakenSnapshot(step);
   const { commitIndex, persistedIndex, applyIndex, incoming, witness } = step.state;
   const through = Math.min(commitIndex, persistedIndex);

@@ -37,8 +37,8 @@ function askWhetherItWouldWin(step: Step): void {
 
 /** Would this member vote for that one, if it called an election now? The answer promises nothing. */
 export function answerPreVote(step: Step, from: MemberId, request: PreVote): void {
-  const { term, log } = step.state;
-  const granted = request.term >= term && !hearsLeader(step) && isUpToDate(log, request.lastTerm, request.lastIndex);
+  const { term, log, recovering } = step.state;
+  const granted = !recovering && request.term >= term && !hearsLeader(step) && isUpToDate(log, request.lastTerm, request.lastIndex);
   step.send(from, { kind: 'pre-vote-reply', term: Math.max(term, request.term), granted });
 }
 
@@ -63,11 +63,14 @@ export function onTimeoutNow(step: Step): void {
   if (mayLead(step.state)) campaign(step, true);
 }
 
-/** Answers a request for a vote of the current term (paper 5.2 and 5.4.1). A granted vote leaves once it is on disk. */
+/**
+ * Answers a request for a vote of the current term (paper 5.2 and 5.4.1). A granted vote leaves once it is on disk. Whoever may
+ * have lost its vote, or what it needs to judge another's log, grants none.
+ */
 export function answerVoteRequest(step: Step, from: MemberId, request: RequestVote): void {
-  const { term, vote, log } = step.state;
+  const { term, vote, log, recovering } = step.state;
   const free = vote === null || vote === from;
-  if (!free || !isUpToDate(log, request.lastTerm, request.lastIndex)) {
+  if (recovering || !free || !isUpToDate(log, request.lastTerm, request.lastIndex)) {
     return step.send(from, { kind: 'vote-reply', term, granted: false });
   }
   if (vote === null) step.record({ kind: 'vote-cast', candidate: from });

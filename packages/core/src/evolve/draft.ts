@@ -19,6 +19,7 @@ export function draftOfState(state: RaftState): Draft<RaftState> {
     seed: state.seed,
     term: state.term,
     vote: state.vote,
+    recovering: state.recovering,
     log: state.log,
     logTime: state.logTime,
     snapshot: state.snapshot,

@@ -44,6 +44,8 @@ function tellEvent(event: RaftEvent): string | null {
       return `enters term ${event.term}`;
     case 'vote-cast':
       return `votes for ${event.candidate}`;
+    case 'recovered':
+      return 'has recovered';
     case 'log-truncated':
       return `truncates its log after ${event.after}`;
     case 'entries-appended':

@@ -41,6 +41,7 @@ const messages: Table<Message['kind']> = {
 const events: Table<RaftEvent['kind']> = {
   'term-advanced': true,
   'vote-cast': true,
+  recovered: true,
   'log-truncated': true,
   'entries-appended': true,
   'log-compacted': true,
@@ -102,6 +103,7 @@ const stateFields: Table<keyof RaftState> = {
   seed: true,
   term: true,
   vote: true,
+  recovering: true,
   log: true,
   logTime: true,
   snapshot: true,
