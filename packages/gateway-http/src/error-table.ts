@@ -73,6 +73,7 @@ export function httpErrorOf(error: unknown): HttpError {
       extra: { outcome: 'not-applied', ...issues },
     });
   }
+  if (isFlotillaError(error, 'snapshot_missing')) return new HttpError(404, error.code, error.message, error.hint, { cause: error });
   if (isFlotillaError(error, 'journal_compacted')) return new HttpError(410, error.code, error.message, error.hint, { cause: error });
   return (
     frameworkError(error) ??

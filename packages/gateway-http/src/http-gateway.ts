@@ -9,6 +9,7 @@ import { listenError } from './gateway-error.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { methodsPerPath } from './method-not-allowed.ts';
+import { snapshotDownload } from './snapshot-download.ts';
 import { type HostInfo, statusRoutes } from './status-routes.ts';
 
 export interface HttpGatewayOptions {
@@ -97,6 +98,7 @@ export class HttpGateway {
     await this.#server.register(async (scope) => machineRoutes(scope, context, rejectionStatus));
     await this.#server.register(async (scope) => memberRoutes(scope, context));
     await this.#server.register(async (scope) => statusRoutes(scope, group, hostInfo, () => closing.aborted));
+    await this.#server.register(async (scope) => snapshotDownload(scope, group));
     await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing, reportError }));
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));
     refuseOtherMethods();

@@ -83,7 +83,7 @@ async function writeMember(directory: string, { manifest, parts }: Backup, { clu
   const { index, term, time, machine, size } = snapshot;
   const membership = foundingMembership(members);
   if (!self.witness) {
-    const store = new FileSnapshotStore(join(directory, snapshotDirectory));
+    const store = new FileSnapshotStore({ directory: join(directory, snapshotDirectory), cluster });
     await store.save(group, { index, term, time, membership, machine }, withProgress(parts(), size));
   }
   const storage = await openLmdbStorage({ directory, identity: { clusterId: cluster, memberId: self.id, ...(app !== null && { app }) } });

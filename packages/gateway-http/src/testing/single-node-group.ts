@@ -127,6 +127,14 @@ export class SingleNodeGroup implements Group {
     throw new RuntimeError('no_snapshot_store', 'not-applied', 'there is nowhere to store it', 'Nothing can be done here.');
   }
 
+  readSnapshot(): never {
+    return this.takeSnapshot();
+  }
+
+  async sync(): Promise<Index> {
+    return this.#appliedIndex;
+  }
+
   status(): GroupStatus {
     const index = this.#appliedIndex;
     const { name, version } = this.#machine;
