@@ -164,7 +164,7 @@ export class SnapshotTaker {
 
   /** The log gets longer meanwhile, and nothing is lost; but a disk that fails is a disk that fails. */
   #onFailure(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#stopped || isRuntimeError(error, 'stopped')) return;
     if (!isSnapshotNoRoom(error) && !isRuntimeError(error, 'nothing_to_snapshot')) return this.#failStop.trip(error);
     this.#notBefore = this.#clock.now() + retryAfterMs;
     this.#logger.warn({ group: this.#group, err: error, retryAfterMs }, 'no snapshot was stored');

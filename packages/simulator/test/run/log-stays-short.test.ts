@@ -65,5 +65,6 @@ test('an hour of steady writes does not make a log grow', { timeout: 300_000 }, 
   expect(longest).toBeGreaterThan(entries);
   expect(longest).toBeLessThan(entries + trailingEntries + 50);
   expect(largest).toBeLessThan(500 * longest);
-  for (const { disk } of cluster.hosts) expect(disk.durable(theGroup).log.snapshotIndex).toBeGreaterThan(written - entries - trailingEntries);
+  for (const { disk } of cluster.hosts)
+    expect(disk.durable(theGroup).log.snapshotIndex).toBeGreaterThan(written - entries - trailingEntries);
 });
