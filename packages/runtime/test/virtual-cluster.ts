@@ -1,8 +1,8 @@
 import type { MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
-import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
+import { createHost, type Group, type Host, type HostLimits, hostConfig, type MachineFactory, tokens } from '@flotilla/runtime';
 import type { SnapshotPolicy, SnapshotStore } from '@flotilla/snapshot';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
-import type { StateMachine } from '@flotilla/state-machine';
+
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
 import type { GroupMessage, OnReachability, Peers, Receive, Transport } from '@flotilla/transport';
@@ -32,7 +32,7 @@ export interface VirtualClusterOptions {
   readonly witnesses?: readonly MemberId[];
   /** How many groups there are, on all hosts. */
   readonly groups?: number;
-  readonly machine: () => StateMachine;
+  readonly machine: MachineFactory;
   readonly raft?: Partial<RaftConfig>;
   readonly snapshot?: SnapshotPolicy;
   readonly limits?: Partial<HostLimits>;
