@@ -11,7 +11,7 @@ import {
   type MemberId,
   type SnapshotInfo,
 } from '@flotilla/core';
-import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
+import { type LogStore, type LogWrite, type RecoveredLog, StorageError } from '@flotilla/storage';
 import type { GroupConfig } from './host-config.ts';
 import type { RecoveredSnapshot, Snapshots } from './snapshots.ts';
 
@@ -42,17 +42,29 @@ export async function loadLog(store: LogStore, snapshots: Snapshots, group: Grou
   return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
 }
 
+/** A disk that damages what it has each time that it is written is not worth more attempts. */
+const attemptsMax = 5;
+
 /**
  * Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. A member that has lost
- * something enters a term in which it has promised nothing.
+ * something enters a term in which it has promised nothing. Each time that something is written, it is looked again what is there:
+ * the write may have damaged something else.
  */
 async function recover(store: LogStore, group: GroupConfig, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
-  const recovered = await store.recover(group.id);
-  const base = interruptedInstall(recovered.log, snapshot);
-  const hardState = beginRecovering(recovered.hardState);
-  if (base === null && hardState === null) return recovered;
-  await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
-  return store.recover(group.id);
+  let inNewTerm = false;
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const recovered = await store.recover(group.id);
+    const base = interruptedInstall(recovered.log, snapshot);
+    const hardState = inNewTerm ? null : beginRecovering(recovered.hardState);
+    if (base === null && hardState === null) return recovered;
+    await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
+    inNewTerm ||= hardState !== null;
+  }
+  throw new StorageError(
+    'log_corrupted',
+    `the log is damaged again after each of ${attemptsMax} writes`,
+    'Replace the disk of this machine, and this member: remove it and add it afresh.',
+  );
 }
 
 function foundingBase({ founders }: GroupConfig): LogBase {
