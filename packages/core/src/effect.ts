@@ -71,6 +71,8 @@ export interface StoreChunk {
   readonly snapshot: SnapshotInfo;
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** What their sender says is the CRC-32 of `bytes`. */
+  readonly checksum: number;
 }
 
 /** All of a snapshot is here: check it, make it the machine's state, then say `snapshot-restored`. */

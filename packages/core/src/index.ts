@@ -86,7 +86,7 @@ export type {
 export { type Draw, draw } from './random.ts';
 export { beginRecovering, canRecover } from './recovering.ts';
 export type { Candidate, CatchUp, Follower, Leader, PendingRead, PreCandidate, Progress, Role, Transfer } from './role.ts';
-export { interruptedInstall, type LogBase, type SnapshotInfo } from './snapshot.ts';
+export { interruptedInstall, type LogBase, type MachineIdentity, type SnapshotInfo } from './snapshot.ts';
 export {
   committedMembership,
   deadline,

@@ -101,6 +101,8 @@ export interface SnapshotChunk {
   /** Where `bytes` begin in the snapshot. */
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** The CRC-32 of `bytes`, for whoever stores them. */
+  readonly checksum: number;
 }
 
 /** "Of that snapshot I have everything before `offset`": the next chunk begins there, whatever was lost. */

@@ -2,9 +2,15 @@ import type { Index, Term } from './entry.ts';
 import { type LogShape, termAt } from './log.ts';
 import type { Membership } from './membership.ts';
 
+/** The kind of machine that a state belongs to. */
+export interface MachineIdentity {
+  readonly name: string;
+  readonly version: number;
+}
+
 /** A state of the machine that stands for every entry up to `index`. Its bytes are kept outside of the core. */
 export interface SnapshotInfo {
-  /** Tells two snapshots of one index apart, so that a transfer is never resumed with another one's bytes: its checksum. */
+  /** Tells two snapshots of one index apart, so that a transfer is never resumed with another one's bytes: it is derived from them. */
   readonly id: string;
   /** The last entry that it covers. */
   readonly index: Index;
@@ -15,6 +21,8 @@ export interface SnapshotInfo {
   readonly size: number;
   /** The membership as of `index`. */
   readonly membership: Membership;
+  /** The machine that wrote it. */
+  readonly machine: MachineIdentity;
 }
 
 /** Where a log begins: everything up to `index` is covered by a snapshot, or, at index 0, is what the group was founded with. */

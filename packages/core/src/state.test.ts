@@ -28,7 +28,7 @@ describe('initialState', () => {
 });
 
 describe('an interrupted installation of a snapshot', () => {
-  const snapshot = { id: 's', index: 5, term: 3, time: 9, size: 0, membership: founding };
+  const snapshot = { id: 's', index: 5, term: 3, time: 9, size: 0, membership: founding, machine: { name: 'list', version: 1 } };
   const base = { index: 5, term: 3, time: 9, membership: founding };
 
   it.each([

@@ -15,7 +15,8 @@ const role = (name: string): RaftState => {
   return state;
 };
 const [follower, leader] = [role('follower'), role('leader')];
-const snapshot = (index: number): SnapshotInfo => ({ id: 's', index, term: 2, time: 0, size: 9, membership: leader.membership });
+const machine = { name: 'list', version: 1 };
+const snapshot = (index: number): SnapshotInfo => ({ id: 's', index, term: 2, time: 0, size: 9, membership: leader.membership, machine });
 const receiving = evolve(follower, { kind: 'snapshot-offered', snapshot: snapshot(20) });
 const sent = { kind: 'append-sent', to: 2, term: 6, prevIndex: 7, lastIndex: 7, bytes: 0 } as const;
 

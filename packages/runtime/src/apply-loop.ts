@@ -1,4 +1,4 @@
-import type { Entry, Index, SnapshotInfo } from '@flotilla/core';
+import { type Entry, FlotillaError, type Index, type SnapshotInfo } from '@flotilla/core';
 import { type CommittedCommand, encodeEvents, type Outcome, type StateMachine } from '@flotilla/state-machine';
 import type { JournalRecord } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
@@ -8,10 +8,14 @@ import type { EventBatch } from './group.ts';
 import type { HostConfig, HostLimits } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { LogTail } from './log-tail.ts';
+import type { CapturedState, MachineState } from './machine-state.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Scheduler } from './ports.ts';
 import { tokens } from './tokens.ts';
+
+/** What a log stores of an entry besides its payload, in bytes: roughly. */
+const entryOverheadBytes = 64;
 
 /**
  * Applies committed entries to the machine, in slices between which consensus gets its turns: a slow machine must not
@@ -22,6 +26,7 @@ export class ApplyLoop {
   readonly events$ = new Subject<EventBatch>();
   readonly applied$ = new Subject<Index>();
   readonly #machine: StateMachine;
+  readonly #state: MachineState;
   readonly #tail: LogTail;
   readonly #journal: Journal;
   readonly #commands: PendingCommands;
@@ -29,13 +34,17 @@ export class ApplyLoop {
   readonly #scheduler: Scheduler;
   readonly #failStop: FailStop;
   readonly #limits: HostLimits;
-  #appliedIndex: Index = 0;
+  #appliedIndex: Index;
+  #appliedBytes = 0;
   #through: Index = 0;
+  /** The machine is being given another state: until then it stands still. */
+  #restoring: Promise<void> | null = null;
   #scheduled = false;
   #stopped = false;
 
   constructor(
     @inject(tokens.machine) machine: StateMachine,
+    @inject(tokens.machineState) state: MachineState,
     @inject(LogTail) tail: LogTail,
     @inject(Journal) journal: Journal,
     @inject(PendingCommands) commands: PendingCommands,
@@ -45,6 +54,8 @@ export class ApplyLoop {
     @inject(tokens.hostConfig) host: HostConfig,
   ) {
     this.#machine = machine;
+    this.#state = state;
+    this.#appliedIndex = state.recoveredIndex;
     this.#tail = tail;
     this.#journal = journal;
     this.#commands = commands;
@@ -58,6 +69,11 @@ export class ApplyLoop {
     return this.#appliedIndex;
   }
 
+  /** What the log took for the entries that were applied since the start, in bytes: roughly. */
+  get appliedBytes(): number {
+    return this.#appliedBytes;
+  }
+
   /** What was applied in an earlier life, and so was committed. */
   get appliedBefore(): Index {
     return this.#journal.appliedIndex;
@@ -69,20 +85,37 @@ export class ApplyLoop {
     this.#schedule();
   }
 
-  /** The machine takes the state as of an entry, instead of applying everything up to it. */
-  restore({ index }: Pick<SnapshotInfo, 'index'>, state: Uint8Array): void {
+  /**
+   * The machine takes the state as of an entry, instead of applying everything up to it; nothing is applied meanwhile. Where
+   * `parts` fails, it has the state from before. Throws `snapshot_of_another_machine`.
+   */
+  async restore(snapshot: SnapshotInfo, parts: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#stopped) return;
-    this.#machine.restore(state);
+    assertReads(this.#machine, snapshot);
+    const restored = this.#state.install(snapshot.index, parts);
+    this.#restoring = restored;
+    try {
+      await restored;
+    } finally {
+      this.#restoring = null;
+    }
+    this.#restored(snapshot.index);
+  }
+
+  #restored(index: Index): void {
+    if (this.#stopped) return;
     this.#appliedIndex = index;
     this.#journal.skipTo(index);
     this.#commands.skipped(index);
     this.#queries.applied(index);
     this.applied$.next(index);
+    this.#schedule();
   }
 
   /** The machine's state as of the applied index. */
-  snapshot(): Uint8Array {
-    return this.#machine.snapshot();
+  async capture(): Promise<CapturedState> {
+    while (this.#restoring !== null) await this.#restoring;
+    return this.#state.capture();
   }
 
   /** Nothing is applied any more: what is committed and not applied yet is applied when the member starts again. */
@@ -94,7 +127,7 @@ export class ApplyLoop {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#appliedIndex >= this.#through) return;
+    if (this.#scheduled || this.#restoring !== null || this.#appliedIndex >= this.#through) return;
     this.#scheduled = true;
     this.#scheduler.nextTurn(this.#takeTurn);
   }
@@ -102,7 +135,7 @@ export class ApplyLoop {
   readonly #takeTurn = () => {
     this.#scheduled = false;
     // The machine may have been given a later state since this turn was asked for.
-    if (this.#stopped || this.#appliedIndex >= this.#through) return;
+    if (this.#stopped || this.#restoring !== null || this.#appliedIndex >= this.#through) return;
     if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
     try {
       this.#applySlice();
@@ -121,6 +154,7 @@ export class ApplyLoop {
     const outcomes = commands.length > 0 ? this.#machine.apply(commands) : [];
     const last = entries.at(-1)?.index ?? this.#appliedIndex;
     this.#appliedIndex = last;
+    for (const { payload } of entries) this.#appliedBytes += entryOverheadBytes + payload.length;
     this.#publish(commands, outcomes, last);
     this.#settle(entries, outcomes);
     this.#queries.applied(last);
@@ -147,4 +181,16 @@ export class ApplyLoop {
       this.#commands.applied(index, term, kind === 'command' ? (outcomes[next++] ?? null) : null);
     }
   }
+}
+
+/** A state of a later version of the machine may hold what this one does not know of. */
+function assertReads({ name, version }: StateMachine, { machine, index }: SnapshotInfo): void {
+  if (machine.name === name && machine.version <= version) return;
+  throw new FlotillaError(
+    'snapshot_of_another_machine',
+    `the snapshot of entry ${index} is of machine ${machine.name}, version ${machine.version}, and this is ${name}, version ${version}`,
+    machine.name === name
+      ? 'Start this member with a program of at least that version.'
+      : 'Start this member with the program that it had.',
+  );
 }

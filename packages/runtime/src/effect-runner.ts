@@ -75,7 +75,7 @@ export class EffectRunner {
       case 'store-chunk':
         return this.#snapshots.receive(effect);
       case 'restore-snapshot':
-        return this.#snapshots.restore(effect, (bytes) => this.#applyLoop.restore(effect.snapshot, bytes));
+        return this.#snapshots.restore(effect);
       case 'apply':
         return this.#applyLoop.advance(effect.through);
       case 'answer-read':

@@ -14,6 +14,7 @@ import { Member } from './member.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import type { Logger } from './ports.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
 import { tokens } from './tokens.ts';
 
@@ -24,6 +25,7 @@ interface RunningGroup {
   readonly group: LocalGroup;
   readonly recordings: RecordingWriter;
   readonly snapshots: Snapshots;
+  readonly snapshotTaker: SnapshotTaker;
 }
 
 /** One process's share of a cluster: its members of all groups over one transport and one storage. */
@@ -77,8 +79,10 @@ export class Host {
           group: container.get(LocalGroup),
           recordings: container.get(RecordingWriter),
           snapshots: container.get(Snapshots),
+          snapshotTaker: container.get(SnapshotTaker),
         };
         const founding = await running.member.load();
+        await running.snapshotTaker.start();
         if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();
         this.#groups.set(config.id, running);
@@ -141,7 +145,8 @@ export class Host {
     this.#peers.stop();
     await this.#transport.close();
     await this.#writer.idle();
-    for (const { journal, recordings, snapshots } of this.#groups.values()) {
+    for (const { journal, recordings, snapshots, snapshotTaker } of this.#groups.values()) {
+      await snapshotTaker.stop();
       await snapshots.stop();
       await journal.stop();
       await recordings.stop();

@@ -4,6 +4,7 @@ import {
   emptyMembership,
   FlotillaError,
   foundingMembership,
+  type HardState,
   type Index,
   interruptedInstall,
   isWitness,
@@ -11,35 +12,48 @@ import {
   type MemberId,
   type SnapshotInfo,
 } from '@flotilla/core';
-import { type LogStore, type LogWrite, type RecoveredLog, StorageError } from '@flotilla/storage';
+import { type LogDamage, type LogStore, type LogWrite, type RecoveredLog, StorageError } from '@flotilla/storage';
+import type { ApplyLoop } from './apply-loop.ts';
 import type { GroupConfig } from './host-config.ts';
-import type { RecoveredSnapshot, Snapshots } from './snapshots.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** What a member finds on its disk. */
 export interface LoadedLog {
   readonly recovered: RecoveredLog;
-  readonly snapshot: RecoveredSnapshot | null;
+  /** What the machine has the state of, and what stands for the log's beginning. */
+  readonly snapshot: SnapshotInfo | null;
   readonly witness: boolean;
+  /** What was found damaged, and healed. */
+  readonly damage: LogDamage | null;
   /** What begins the log of a new group, and is not written yet; null where the log has begun. */
   readonly founding: LogWrite | null;
 }
 
 /**
- * Loads a group's log and the newest snapshot. Throws `snapshot_missing` where the log goes on behind one that is not there, and
- * `cannot_heal` where others would have to lead for this member to recover, and cannot without it.
+ * Loads a group's log, and brings the machine to where it goes on. Throws `snapshot_missing` or `snapshot_damaged` where it goes on
+ * behind a snapshot that is not there, and `cannot_heal` where others would have to lead for this member to recover, and cannot
+ * without it.
  */
-export async function loadLog(store: LogStore, snapshots: Snapshots, group: GroupConfig, member: MemberId): Promise<LoadedLog> {
-  const snapshot = await snapshots.recover();
-  const recovered = await recover(store, group, snapshot?.info ?? null);
+export async function loadLog(
+  store: LogStore,
+  snapshots: Snapshots,
+  applyLoop: ApplyLoop,
+  group: GroupConfig,
+  member: MemberId,
+): Promise<LoadedLog> {
+  const found = await store.recover(group.id);
+  const snapshot = await snapshots.recover(found.log);
+  const recovered = await completed(store, group, found, snapshot);
   const base = recovered.base ?? foundingBase(group);
   const witness = group.witness ?? isWitness(base.membership, member);
   const { snapshotIndex } = recovered.log;
   const { membership } = recovered.memberships.at(-1) ?? base;
   if (recovered.hardState.recovering && !canRecover(membership, member)) throw cannotHeal();
-  if (!witness && snapshotIndex > (snapshot?.info.index ?? 0)) throw snapshotMissing(snapshotIndex);
-  if (recovered.base !== null) return { recovered, snapshot, witness, founding: null };
+  if (!witness && snapshotIndex > applyLoop.appliedIndex) throw snapshotMissing(snapshotIndex);
+  const { damage } = found;
+  if (recovered.base !== null) return { recovered, snapshot, witness, damage, founding: null };
   const memberships = [{ index: base.index, membership: base.membership }, ...recovered.memberships];
-  return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
+  return { recovered: { ...recovered, memberships }, snapshot, witness, damage, founding: beginning(group, base) };
 }
 
 /** A disk that damages what it has each time that it is written is not worth more attempts. */
@@ -50,15 +64,16 @@ const attemptsMax = 5;
  * something enters a term in which it has promised nothing. Each time that something is written, it is looked again what is there:
  * the write may have damaged something else.
  */
-async function recover(store: LogStore, group: GroupConfig, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
+async function completed(store: LogStore, group: GroupConfig, found: RecoveredLog, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
+  let recovered = found;
   let inNewTerm = false;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const recovered = await store.recover(group.id);
     const base = interruptedInstall(recovered.log, snapshot);
-    const hardState = inNewTerm ? null : beginRecovering(recovered.hardState);
+    const hardState: HardState | null = inNewTerm ? null : beginRecovering(recovered.hardState);
     if (base === null && hardState === null) return recovered;
     await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
     inNewTerm ||= hardState !== null;
+    recovered = await store.recover(group.id);
   }
   throw new StorageError(
     'log_corrupted',

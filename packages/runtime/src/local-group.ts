@@ -12,6 +12,7 @@ import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import type { RaftTransition } from './raft-step.ts';
+import { SnapshotTaker } from './snapshot-taker.ts';
 import { commandUnfitness, isChanging, memberStatuses, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
@@ -26,6 +27,7 @@ export class LocalGroup implements Group {
   readonly #machine: StateMachine;
   readonly #member: Member;
   readonly #applyLoop: ApplyLoop;
+  readonly #snapshotTaker: SnapshotTaker;
   readonly #journal: Journal;
   readonly #commands: PendingCommands;
   readonly #queries: PendingQueries;
@@ -37,6 +39,7 @@ export class LocalGroup implements Group {
     @inject(tokens.machine) machine: StateMachine,
     @inject(Member) member: Member,
     @inject(ApplyLoop) applyLoop: ApplyLoop,
+    @inject(SnapshotTaker) snapshotTaker: SnapshotTaker,
     @inject(Journal) journal: Journal,
     @inject(PendingCommands) commands: PendingCommands,
     @inject(PendingQueries) queries: PendingQueries,
@@ -47,6 +50,7 @@ export class LocalGroup implements Group {
     this.#machine = machine;
     this.#member = member;
     this.#applyLoop = applyLoop;
+    this.#snapshotTaker = snapshotTaker;
     this.#journal = journal;
     this.#commands = commands;
     this.#queries = queries;
@@ -94,7 +98,7 @@ export class LocalGroup implements Group {
   }
 
   takeSnapshot(): Promise<SnapshotInfo> {
-    return this.#member.takeSnapshot();
+    return this.#snapshotTaker.take();
   }
 
   status(): GroupStatus {

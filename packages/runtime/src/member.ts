@@ -8,10 +8,8 @@ import {
   type MemberId,
   type Membership,
   type Message,
-  membershipAt,
   peersOf,
   type RaftState,
-  type SnapshotInfo,
 } from '@flotilla/core';
 import type { LogStore, LogWrite, RoomWatch } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
@@ -30,7 +28,6 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import type { InputAt, RaftTransition } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
-import { RuntimeError } from './runtime-error.ts';
 import { Snapshots } from './snapshots.ts';
 import { standingOf } from './standing.ts';
 import { tokens } from './tokens.ts';
@@ -126,8 +123,13 @@ export class Member implements TurnTaker {
    * it begins: with whom it was founded.
    */
   async load(): Promise<LogWrite | null> {
-    const { recovered, snapshot, founding, witness } = await loadLog(this.#store, this.#snapshots, this.#group, this.#host.member);
-    if (snapshot !== null) this.#applyLoop.restore(snapshot.info, snapshot.state);
+    const { recovered, snapshot, founding, witness, damage } = await loadLog(
+      this.#store,
+      this.#snapshots,
+      this.#applyLoop,
+      this.#group,
+      this.#host.member,
+    );
     this.#tail.start(recovered.log.lastIndex);
     this.#state = initialState({
       id: this.#host.member,
@@ -136,11 +138,11 @@ export class Member implements TurnTaker {
       config: this.#host.raft,
       seed: Math.floor(this.#random() * 2 ** 32) | 0,
       now: this.#clock.now(),
-      recovered: { ...recovered, snapshot: snapshot?.info ?? null, committed: this.#applyLoop.appliedBefore },
+      recovered: { ...recovered, snapshot, committed: this.#applyLoop.appliedBefore },
     });
     this.#recorder.start(this.state);
     if (this.state.recovering)
-      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again');
+      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again', { damage });
     this.#peers.register(this.#group.id, this.state.membership);
     return founding;
   }
@@ -185,17 +187,6 @@ export class Member implements TurnTaker {
   /** There are new calls to take up. */
   wake(): void {
     if (!this.#stopped) this.#turns.request(this);
-  }
-
-  /** Stores the machine's state, so that the log may be compacted. Where it is stored already, it is not stored again. */
-  async takeSnapshot(): Promise<SnapshotInfo> {
-    const { state } = this;
-    const index = this.#applyLoop.appliedIndex;
-    if (state.snapshot !== null && state.snapshot.index >= index) return state.snapshot;
-    const [last] = index > state.log.snapshotIndex ? this.#tail.read(index, index, 0) : [];
-    const membership = membershipAt(state, index);
-    if (last === undefined || membership.members.length === 0) throw nothingToStore();
-    return this.#snapshots.save({ index, term: last.term, time: last.time, membership }, this.#applyLoop.snapshot());
   }
 
   takeTurn(): void {
@@ -287,9 +278,9 @@ export class Member implements TurnTaker {
     if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
   }
 
-  #logRecovery(message: string): void {
+  #logRecovery(message: string, more: object = {}): void {
     const { term, log } = this.state;
-    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex }, message);
+    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex, ...more }, message);
   }
 
   #armTimer(): void {
@@ -326,13 +317,4 @@ export class Member implements TurnTaker {
 
 function deadlineReached(now: number, wallTime: number): Input {
   return { kind: 'deadline-reached', now, wallTime };
-}
-
-function nothingToStore(): RuntimeError {
-  return new RuntimeError(
-    'nothing_to_snapshot',
-    'not-applied',
-    'nothing was applied yet that a snapshot could stand for',
-    'Try again later.',
-  );
 }

@@ -1,10 +1,11 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
-import type { StateMachine } from '@flotilla/state-machine';
+import type { StateMachine, StateSpace } from '@flotilla/state-machine';
 import type { LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
+import type { MachineState } from './machine-state.ts';
 import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import { recorderTokens } from './recorder/recorder-tokens.ts';
 
@@ -12,8 +13,8 @@ function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`flotilla.${name}`);
 }
 
-/** Makes a group's state machine. */
-export type MachineFactory = (group: GroupId) => StateMachine;
+/** Makes a group's state machine, which may keep its state in `space`: the group's, in the state store. */
+export type MachineFactory = (group: GroupId, space: StateSpace) => StateMachine;
 
 /** What a module binds to take part in a host. Those with a default say so. */
 export const tokens = {
@@ -39,4 +40,6 @@ export const tokens = {
   groupConfig: token<GroupConfig>('GroupConfig'),
   /** Bound in each group's own container. */
   machine: token<StateMachine>('StateMachine'),
+  /** Bound in each group's own container. */
+  machineState: token<MachineState>('MachineState'),
 } as const;

@@ -12,8 +12,9 @@ export function keptSnapshots<Stored extends { readonly info: SnapshotInfo }>(
   added: Stored,
   lastRead: string | undefined,
 ): readonly Stored[] {
-  const others = stored.filter(({ info }) => info.id !== added.info.id);
+  // Two with equal bytes differ in where they belong, if a machine did not change between two entries.
+  const others = stored.filter(({ info }) => info.id !== added.info.id || info.index !== added.info.index);
   const ascending = [...others, added].sort((a, b) => a.info.index - b.info.index);
   const newest = ascending.slice(-keptMax);
-  return [...ascending.filter((each) => each.info.id === lastRead && !newest.includes(each)), ...newest];
+  return [...ascending.filter((each) => each.info.id === lastRead && !newest.includes(each)).slice(-1), ...newest];
 }

@@ -44,6 +44,7 @@ const snapshot: fc.Arbitrary<SnapshotInfo> = fc.record({
   time: integer,
   size: integer,
   membership,
+  machine: fc.record({ name: fc.string({ unit: 'grapheme' }), version: integer }),
 });
 
 /** An arbitrary for the fields of every kind: a new kind does not compile until it has its line here. */
@@ -69,7 +70,7 @@ const fields: { readonly [K in Message['kind']]: fc.Arbitrary<Omit<Extract<Messa
   'append-rejected': fc.record({ term: integer, prevIndex: integer, hintIndex: integer, hintTerm: integer }),
   heartbeat: fc.record({ term: integer, commit: integer, round: integer, quiesce: fc.boolean() }),
   'heartbeat-reply': fc.record({ term: integer, round: integer, loyalMs: integer }),
-  'snapshot-chunk': fc.record({ term: integer, snapshot, offset: integer, bytes }),
+  'snapshot-chunk': fc.record({ term: integer, snapshot, offset: integer, bytes, checksum: fc.nat(0xffff_ffff) }),
   'snapshot-reply': fc.record({ term: integer, snapshotId, offset: integer }),
   'read-index': fc.record({ id: integer }),
   'read-index-reply': fc.record({ id: integer, answer: fc.oneof(fc.record({ index: integer }), refusal) }),

@@ -208,8 +208,19 @@ function oneEntry(time: number): Message {
 
 /** A chunk of a snapshot whose membership is this value as JSON. */
 function chunkOf(membership: unknown): Uint8Array {
-  const snapshot = { id: 'a', index: 1, term: 1, time: 1, size: 0, membership: membership as Membership };
-  return encodeFrame({ group: 1, message: { kind: 'snapshot-chunk', term: 1, snapshot, offset: 0, bytes: new Uint8Array(0) } });
+  const snapshot = {
+    id: 'a',
+    index: 1,
+    term: 1,
+    time: 1,
+    size: 0,
+    membership: membership as Membership,
+    machine: { name: 'm', version: 1 },
+  };
+  return encodeFrame({
+    group: 1,
+    message: { kind: 'snapshot-chunk', term: 1, snapshot, offset: 0, bytes: new Uint8Array(0), checksum: 0 },
+  });
 }
 
 function withLength(frame: Buffer): Uint8Array {

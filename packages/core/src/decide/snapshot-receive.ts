@@ -9,7 +9,7 @@ import { advanceApply } from './commit.ts';
  * A follower takes a snapshot part by part, each stored before the next is asked for (paper 7, figure 13). The parts keep the
  * election timer quiet like any word of the leader, so that a transfer may take longer than an election timeout.
  */
-export function onSnapshotChunk(step: Step, from: MemberId, { snapshot, offset, bytes }: SnapshotChunk): void {
+export function onSnapshotChunk(step: Step, from: MemberId, { snapshot, offset, bytes, checksum }: SnapshotChunk): void {
   const { term, commitIndex, incoming, storageFull } = step.state;
   // Everything that it covers is here already.
   if (snapshot.index <= commitIndex) return step.promise(from, { kind: 'append-accepted', term, matchIndex: commitIndex });
@@ -25,7 +25,7 @@ export function onSnapshotChunk(step: Step, from: MemberId, { snapshot, offset, 
   // A sender that cannot read its snapshot any more sends nothing.
   if (bytes.length === 0) return;
   step.record({ kind: 'chunk-accepted' });
-  step.effect({ kind: 'store-chunk', snapshot, offset, bytes });
+  step.effect({ kind: 'store-chunk', snapshot, offset, bytes, checksum });
 }
 
 export function onChunkStored(step: Step, { snapshotId, offset }: ChunkStored): void {

@@ -209,7 +209,8 @@ export class Cluster {
     const membership = membershipAt(state, index);
     if (term === undefined || membership.members.length === 0) return;
     const time = member.machine.at(-1)?.time ?? 0;
-    const snapshot = this.snapshots.take({ index, term, time, membership }, member.machine, id);
+    const machine = { name: 'list', version: 1 };
+    const snapshot = this.snapshots.take({ index, term, time, membership, machine }, member.machine, id);
     member.disk.snapshot = snapshot;
     this.input(id, { kind: 'snapshot-taken', snapshot });
   }
@@ -287,7 +288,7 @@ export class Cluster {
       case 'send-chunk': {
         const { to, term, snapshot, offset, bytesMax } = effect;
         const bytes = new Uint8Array(Math.min(bytesMax, snapshot.size - offset));
-        this.#send(member, { from: member.id, to, message: { kind: 'snapshot-chunk', term, snapshot, offset, bytes } });
+        this.#send(member, { from: member.id, to, message: { kind: 'snapshot-chunk', term, snapshot, offset, bytes, checksum: 0 } });
         return [];
       }
       default:

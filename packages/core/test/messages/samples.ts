@@ -8,7 +8,7 @@ export interface Sample {
   readonly earlier?: (state: RaftState, term: Term) => Message;
 }
 
-const snapshot = { id: 's', index: 20, term: 5, time: 0, size: 10, membership: emptyMembership };
+const snapshot = { id: 's', index: 20, term: 5, time: 0, size: 10, membership: emptyMembership, machine: { name: 'list', version: 1 } };
 const entry = (index: number, term: Term) => ({ index, term, time: 0, kind: 'no-op', payload: new Uint8Array(0) }) as const;
 
 /** Ends in a log that is ahead of anybody's. */
@@ -65,12 +65,13 @@ export const samples: readonly Sample[] = [
   { name: 'timeout-now', message: (_, term) => ({ kind: 'timeout-now', term }) },
   {
     name: 'snapshot-chunk',
-    message: (_, term) => ({ kind: 'snapshot-chunk', term, snapshot, offset: 0, bytes: new Uint8Array(5) }),
+    message: (_, term) => ({ kind: 'snapshot-chunk', term, snapshot, offset: 0, bytes: new Uint8Array(5), checksum: 0 }),
     earlier: (_, term) => ({
       kind: 'snapshot-chunk',
       term,
       snapshot: { ...snapshot, id: 'old', index: 0 },
       offset: 0,
+      checksum: 0,
       bytes: new Uint8Array(5),
     }),
   },

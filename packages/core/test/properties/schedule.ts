@@ -185,7 +185,7 @@ function sendAnyRange(cluster: Cluster, { id, state, log }: Member, to: MemberId
   const { snapshot, term } = state;
   if (snapshot !== null && pick % 3 === 0 && !cluster.member(to).state?.witness) {
     const bytes = new Uint8Array(snapshot.size);
-    return cluster.network.send({ from: id, to, message: { kind: 'snapshot-chunk', term, snapshot, offset: 0, bytes } });
+    return cluster.network.send({ from: id, to, message: { kind: 'snapshot-chunk', term, snapshot, offset: 0, bytes, checksum: 0 } });
   }
   const { index: begin, term: baseTerm } = log.base;
   const prevIndex = begin + (pick % (log.lastIndex - begin + 1));

@@ -70,8 +70,9 @@ export function parseMessage(kind: string, words: readonly string[]): Message {
       return { kind, term: term() };
     case 'snapshot-chunk': {
       const { index, term: inTerm } = parsePosition(text('at'));
-      const snapshot = { id: text('snapshot'), index, term: inTerm, time: 0, size: number('size'), membership: foundingMembership([]) };
-      return { kind, term: term(), snapshot, offset: number('offset'), bytes: new Uint8Array(number('bytes')) };
+      const position = { index, term: inTerm, time: 0, membership: foundingMembership([]), machine: { name: 'list', version: 1 } };
+      const snapshot = { ...position, id: text('snapshot'), size: number('size') };
+      return { kind, term: term(), snapshot, offset: number('offset'), bytes: new Uint8Array(number('bytes')), checksum: 0 };
     }
     case 'snapshot-reply':
       return { kind, term: term(), snapshotId: text('snapshot'), offset: number('offset') };

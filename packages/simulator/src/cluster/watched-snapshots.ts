@@ -17,8 +17,8 @@ export class WatchedSnapshots implements SnapshotStore {
     return this.#known;
   }
 
-  save(group: GroupId, position: SnapshotPosition, state: Uint8Array): Promise<SnapshotInfo> {
-    return this.#store.save(group, position, state);
+  save(group: GroupId, position: SnapshotPosition, parts: AsyncIterable<Uint8Array>): Promise<SnapshotInfo> {
+    return this.#store.save(group, position, parts);
   }
 
   read(group: GroupId, id: string, offset: number, bytesMax: number): Promise<Uint8Array | null> {
@@ -34,9 +34,12 @@ export class WatchedSnapshots implements SnapshotStore {
     return this.#store.complete(group, snapshot);
   }
 
-  async load(group: GroupId, id: string): Promise<Uint8Array> {
-    const state = await this.#store.load(group, id);
-    if (this.#known?.id === id) this.#onLoaded(this.#known, state);
-    return state;
+  async *load(group: GroupId, id: string): AsyncGenerator<Uint8Array, void, void> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.#store.load(group, id)) {
+      parts.push(part);
+      yield part;
+    }
+    if (this.#known?.id === id) this.#onLoaded(this.#known, new Uint8Array(Buffer.concat(parts)));
   }
 }

@@ -155,7 +155,8 @@ describe('damage is found out', () => {
     await write(logStore, 1, 1);
     await stateStore.commit([{ group: 1, applied: 1, records: [{ index: 1, term: 1, time: 1, events: new Uint8Array(9) }] }]);
     const membership = { members: [], outgoing: null, pending: null, highestId: 0 };
-    const { id } = await world.settled(snapshotStore.save(1, { index: 1, term: 1, time: 1, membership }, new Uint8Array(3_000)));
+    const position = { index: 1, term: 1, time: 1, membership, machine: { name: 'list', version: 1 } };
+    const { id } = await world.settled(snapshotStore.save(1, position, inOnePart(new Uint8Array(3_000))));
     await world.settled(close());
     disk.rot(new SeededRandom(1), 10_000);
     const next = machine.start();
@@ -167,8 +168,10 @@ describe('damage is found out', () => {
       const lost = { term, vote: null, recovering: true };
       expect(await next.logStore.recover(group)).toMatchObject({ hardState: lost, log: { lastIndex: 0 } });
     }
-    expect(() => next.stateStore.applied(1)).toThrow(corrupted);
-    await expect(next.snapshotStore.load(1, id)).rejects.toThrow(expect.objectContaining({ code: 'snapshot_damaged' }));
+    expect(() => next.stateStore.applied(1)).toThrow(expect.objectContaining({ code: 'state_corrupted' }));
+    await expect(next.snapshotStore.load(1, id)[Symbol.asyncIterator]().next()).rejects.toThrow(
+      expect.objectContaining({ code: 'snapshot_damaged' }),
+    );
     expect(await next.snapshotStore.read(1, id, 0, 10)).toBeNull();
   });
 });
@@ -274,3 +277,7 @@ test('one seed, one result', async () => {
   expect(await run(5)).toEqual(await run(5));
   expect((await run(6)).told).not.toEqual((await run(5)).told);
 });
+
+async function* inOnePart(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield bytes;
+}

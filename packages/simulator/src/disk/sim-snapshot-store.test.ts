@@ -10,7 +10,7 @@ testSnapshotStore('SimSnapshotStore', () => {
       const { snapshotStore: store } = machine.start();
       return {
         newest: (group) => store.newest(group),
-        save: (group, position, state) => driven.wait(store.save(group, position, state)),
+        save: (group, position, parts) => driven.wait(store.save(group, position, parts)),
         read: (group, id, offset, bytesMax) => store.read(group, id, offset, bytesMax),
         receive: (group, snapshot, offset, part) => driven.wait(store.receive(group, snapshot, offset, part)),
         complete: (group, snapshot) => driven.wait(store.complete(group, snapshot)),

@@ -1,5 +1,13 @@
-import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
-import { type SnapshotPosition, type SnapshotStore, snapshotId } from '@flotilla/snapshot';
+import { createHash } from 'node:crypto';
+import type { GroupId, SnapshotInfo } from '@flotilla/core';
+import {
+  partBytesMax,
+  type SnapshotPosition,
+  type SnapshotStore,
+  snapshotDamaged,
+  snapshotMissing,
+  snapshotNoRoom,
+} from '@flotilla/snapshot';
 import type { StorageError } from '@flotilla/storage';
 import type { SimProcess } from '../process/sim-process.ts';
 import { type DiskDevice, storageFailed } from './disk-device.ts';
@@ -12,6 +20,8 @@ export class SimSnapshotStore implements SnapshotStore {
   readonly #process: SimProcess;
   readonly #device: DiskDevice;
   readonly #files: SnapshotFiles;
+  /** What this process found damaged. */
+  readonly #damaged = new Set<SnapshotFile>();
   #failure: StorageError | null = null;
 
   constructor(process: SimProcess, device: DiskDevice, files: SnapshotFiles) {
@@ -21,12 +31,14 @@ export class SimSnapshotStore implements SnapshotStore {
   }
 
   async newest(group: GroupId): Promise<SnapshotInfo | null> {
-    return this.#files.newest(group);
+    return this.#files.of(group).findLast((file) => !this.#damaged.has(file))?.info ?? null;
   }
 
-  async save(group: GroupId, position: SnapshotPosition, state: Uint8Array): Promise<SnapshotInfo> {
-    const bytes = new Uint8Array(state);
-    const info = { ...position, id: snapshotId(bytes), size: bytes.length };
+  async save(group: GroupId, position: SnapshotPosition, parts: AsyncIterable<Uint8Array>): Promise<SnapshotInfo> {
+    const copies: Uint8Array[] = [];
+    for await (const part of parts) copies.push(new Uint8Array(part));
+    const bytes = new Uint8Array(Buffer.concat(copies));
+    const info = { ...position, id: sha256(bytes), size: bytes.length };
     await this.#write(group, { info, bytes });
     return info;
   }
@@ -35,7 +47,7 @@ export class SimSnapshotStore implements SnapshotStore {
   async read(group: GroupId, id: string, offset: number, bytesMax: number): Promise<Uint8Array | null> {
     this.#files.markRead(group, id);
     const file = this.#files.find(group, id);
-    return file === undefined || this.#files.isDamaged(file) ? null : file.bytes.subarray(offset, offset + bytesMax);
+    return file === undefined || this.#isDamaged(file) ? null : file.bytes.subarray(offset, offset + bytesMax);
   }
 
   async receive(group: GroupId, snapshot: SnapshotInfo, offset: number, part: Uint8Array): Promise<void> {
@@ -48,17 +60,22 @@ export class SimSnapshotStore implements SnapshotStore {
 
   async complete(group: GroupId, snapshot: SnapshotInfo): Promise<boolean> {
     const received = this.#files.takeReceived(group);
-    if (received === undefined || snapshotId(received.bytes) !== snapshot.id) return false;
+    if (received === undefined || sha256(received.bytes) !== snapshot.id) return false;
     await this.#write(group, received);
     return true;
   }
 
-  async load(group: GroupId, id: string): Promise<Uint8Array> {
+  async *load(group: GroupId, id: string): AsyncGenerator<Uint8Array, void, void> {
     const file = this.#files.find(group, id);
-    const hint = 'Remove this member and add it afresh.';
-    if (file === undefined) throw new FlotillaError('snapshot_missing', `group ${group} has no snapshot ${id}`, hint);
-    if (this.#files.isDamaged(file)) throw new FlotillaError('snapshot_damaged', `group ${group}: snapshot ${id} is damaged`, hint);
-    return file.bytes;
+    if (file === undefined) throw snapshotMissing(group, id);
+    if (this.#isDamaged(file)) throw snapshotDamaged(group, id, 'its checksum does not hold');
+    const { bytes } = file;
+    for (let offset = 0; offset < bytes.length; offset += partBytesMax) yield bytes.subarray(offset, offset + partBytesMax);
+  }
+
+  #isDamaged(file: SnapshotFile): boolean {
+    if (this.#files.isDamaged(file)) this.#damaged.add(file);
+    return this.#damaged.has(file);
   }
 
   /** Its process has lost the disk: nothing that it asks for from now on happens. */
@@ -83,14 +100,13 @@ export class SimSnapshotStore implements SnapshotStore {
     if (fails) this.#fail('input/output error');
   }
 
-  /** Throws `storage_failed` where nothing can be written. */
+  /** Throws `snapshot_no_room` where the disk is full, and `storage_failed` where nothing can be written. */
   #prepare(bytes: number): void {
     if (this.#failure !== null) throw this.#failure;
     try {
       this.#device.takeRoom(fileName, bytes);
     } catch (error) {
-      this.#failure = error as StorageError;
-      throw error;
+      throw snapshotNoRoom(error);
     }
     if (this.#device.happens('write-error', this.#device.profile.writeErrorChance)) this.#fail('input/output error');
   }
@@ -109,4 +125,8 @@ export class SimSnapshotStore implements SnapshotStore {
       });
     });
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -36,8 +36,9 @@ export class SnapshotFiles {
     this.#device = device;
   }
 
-  newest(group: GroupId): SnapshotInfo | null {
-    return this.#files.get(group)?.at(-1)?.info ?? null;
+  /** Oldest first. */
+  of(group: GroupId): readonly SnapshotFile[] {
+    return this.#files.get(group) ?? [];
   }
 
   /** Undefined where there is none of this name. */

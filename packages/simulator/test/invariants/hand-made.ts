@@ -174,6 +174,8 @@ export function accepted(reply: unknown): Outcome {
   return { kind: 'accepted', reply, events: [] };
 }
 
+const machine = { name: 'list', version: 1 };
+
 export function snapshot(index: Index, term: Term, also: Partial<SnapshotInfo> = {}): SnapshotInfo {
-  return { id: `s${index}`, index, term, time: 1000 + index, size: 1, membership: three, ...also };
+  return { id: `s${index}`, index, term, time: 1000 + index, size: 1, membership: three, machine, ...also };
 }

@@ -143,9 +143,12 @@ export class ToldSnapshots extends MemorySnapshotStore {
     return super.complete(of, snapshot);
   }
 
-  override async load(of: GroupId, id: string): Promise<Uint8Array> {
-    const state = await super.load(of, id);
-    if (this.#known?.id === id) this.onLoaded(this.#known, state);
-    return state;
+  override async *load(of: GroupId, id: string): AsyncGenerator<Uint8Array, void, void> {
+    const parts: Uint8Array[] = [];
+    for await (const part of super.load(of, id)) {
+      parts.push(part);
+      yield part;
+    }
+    if (this.#known?.id === id) this.onLoaded(this.#known, new Uint8Array(Buffer.concat(parts)));
   }
 }

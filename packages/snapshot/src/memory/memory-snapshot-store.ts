@@ -1,7 +1,8 @@
-import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
+import { createHash } from 'node:crypto';
+import type { GroupId, SnapshotInfo } from '@flotilla/core';
 import { keptSnapshots } from '../kept-snapshots.ts';
-import { snapshotId } from '../snapshot-id.ts';
-import type { SnapshotPosition, SnapshotStore } from '../snapshot-store.ts';
+import { snapshotMissing } from '../snapshot-error.ts';
+import { partBytesMax, type SnapshotPosition, type SnapshotStore } from '../snapshot-store.ts';
 
 interface Stored {
   readonly info: SnapshotInfo;
@@ -19,9 +20,11 @@ export class MemorySnapshotStore implements SnapshotStore {
     return this.#stored.get(group)?.at(-1)?.info ?? null;
   }
 
-  async save(group: GroupId, position: SnapshotPosition, state: Uint8Array): Promise<SnapshotInfo> {
-    const bytes = state.slice();
-    const info = { ...position, id: snapshotId(bytes), size: bytes.length };
+  async save(group: GroupId, position: SnapshotPosition, parts: AsyncIterable<Uint8Array>): Promise<SnapshotInfo> {
+    const copies: Uint8Array[] = [];
+    for await (const part of parts) copies.push(part.slice());
+    const bytes = Buffer.concat(copies);
+    const info = { ...position, id: sha256(bytes), size: bytes.length };
     this.#keep(group, { info, bytes });
     return info;
   }
@@ -41,15 +44,16 @@ export class MemorySnapshotStore implements SnapshotStore {
   async complete(group: GroupId, info: SnapshotInfo): Promise<boolean> {
     const received = this.#received.get(group);
     this.#received.delete(group);
-    if (received === undefined || snapshotId(received.bytes) !== info.id) return false;
+    if (received === undefined || sha256(received.bytes) !== info.id) return false;
     this.#keep(group, received);
     return true;
   }
 
-  async load(group: GroupId, id: string): Promise<Uint8Array> {
+  async *load(group: GroupId, id: string): AsyncGenerator<Uint8Array, void, void> {
     const found = this.#find(group, id);
-    if (found !== undefined) return found.bytes;
-    throw new FlotillaError('snapshot_missing', `group ${group} has no snapshot ${id}`, 'Remove this member and add it afresh.');
+    if (found === undefined) throw snapshotMissing(group, id);
+    const { bytes } = found;
+    for (let offset = 0; offset < bytes.length; offset += partBytesMax) yield bytes.subarray(offset, offset + partBytesMax);
   }
 
   #find(group: GroupId, id: string): Stored | undefined {
@@ -59,4 +63,8 @@ export class MemorySnapshotStore implements SnapshotStore {
   #keep(group: GroupId, stored: Stored): void {
     this.#stored.set(group, keptSnapshots(this.#stored.get(group) ?? [], stored, this.#lastRead.get(group)));
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

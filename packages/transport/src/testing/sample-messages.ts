@@ -35,6 +35,7 @@ const snapshot: SnapshotInfo = {
   time: 1_790_000_000_123,
   size: max,
   membership: founded,
+  machine: { name: 'key-value, ∞', version: max },
 };
 
 /** For every kind of message some samples, the limits of its fields among them. */
@@ -80,8 +81,8 @@ export const samplesByKind: { readonly [K in Message['kind']]: readonly Extract<
   ],
   'heartbeat-reply': [{ kind: 'heartbeat-reply', term: 3, round: 2 ** 40, loyalMs: 500 }],
   'snapshot-chunk': [
-    { kind: 'snapshot-chunk', term: 3, snapshot, offset: 2 ** 33, bytes: sampleBytes(6, 70_000) },
-    { kind: 'snapshot-chunk', term: 3, snapshot: { ...snapshot, membership: joint }, offset: 0, bytes: sampleBytes(7, 0) },
+    { kind: 'snapshot-chunk', term: 3, snapshot, offset: 2 ** 33, bytes: sampleBytes(6, 70_000), checksum: 0xffff_ffff },
+    { kind: 'snapshot-chunk', term: 3, snapshot: { ...snapshot, membership: joint }, offset: 0, bytes: sampleBytes(7, 0), checksum: 0 },
   ],
   'snapshot-reply': [{ kind: 'snapshot-reply', term: 3, snapshotId: snapshot.id, offset: max }],
   'read-index': [{ kind: 'read-index', id: 17 }],

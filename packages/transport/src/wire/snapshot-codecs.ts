@@ -15,12 +15,13 @@ const { u32, integer } = fieldBytes;
 export const snapshotCodecs: CodecsOf<SnapshotChunk | SnapshotReply> = {
   'snapshot-chunk': {
     code: 15,
-    size: ({ snapshot, bytes }) => 2 * integer + snapshotInfoSize(snapshot) + u32 + bytes.length,
-    write(writer, { term, snapshot, offset, bytes }) {
+    size: ({ snapshot, bytes }) => 2 * integer + snapshotInfoSize(snapshot) + 2 * u32 + bytes.length,
+    write(writer, { term, snapshot, offset, bytes, checksum }) {
       writer.integer(term);
       writeSnapshotInfo(writer, snapshot);
       writer.integer(offset);
       writer.sizedBytes(bytes);
+      writer.u32(checksum);
     },
     read: (reader) => ({
       kind: 'snapshot-chunk',
@@ -28,6 +29,7 @@ export const snapshotCodecs: CodecsOf<SnapshotChunk | SnapshotReply> = {
       snapshot: readSnapshotInfo(reader),
       offset: reader.integer(),
       bytes: reader.sizedBytes(),
+      checksum: reader.u32(),
     }),
   },
   'snapshot-reply': {

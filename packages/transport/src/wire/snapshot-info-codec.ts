@@ -5,10 +5,12 @@ import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
 // Layout: identifier | integer index | integer term | integer time | integer size | u32 length | membership as its entry holds it
+//         | u32 length | name of the machine in UTF-8 | integer version of the machine
 // An identifier: u32 length | 1 to 64 printable ASCII characters
 
 const { u32, integer } = fieldBytes;
 const snapshotIdCharactersMax = 64;
+const utf8 = new TextEncoder();
 
 export function snapshotIdSize(id: string): number {
   return u32 + id.length;
@@ -22,18 +24,20 @@ export function readSnapshotId(reader: WireReader): string {
   return reader.ascii(snapshotIdCharactersMax);
 }
 
-/** The bytes of what tells a snapshot apart. Beside a chunk of it, writing its few members twice costs nothing. */
-export function snapshotInfoSize({ id, membership }: SnapshotInfo): number {
-  return snapshotIdSize(id) + 4 * integer + u32 + encodeMembership(membership).length;
+/** The bytes of what tells a snapshot apart. Beside a chunk of it, encoding its few members twice costs nothing. */
+export function snapshotInfoSize({ id, membership, machine }: SnapshotInfo): number {
+  return snapshotIdSize(id) + 5 * integer + 2 * u32 + encodeMembership(membership).length + utf8.encode(machine.name).length;
 }
 
-export function writeSnapshotInfo(writer: WireWriter, { id, index, term, time, size, membership }: SnapshotInfo): void {
+export function writeSnapshotInfo(writer: WireWriter, { id, index, term, time, size, membership, machine }: SnapshotInfo): void {
   writeSnapshotId(writer, id);
   writer.integer(index);
   writer.integer(term);
   writer.integer(time);
   writer.integer(size);
   writer.sizedBytes(encodeMembership(membership));
+  writer.sizedBytes(utf8.encode(machine.name));
+  writer.integer(machine.version);
 }
 
 export function readSnapshotInfo(reader: WireReader): SnapshotInfo {
@@ -44,5 +48,6 @@ export function readSnapshotInfo(reader: WireReader): SnapshotInfo {
     time: reader.integer(),
     size: reader.integer(),
     membership: readMembership(reader),
+    machine: { name: reader.text(), version: reader.integer() },
   };
 }

@@ -28,7 +28,7 @@ export async function createDirectory(directory: string): Promise<void> {
 }
 
 /** Replaces a file as a whole: after a power cut it has its old content or its new one. */
-export async function writeFileDurably(file: string, content: string): Promise<void> {
+export async function writeFileDurably(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.new`;
   await unlink(temporary).catch(() => {});
   const handle = await open(temporary, 'wx');

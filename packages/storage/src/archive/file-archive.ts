@@ -1,0 +1,168 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry, GroupId, Index } from '@flotilla/core';
+import type { Archive, ArchivedKind, EventSpan } from '../archive.ts';
+import { createDirectory, writeFileDurably } from '../files/durable-file.ts';
+import { StorageError } from '../storage-error.ts';
+import { decodeSegment, encodeSegment, entryOfRow, recordOfRow, rowOfEntry, rowOfRecord, type SegmentSpan } from './segment.ts';
+
+type Row = readonly unknown[];
+
+const namePattern = /^(entries|events)-(\d{16})-(\d{16})\.segment$/;
+
+/**
+ * An {@link Archive} of files: for each group a directory, and in it a file for each span that was moved there. They may be copied
+ * away, and all but the newest of each kind be removed, at any time.
+ */
+export class FileArchive implements Archive {
+  readonly #directory: string;
+  /** What is there, ascending. */
+  readonly #segments = new Map<GroupId, Promise<SegmentSpan[]>>();
+  /** The segment that was read last: whoever reads on asks for it again. */
+  #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[]> } | null = null;
+  /** One addition at a time: what it follows on must be known. */
+  #adding: Promise<void> = Promise.resolve();
+
+  /** `directory` is created when something is added. */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  addEntries(group: GroupId, entries: readonly Entry[]): Promise<void> {
+    const from = entries[0]?.index;
+    const to = entries.at(-1)?.index;
+    if (from === undefined || to === undefined) return Promise.resolve();
+    return this.#add({ kind: 'entries', group, from, to }, entries, rowOfEntry);
+  }
+
+  addEvents(group: GroupId, { from, to, records }: EventSpan): Promise<void> {
+    return this.#add({ kind: 'events', group, from, to }, records, rowOfRecord);
+  }
+
+  async entries(group: GroupId, from: Index): Promise<readonly Entry[] | null> {
+    const span = await this.#find('entries', group, from);
+    return span && (await this.#rows(span)).map(entryOfRow).filter(({ index }) => index >= from);
+  }
+
+  async events(group: GroupId, from: Index): Promise<EventSpan | null> {
+    const span = await this.#find('events', group, from);
+    if (span === null) return null;
+    const records = (await this.#rows(span)).map(recordOfRow).filter(({ index }) => index >= from);
+    return { from, to: span.to, records };
+  }
+
+  async start(group: GroupId, kind: ArchivedKind): Promise<Index | null> {
+    let start: Index | null = null;
+    for (const span of (await this.#of(group)).filter((each) => each.kind === kind).reverse()) {
+      if (start !== null && span.to !== start - 1) break;
+      start = span.from;
+    }
+    return start;
+  }
+
+  /** Reads and verifies everything of a group; says what is wrong with each file that is not as it was written. */
+  async verify(group: GroupId): Promise<readonly { readonly file: string; readonly problem: string }[]> {
+    const problems: { file: string; problem: string }[] = [];
+    for (const span of await this.#of(group)) {
+      const file = this.#file(span);
+      const rows = await decodeSegment(span, await readFile(file)).catch((error: unknown) => String(error));
+      if (typeof rows === 'string') problems.push({ file, problem: rows });
+    }
+    return problems;
+  }
+
+  /** The groups of which something is here, ascending. */
+  async groups(): Promise<readonly GroupId[]> {
+    const names = await namesIn(this.#directory);
+    return names
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  #add<Item extends { readonly index: Index }>(span: SegmentSpan, items: readonly Item[], rowOf: (item: Item) => Row): Promise<void> {
+    const added = this.#adding.then(() => this.#addBehind(span, items, rowOf));
+    this.#adding = added.catch(() => {});
+    return added;
+  }
+
+  async #addBehind<Item extends { readonly index: Index }>(
+    { kind, group, from, to }: SegmentSpan,
+    items: readonly Item[],
+    rowOf: (item: Item) => Row,
+  ): Promise<void> {
+    const segments = await this.#of(group);
+    const end = segments.findLast((each) => each.kind === kind)?.to ?? 0;
+    if (to <= end) return;
+    const span = { kind, group, from: Math.max(from, end + 1), to };
+    const rows = items.filter(({ index }) => index > end).map(rowOf);
+    await createDirectory(join(this.#directory, String(group)));
+    await writeFileDurably(this.#file(span), await encodeSegment(span, rows));
+    segments.push(span);
+  }
+
+  async #find(kind: ArchivedKind, group: GroupId, index: Index): Promise<SegmentSpan | null> {
+    return (await this.#of(group)).find((span) => span.kind === kind && span.from <= index && index <= span.to) ?? null;
+  }
+
+  #rows(span: SegmentSpan): Promise<readonly Row[]> {
+    if (this.#last?.span !== span) this.#last = { span, rows: this.#read(span) };
+    return this.#last.rows;
+  }
+
+  async #read(span: SegmentSpan): Promise<readonly Row[]> {
+    const file = this.#file(span);
+    try {
+      const rows = await decodeSegment(span, await readFile(file));
+      if (typeof rows !== 'string') return rows;
+      throw corrupted(file, rows);
+    } catch (error) {
+      this.#last = null;
+      throw error instanceof StorageError ? error : corrupted(file, String(error), error);
+    }
+  }
+
+  #of(group: GroupId): Promise<SegmentSpan[]> {
+    let found = this.#segments.get(group);
+    if (found === undefined) {
+      found = this.#list(group);
+      this.#segments.set(group, found);
+    }
+    return found;
+  }
+
+  async #list(group: GroupId): Promise<SegmentSpan[]> {
+    const directory = join(this.#directory, String(group));
+    const spans: SegmentSpan[] = [];
+    for (const name of await namesIn(directory)) {
+      const [, kind, from, to] = namePattern.exec(name) ?? [];
+      if (kind !== undefined) spans.push({ kind: kind as ArchivedKind, group, from: Number(from), to: Number(to) });
+      // What a crash has left unfinished.
+      else if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
+    }
+    return spans.sort((a, b) => a.from - b.from);
+  }
+
+  #file({ kind, group, from, to }: SegmentSpan): string {
+    const digits = (index: Index) => String(index).padStart(16, '0');
+    return join(this.#directory, String(group), `${kind}-${digits(from)}-${digits(to)}.segment`);
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function corrupted(file: string, problem: string, cause?: unknown): StorageError {
+  return new StorageError(
+    'archive_corrupted',
+    `${file} cannot be used: ${problem}`,
+    'Put a copy of this file in its place, of this member or of another one; or remove it, and the archive has a hole there.',
+    { cause },
+  );
+}

@@ -1,0 +1,1 @@
+export { FileArchive } from './file-archive.ts';

@@ -1,0 +1,1 @@
+export { createDirectory, syncDirectory, writeFileDurably, writeFileDurablySync } from './durable-file.ts';
