@@ -80,6 +80,7 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, star
     await stop();
     throw error;
   }
+  storage.startScrub((error) => host.fail(error));
   logger.info({ clients: formatAddress(start.clientListen), peers: formatAddress(start.listen) }, 'serving');
   return { host, stop };
 }
