@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { MemberId } from '@flotilla/core';
-import type { JournalRetention, LogStore, RoomWatch, StorageError } from '@flotilla/storage';
+import type { Archive, JournalRetention, LogStore, RoomWatch, StorageError } from '@flotilla/storage';
+import type { OnArchiveFailure } from './archived-history.ts';
 import { openClaimedFile } from './claimed-file.ts';
 import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
 import { DirectoryRoom, type DirectoryRoomOptions } from './directory-room.ts';
@@ -30,6 +31,11 @@ export interface LmdbStorageOptions {
   readonly flushDelayMs?: number;
   /** Called from time to time while a log is verified at its recovery. */
   readonly onProgress?: OnScanProgress;
+  /**
+   * Where what is compacted, and what the journal no longer keeps, is moved instead of being removed; it is removed once it is there.
+   * `onFailure` hears where that does not succeed: then it stays, and is tried again.
+   */
+  readonly archive?: { readonly archive: Archive; readonly onFailure: OnArchiveFailure };
 }
 
 /** A host's storage: two stores in one directory, which belongs to this process until `close`. */
@@ -106,7 +112,7 @@ interface OpenedParts {
 
 function assemble({ directory, room, warnings, generation, log, state, peers }: OpenedParts, options: LmdbStorageOptions): LmdbStorage {
   const { identity, identityFile } = directory;
-  const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress });
+  const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress, archive: options.archive });
   const { retention = {}, flushDelayMs = 20 } = options;
   const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax });
   let scrubber: Scrubber | null = null;

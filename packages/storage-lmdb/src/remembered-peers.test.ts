@@ -1,5 +1,6 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { type LmdbStorage, openLmdbStorage } from './index.ts';
@@ -39,7 +40,7 @@ test('takes a member at its word once, and at no other word afterwards', async (
 
 test('has remembered whom it admitted, whatever happens next', async () => {
   storage.admit(2, a);
-  expect(JSON.parse(await readFile(join(directory, 'peers.json'), 'utf8'))).toEqual({ peers: [[2, 'a', 1, '00000000']] });
+  expect(JSON.parse(await readFile(join(directory, 'peers.json'), 'utf8'))).toMatchObject({ peers: [[2, 'a', 1, '00000000']] });
   const { mtimeMs } = await stat(join(directory, 'peers.json'));
   storage.admit(2, a);
   expect((await stat(join(directory, 'peers.json'))).mtimeMs).toBe(mtimeMs);
@@ -70,10 +71,8 @@ test('refuses whom it cannot remember', async () => {
 });
 
 test('forgets those that it has not seen for longest, once there are too many', async () => {
-  await writeFile(
-    join(directory, 'peers.json'),
-    JSON.stringify({ peers: Array.from({ length: 1024 }, (_, i) => [i + 2, 'a', 1, '00000000']) }),
-  );
+  const peers = Array.from({ length: 1024 }, (_, i) => [i + 2, 'a', 1, '00000000']);
+  await writeFile(join(directory, 'peers.json'), JSON.stringify({ peers, checksum: crc32(JSON.stringify(peers)) }));
   await reopen();
   expect(storage.admit(2, a)).toBeNull();
   expect(storage.admit(2000, a)).toBeNull();
@@ -82,8 +81,11 @@ test('forgets those that it has not seen for longest, once there are too many', 
   expect(storage.admit(3, b)).toBeNull();
 });
 
-test.each(['', '{}', '{"peers":[[2,"a"]]}'])('refuses to open with a list that says nothing: %j', async (content) => {
-  await storage.close();
-  await writeFile(join(directory, 'peers.json'), content);
-  await expect(open()).rejects.toMatchObject({ code: 'data_directory_unusable', message: expect.stringContaining('peers.json') });
-});
+test.each(['', '{}', '{"peers":[[2,"a"]]}', '{"peers":[[2,"a",1,"00000000"]],"checksum":1}'])(
+  'refuses to open with a list that says nothing: %j',
+  async (content) => {
+    await storage.close();
+    await writeFile(join(directory, 'peers.json'), content);
+    await expect(open()).rejects.toMatchObject({ code: 'data_directory_unusable', message: expect.stringContaining('peers.json') });
+  },
+);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { MemberId } from '@flotilla/core';
 import { writeFileDurablySync } from '@flotilla/storage/files';
 import { peersFile } from './data-directory.ts';
@@ -50,7 +51,7 @@ export class RememberedPeers {
     if (known?.generation !== opening.generation) {
       try {
         const peers = [...openings].map(([id, { data, generation, run }]) => [id, data, generation, run]);
-        writeFileDurablySync(this.#file, `${JSON.stringify({ peers })}\n`);
+        writeFileDurablySync(this.#file, `${JSON.stringify({ peers, checksum: checksumOf(peers) })}\n`);
       } catch (error) {
         return `member ${peer} cannot be remembered: ${error instanceof Error ? error.message : String(error)}`;
       }
@@ -68,7 +69,8 @@ function refusalOf(known: Opening, now: Opening): string | null {
 
 async function readPeers(file: string): Promise<Map<MemberId, Opening>> {
   try {
-    const value = JSON.parse(await readFile(file, 'utf8')) as { readonly peers?: unknown } | null;
+    const value = JSON.parse(await readFile(file, 'utf8')) as { readonly peers?: unknown; readonly checksum?: unknown } | null;
+    if (isPeers(value?.peers) && value.checksum !== checksumOf(value.peers)) throw new Error('it is not what was written');
     if (isPeers(value?.peers)) return new Map(value.peers.map(([id, data, generation, run]) => [id, { data, generation, run }]));
     throw new Error('it lists no peers');
   } catch (error) {
@@ -79,6 +81,11 @@ async function readPeers(file: string): Promise<Map<MemberId, Opening>> {
       error,
     );
   }
+}
+
+/** A bit that is wrong here would keep a peer out, or let one in. */
+function checksumOf(peers: unknown): number {
+  return crc32(JSON.stringify(peers));
 }
 
 function isPeers(value: unknown): value is [id: MemberId, data: string, generation: number, run: string][] {

@@ -1,12 +1,12 @@
 /*
  * What runs in processes of their own, because it may die. Prints a line for everything that happened.
  *
- *   run <directory> <seed> <steps>                      the workload, closing the store and opening it again halfway
+ *   run <directory> <seed> <steps> [<room>]             the workload, closing the store and opening it again halfway; `room` as JSON
  *   cut-power <trace> <seed> <scratch> <image,image…>   power cuts, one line of JSON for each
  */
 import { readFileSync } from 'node:fs';
 import { isStorageError } from '@flotilla/storage';
-import type { LmdbStorage } from '../../src/index.ts';
+import type { LmdbStorage, LmdbStorageOptions } from '../../src/index.ts';
 import { cutPower } from './power-cut.ts';
 import { openWorkload, runWorkload } from './run-workload.ts';
 
@@ -25,14 +25,16 @@ function print(line: string): void {
 
 const codeOf = (error: unknown) => (isStorageError(error) ? error.code : String(error));
 
-async function run(directory: string, seed: number, steps: number): Promise<void> {
+async function run(directory: string, seed: number, steps: number, room: LmdbStorageOptions['room'] = {}): Promise<void> {
   const unhandled: string[] = [];
   process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
   const told = { written: (step: number) => print(`written ${step}`), applied: (step: number) => print(`applied ${step}`) };
   for (const through of [Math.ceil(steps / 2), steps]) {
     let storage: LmdbStorage | null = null;
     try {
-      storage = await openWorkload(directory, { flushDelayMs: 2 });
+      storage = await openWorkload(directory, { flushDelayMs: 2, room });
+      print(`room ${storage.roomWatch.room}`);
+      storage.roomWatch.onChange((room) => print(`room ${room}`));
       await runWorkload(storage, seed, through, told);
       await storage.close();
     } catch (error) {
@@ -59,7 +61,7 @@ async function tryAgain({ logStore, stateStore }: LmdbStorage): Promise<RunFailu
 }
 
 const [command, target = '', seed = '0', ...rest] = process.argv.slice(2);
-if (command === 'run') await run(target, Number(seed), Number(rest[0]));
+if (command === 'run') await run(target, Number(seed), Number(rest[0]), rest[1] === undefined ? {} : JSON.parse(rest[1]));
 if (command === 'cut-power') {
   const [scratch = '', images = ''] = rest;
   const numbers = images.split(',').map(Number);

@@ -12,7 +12,6 @@ export function openWorkload(directory: string, options: Partial<LmdbStorageOpti
     identity: workloadIdentity,
     retention: workloadRetention,
     mapSizeBytes: 2 ** 28,
-    freeBytesMin: 0,
     ...options,
   });
 }
