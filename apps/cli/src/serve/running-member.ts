@@ -93,6 +93,7 @@ async function startOn(
     await stop();
     throw error;
   }
+  storage.startScrub((error) => host.fail(error));
   logger.info({ clients: formatAddress(start.clientListen), peers: formatAddress(start.listen) }, 'serving');
   return { host, stop };
 }
