@@ -37,6 +37,8 @@ export interface ServiceStatus {
   readonly member: number;
   /** `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
   readonly standing: ClusterMember['role'] | 'founding' | 'joining' | 'removed';
+  /** Its disk has lost something that others may rely on: it neither votes nor leads until it has that again. */
+  readonly recovering: boolean;
   readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
   readonly term: number;
   readonly leader: number | null;

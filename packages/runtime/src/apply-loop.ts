@@ -14,6 +14,9 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Scheduler } from './ports.ts';
 import { tokens } from './tokens.ts';
 
+/** What a log stores of an entry besides its payload, in bytes: roughly. */
+const entryOverheadBytes = 64;
+
 /**
  * Applies committed entries to the machine, in slices between which consensus gets its turns: a slow machine must not
  * cost a leader its leadership.
@@ -32,6 +35,7 @@ export class ApplyLoop {
   readonly #failStop: FailStop;
   readonly #limits: HostLimits;
   #appliedIndex: Index;
+  #appliedBytes = 0;
   #through: Index = 0;
   /** The machine is being given another state: until then it stands still. */
   #restoring: Promise<void> | null = null;
@@ -63,6 +67,11 @@ export class ApplyLoop {
 
   get appliedIndex(): Index {
     return this.#appliedIndex;
+  }
+
+  /** What the log took for the entries that were applied since the start, in bytes: roughly. */
+  get appliedBytes(): number {
+    return this.#appliedBytes;
   }
 
   /** What was applied in an earlier life, and so was committed. */
@@ -145,6 +154,7 @@ export class ApplyLoop {
     const outcomes = commands.length > 0 ? this.#machine.apply(commands) : [];
     const last = entries.at(-1)?.index ?? this.#appliedIndex;
     this.#appliedIndex = last;
+    for (const { payload } of entries) this.#appliedBytes += entryOverheadBytes + payload.length;
     this.#publish(commands, outcomes, last);
     this.#settle(entries, outcomes);
     this.#queries.applied(last);

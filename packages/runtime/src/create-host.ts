@@ -10,6 +10,7 @@ import { Outbox } from './outbox.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { silentLogger, systemClock, systemScheduler } from './ports.ts';
 import { recorderConfig } from './recorder/recording.ts';
+import { SnapshotPace } from './snapshot-pace.ts';
 import { tokens } from './tokens.ts';
 import { TurnLoop } from './turn-loop.ts';
 
@@ -39,7 +40,7 @@ export function createHost({ config, modules }: HostParts): Host {
   bindDefault(container, tokens.recordingFiles, null);
   container.bind(tokens.hostConfig).toConstantValue(config);
   container.bind(Container).toConstantValue(container);
-  for (const part of [DurableWriter, FailStop, Outbox, PeerDirectory, TurnLoop, Host])
+  for (const part of [DurableWriter, FailStop, Outbox, PeerDirectory, SnapshotPace, TurnLoop, Host])
     container.bind<object>(part).to(part).inSingletonScope();
   const logger = container.get(tokens.logger);
   rxjs.onUnhandledError ??= (error) => logger.error({ err: error }, 'a subscriber of a stream threw');

@@ -95,6 +95,8 @@ export interface GroupStatus {
   readonly group: GroupId;
   readonly member: MemberId;
   readonly standing: Standing;
+  /** Its disk has lost something that others may rely on: it neither votes nor leads until it has that again. */
+  readonly recovering: boolean;
   readonly role: MemberRole;
   readonly term: Term;
   readonly leader: MemberId | null;

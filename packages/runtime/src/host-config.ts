@@ -9,6 +9,7 @@ import {
   type MemberInfo,
   type RaftConfig,
 } from '@flotilla/core';
+import type { SnapshotPolicy } from '@flotilla/snapshot';
 
 /** A group that a host takes part in. */
 export interface GroupConfig {
@@ -20,6 +21,8 @@ export interface GroupConfig {
   readonly founders: readonly MemberInfo[];
   /** This host keeps no payloads, see {@link MemberInfo.witness}. For one that joins; founders say so in their list. */
   readonly witness?: boolean;
+  /** When this host stores the group's state by itself. Default: never. */
+  readonly snapshot?: SnapshotPolicy;
 }
 
 /** The bounds of a host's queues, buffers and calls, each per group unless it says otherwise. */
@@ -43,6 +46,8 @@ export interface HostLimits {
   readonly applyBytesMax: number;
   /** Bytes of events that wait for the journal before applying pauses. */
   readonly journalBytesMax: number;
+  /** Of the host: bytes of snapshots that it sends in a second. Default: 1 GiB, which is as fast as disks and peers let it. */
+  readonly snapshotBytesPerSecondMax: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -60,6 +65,7 @@ export const defaultHostLimits: HostLimits = {
   applyEntriesMax: 512,
   applyBytesMax: 4 * mebibyte,
   journalBytesMax: 32 * mebibyte,
+  snapshotBytesPerSecondMax: 1024 * mebibyte,
 };
 
 export interface HostConfig {
@@ -84,7 +90,7 @@ export function hostConfig(parts: {
   };
   checkRaftConfig(config.raft);
   for (const [name, value] of Object.entries(config.limits)) {
-    check(Number.isSafeInteger(value) && value >= 1, `${name} is ${value}`, `Set ${name} to a whole number of at least 1.`);
+    checkPositive(name, value);
   }
   const ids = config.groups.map(({ id }) => id);
   check(new Set(ids).size === ids.length, `the groups ${ids.join(', ')} are not all different`, 'Give every group a number of its own.');
@@ -92,7 +98,8 @@ export function hostConfig(parts: {
   return config;
 }
 
-function checkGroup({ id, founders }: GroupConfig, member: MemberId): void {
+function checkGroup({ id, founders, snapshot = {} }: GroupConfig, member: MemberId): void {
+  for (const [name, value] of Object.entries(snapshot)) checkPositive(`snapshot.${name}`, value);
   const ids = founders.map((founder) => founder.id);
   for (const number of [id, member, ...ids]) {
     check(Number.isInteger(number) && number >= 1 && number <= u32Max, `${number} numbers no group or member`, `Use 1 to ${u32Max}.`);
@@ -108,6 +115,10 @@ function checkGroup({ id, founders }: GroupConfig, member: MemberId): void {
     `the voters of group ${id} that keep data are no majority`,
     'List more voters that are no witnesses.',
   );
+}
+
+function checkPositive(name: string, value: number): void {
+  check(Number.isSafeInteger(value) && value >= 1, `${name} is ${value}`, `Set ${name} to a whole number of at least 1.`);
 }
 
 function check(condition: boolean, message: string, hint: string): void {

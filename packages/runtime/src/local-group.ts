@@ -108,6 +108,7 @@ export class LocalGroup implements Group {
       group: this.id,
       member: id,
       standing: this.#member.standing,
+      recovering: state.recovering,
       role: role.kind,
       term,
       leader,

@@ -10,15 +10,16 @@ import {
   type SnapshotInfo,
   type StoreChunk,
 } from '@flotilla/core';
-import { isSnapshotLost, type SnapshotPosition, type SnapshotStore } from '@flotilla/snapshot';
+import { isSnapshotLost, isSnapshotNoRoom, type SnapshotPosition, type SnapshotStore } from '@flotilla/snapshot';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { FailStop } from './fail-stop.ts';
 import type { GroupConfig } from './host-config.ts';
 import type { MachineState } from './machine-state.ts';
 import { Outbox } from './outbox.ts';
-import type { Logger } from './ports.ts';
+import type { Logger, Scheduler } from './ports.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { SnapshotPace } from './snapshot-pace.ts';
 import { tokens } from './tokens.ts';
 
 /** What became of a snapshot, for the core. */
@@ -38,8 +39,13 @@ export class Snapshots {
   readonly #outbox: Outbox;
   readonly #failStop: FailStop;
   readonly #logger: Logger;
+  readonly #pace: SnapshotPace;
+  readonly #scheduler: Scheduler;
   readonly #underWay = new Set<Promise<void>>();
+  /** Parts that wait for their share of the rate: the one that each peer needs next. */
+  readonly #waiting = new Map<MemberId, SendChunk>();
   #report: (outcome: SnapshotOutcome) => void = () => {};
+  #onUnreadable: (snapshot: SnapshotInfo) => void = () => {};
   #stopped = false;
 
   constructor(
@@ -49,6 +55,8 @@ export class Snapshots {
     @inject(ApplyLoop) applyLoop: ApplyLoop,
     @inject(Outbox) outbox: Outbox,
     @inject(FailStop) failStop: FailStop,
+    @inject(SnapshotPace) pace: SnapshotPace,
+    @inject(tokens.scheduler) scheduler: Scheduler,
     @inject(tokens.logger) logger: Logger,
   ) {
     this.#store = store;
@@ -57,11 +65,23 @@ export class Snapshots {
     this.#applyLoop = applyLoop;
     this.#outbox = outbox;
     this.#failStop = failStop;
+    this.#pace = pace;
+    this.#scheduler = scheduler;
     this.#logger = logger;
+  }
+
+  /** Whether there is a place for them. */
+  get areKept(): boolean {
+    return this.#store !== null;
   }
 
   onOutcome(report: (outcome: SnapshotOutcome) => void): void {
     this.#report = report;
+  }
+
+  /** Calls `listener` when a snapshot that is to be sent is not there, or not intact. */
+  onUnreadable(listener: (snapshot: SnapshotInfo) => void): void {
+    this.#onUnreadable = listener;
   }
 
   /**
@@ -112,13 +132,30 @@ export class Snapshots {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Sends a part, once it was read. */
-  send({ to, term, snapshot, offset, bytesMax }: SendChunk): void {
+  /** Sends a part, when the rate allows it. Where one waits for that already, the core knows better by now what is needed. */
+  send(part: SendChunk): void {
+    const isWaiting = this.#waiting.has(part.to);
+    const bytesMax = this.#pace.partBytesMax(part.bytesMax);
+    if (isWaiting) return void this.#waiting.set(part.to, { ...part, bytesMax });
+    const delayMs = this.#pace.send(Math.min(bytesMax, part.snapshot.size - part.offset));
+    if (delayMs === 0) return this.#sendNow({ ...part, bytesMax });
+    this.#waiting.set(part.to, { ...part, bytesMax });
+    this.#scheduler.after(delayMs, () => {
+      const next = this.#waiting.get(part.to);
+      this.#waiting.delete(part.to);
+      if (next !== undefined) this.#sendNow(next);
+    });
+  }
+
+  #sendNow({ to, term, snapshot, offset, bytesMax }: SendChunk): void {
     const message = (bytes: Uint8Array): Message => ({ kind: 'snapshot-chunk', term, snapshot, offset, bytes, checksum: crc32(bytes) });
     if (offset === snapshot.size) return this.#outbox.add(this.#group, to, message(new Uint8Array(0)));
     this.#carryOut(async (store) => {
       const bytes = await store.read(this.#group, snapshot.id, offset, bytesMax);
-      if (bytes === null) return this.#report({ kind: 'snapshot-unreadable', to, snapshotId: snapshot.id });
+      if (bytes === null) {
+        this.#report({ kind: 'snapshot-unreadable', to, snapshotId: snapshot.id });
+        return this.#onUnreadable(snapshot);
+      }
       this.#outbox.add(this.#group, to, message(bytes));
       this.#outbox.flush();
     });
@@ -131,8 +168,8 @@ export class Snapshots {
       return this.#report({ kind: 'chunk-stored', snapshotId: snapshot.id, offset });
     }
     this.#carryOut(async (store) => {
-      await store.receive(this.#group, snapshot, offset, bytes);
-      this.#report({ kind: 'chunk-stored', snapshotId: snapshot.id, offset: offset + bytes.length });
+      const stored = await this.#fits(() => store.receive(this.#group, snapshot, offset, bytes));
+      this.#report({ kind: 'chunk-stored', snapshotId: snapshot.id, offset: stored ? offset + bytes.length : 0 });
     });
   }
 
@@ -142,10 +179,21 @@ export class Snapshots {
     // A witness has nothing to restore.
     if (snapshot.size === 0) return report(true);
     this.#carryOut(async (store) => {
-      const intact = await store.complete(this.#group, snapshot);
+      const intact = await this.#fits(() => store.complete(this.#group, snapshot));
       if (intact) await this.#applyLoop.restore(snapshot, store.load(this.#group, snapshot.id));
       report(intact);
     });
+  }
+
+  /** False also where the disk is full: what was received is thrown away then, and asked for again until there is room. */
+  async #fits(store: () => Promise<unknown>): Promise<boolean> {
+    try {
+      return (await store()) !== false;
+    } catch (error) {
+      if (!isSnapshotNoRoom(error)) throw error;
+      this.#logger.warn({ group: this.#group, err: error }, 'there is no room for the snapshot that a leader sends');
+      return false;
+    }
   }
 
   /** A store that fails is a disk that fails; and a member that needs a snapshot and cannot keep one does not get on. */

@@ -19,6 +19,13 @@ export function snapshotNoRoom(cause: unknown): FlotillaError {
   });
 }
 
+/** For implementers of `SnapshotStore`: the disk refuses to write. */
+export function snapshotFailed(cause: unknown): FlotillaError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const next = 'Stop this process, check the disk, and start it again; it recovers from what is on disk.';
+  return new FlotillaError('snapshot_failed', `a snapshot cannot be written: ${why}`, next, { cause });
+}
+
 export function isSnapshotNoRoom(error: unknown): boolean {
   return isFlotillaError(error) && error.code === 'snapshot_no_room';
 }

@@ -41,6 +41,15 @@ export const fileSchema = z.strictObject({
       ageMsMax: z.exactOptional(milliseconds),
     })
     .optional(),
+  snapshot: z
+    .strictObject({
+      entries: z.exactOptional(z.int().min(1)),
+      bytes: z.exactOptional(z.int().min(1)),
+      everySeconds: z.exactOptional(z.int().min(1)),
+      keepEntries: z.exactOptional(z.int().min(0)),
+      bytesPerSecond: z.exactOptional(z.int().min(1024)),
+    })
+    .optional(),
   recorder: z
     .strictObject({
       stepsMax: z.exactOptional(z.int().min(1)),

@@ -53,6 +53,7 @@ export interface ServeConfig {
   readonly logLevel: NonNullable<FileContent['logLevel']>;
   readonly raft: NonNullable<FileContent['raft']>;
   readonly journal: NonNullable<FileContent['journal']>;
+  readonly snapshot: NonNullable<FileContent['snapshot']>;
   readonly recorder: NonNullable<FileContent['recorder']>;
 }
 
@@ -98,6 +99,7 @@ export function serveConfig(file: ConfigFile | null, flags: Flags, env: NodeJS.P
     logLevel: parsed('logLevel', (text) => oneOf('log level', fileSchema.shape.logLevel, text)) ?? 'info',
     raft: file?.content.raft ?? {},
     journal: file?.content.journal ?? { bytesMax: journalBytesMax },
+    snapshot: file?.content.snapshot ?? {},
     recorder: file?.content.recorder ?? {},
   };
 }

@@ -8,7 +8,7 @@ import { followQuiesce } from './quiescence.ts';
 
 /** Takes a leader's entries where they continue a log that matches (paper 5.3, "AppendEntries RPC", steps 2 to 5). */
 export function acceptAppend(step: Step, from: MemberId, append: Append): void {
-  const { log, term, commitIndex } = step.state;
+  const { log, term, commitIndex, storageFull } = step.state;
   const { prevIndex, prevTerm, entries } = append;
   if (prevIndex < log.snapshotIndex) {
     // All of what a snapshot covers is committed and durable; the leader may go on from there.
@@ -20,6 +20,8 @@ export function acceptAppend(step: Step, from: MemberId, append: Append): void {
   }
   // Entries that are there already are left alone: an append that was delayed must not shorten the log.
   const firstNew = entries.findIndex((entry) => termAt(log, entry.index) !== entry.term);
+  // Without room nothing is taken in. The leader misses the acknowledgement, and sends it again.
+  if (firstNew !== -1 && storageFull) return;
   if (firstNew !== -1) {
     const after = prevIndex + firstNew;
     if (after < log.lastIndex) {

@@ -134,6 +134,7 @@ export class SingleNodeGroup implements Group {
       group: this.id,
       member: 1,
       standing: this.#standing,
+      recovering: false,
       role: this.#leader === 1 ? 'leader' : 'follower',
       term: 1,
       leader: this.#leader,

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { GroupId, SnapshotInfo } from '@flotilla/core';
-import { partBytesMax, type SnapshotPosition, type SnapshotStore, snapshotDamaged, snapshotMissing } from '@flotilla/snapshot';
+import {
+  partBytesMax,
+  type SnapshotPosition,
+  type SnapshotStore,
+  snapshotDamaged,
+  snapshotMissing,
+  snapshotNoRoom,
+} from '@flotilla/snapshot';
 import type { StorageError } from '@flotilla/storage';
 import type { SimProcess } from '../process/sim-process.ts';
 import { type DiskDevice, storageFailed } from './disk-device.ts';
@@ -93,14 +100,13 @@ export class SimSnapshotStore implements SnapshotStore {
     if (fails) this.#fail('input/output error');
   }
 
-  /** Throws `storage_failed` where nothing can be written. */
+  /** Throws `snapshot_no_room` where the disk is full, and `storage_failed` where nothing can be written. */
   #prepare(bytes: number): void {
     if (this.#failure !== null) throw this.#failure;
     try {
       this.#device.takeRoom(fileName, bytes);
     } catch (error) {
-      this.#failure = error as StorageError;
-      throw error;
+      throw snapshotNoRoom(error);
     }
     if (this.#device.happens('write-error', this.#device.profile.writeErrorChance)) this.#fail('input/output error');
   }

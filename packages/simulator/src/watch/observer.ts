@@ -29,6 +29,8 @@ export interface Observer {
   onEnded?(member: MemberId): void;
   /** A member's disk lost everything, between two lives. What it had promised, it does not know any more. */
   onWiped?(member: MemberId): void;
+  /** A member's disk has lost entries or the vote, noticed it, and is left with this: its member has to recover. */
+  onHealed?(member: MemberId, left: DurableLog): void;
   /** A member has decided an input. Its effects are under way. */
   onStep?(member: MemberId, step: RaftTransition): void;
   /** A write of a member's log is durable, and the member has not been told yet. */

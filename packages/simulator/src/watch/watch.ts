@@ -11,6 +11,7 @@ const hooks: { readonly [H in Hook]: null } = {
   onStarted: null,
   onEnded: null,
   onWiped: null,
+  onHealed: null,
   onStep: null,
   onDurable: null,
   onSend: null,

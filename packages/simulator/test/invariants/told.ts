@@ -6,6 +6,7 @@ export function tellAll(observers: readonly Observer[]): Required<Observer> {
     onStarted: (...what) => observers.forEach((observer) => void observer.onStarted?.(...what)),
     onEnded: (...what) => observers.forEach((observer) => void observer.onEnded?.(...what)),
     onWiped: (...what) => observers.forEach((observer) => void observer.onWiped?.(...what)),
+    onHealed: (...what) => observers.forEach((observer) => void observer.onHealed?.(...what)),
     onStep: (...what) => observers.forEach((observer) => void observer.onStep?.(...what)),
     onDurable: (...what) => observers.forEach((observer) => void observer.onDurable?.(...what)),
     onSend: (...what) => observers.forEach((observer) => void observer.onSend?.(...what)),

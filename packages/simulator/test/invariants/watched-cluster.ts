@@ -192,6 +192,7 @@ export class WatchedCluster {
       onStarted: guard(told.onStarted),
       onEnded: guard(told.onEnded),
       onWiped: guard(told.onWiped),
+      onHealed: guard(told.onHealed),
       onStep: guard(told.onStep),
       onDurable: guard(told.onDurable),
       onSend: guard(told.onSend),

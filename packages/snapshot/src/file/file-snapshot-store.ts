@@ -1,6 +1,6 @@
-import { type GroupId, isFlotillaError, type SnapshotInfo } from '@flotilla/core';
+import type { GroupId, SnapshotInfo } from '@flotilla/core';
 import { keptSnapshots } from '../kept-snapshots.ts';
-import { isSnapshotLost, snapshotMissing, snapshotNoRoom } from '../snapshot-error.ts';
+import { isSnapshotLost, snapshotFailed, snapshotMissing, snapshotNoRoom } from '../snapshot-error.ts';
 import type { SnapshotPosition, SnapshotStore } from '../snapshot-store.ts';
 import { readAllVerified, readVerified } from './chunk-reader.ts';
 import type { WrittenChunks } from './chunk-writer.ts';
@@ -29,7 +29,7 @@ interface GroupFiles {
 
 /**
  * Keeps snapshots in files, a directory for each group. They are verified whenever they are read. A failed write leaves what was there
- * before; where the file system is full, it rejects with `snapshot_no_room`.
+ * before, and rejects with `snapshot_no_room` where the file system is full, with `snapshot_failed` otherwise.
  */
 export class FileSnapshotStore implements SnapshotStore {
   readonly #options: FileSnapshotStoreOptions;
@@ -168,7 +168,7 @@ async function writing<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    const code = !isFlotillaError(error) && error instanceof Error && 'code' in error ? error.code : null;
-    throw typeof code === 'string' && fullCodes.has(code) ? snapshotNoRoom(error) : error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw code !== undefined && fullCodes.has(code) ? snapshotNoRoom(error) : snapshotFailed(error);
   }
 }
