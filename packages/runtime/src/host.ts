@@ -121,6 +121,11 @@ export class Host {
     this.#failStop.onTrip(listener);
   }
 
+  /** Ends this host for a reason that only whoever opened its stores can know, such as damage that was found on the disk. */
+  fail(reason: unknown): void {
+    this.#failStop.trip(reason);
+  }
+
   /**
    * Writes what every group's member remembers of itself; returns the names of the recordings. Throws
    * `recording_files_missing` where the host was given no place for them.

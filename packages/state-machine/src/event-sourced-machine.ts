@@ -15,6 +15,7 @@ type AnyQuery = QueryParts<unknown, unknown, unknown, unknown>;
 export class EventSourcedMachine implements StateMachine {
   readonly name: string;
   readonly version: number;
+  readonly space: StateSpace | undefined;
   readonly #commands: ReadonlyMap<string, AnyCommand>;
   readonly #events: ReadonlyMap<string, EventHandler<unknown>>;
   readonly #queries: ReadonlyMap<string, AnyQuery>;
@@ -30,10 +31,7 @@ export class EventSourcedMachine implements StateMachine {
     this.#queries = new Map(Object.entries<() => AnyQuery>(definition.queries).map(([name, parts]) => [name, parts()]));
     this.#events = new Map(Object.entries(definition.events));
     this.#state = holdState(definition, space);
-  }
-
-  get space(): StateSpace | undefined {
-    return this.#state.space;
+    this.space = this.#state.space;
   }
 
   apply(commands: readonly CommittedCommand[]): readonly Outcome[] {

@@ -7,3 +7,4 @@ export type { LogDamage, LogStore, LogWrite, RecoveredLog } from './log-store.ts
 export type { JournalRecord, JournalRetention, StateCommit, StateStore, StateView } from './state-store.ts';
 export { isStorageError, StorageError, type StorageErrorCode, viewClosed } from './storage-error.ts';
 export { ampleRoom, type RoomWatch, type StorageRoom } from './storage-room.ts';
+export { viewOf } from './view-of.ts';

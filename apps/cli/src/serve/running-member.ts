@@ -18,6 +18,7 @@ import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
 import type { MemberStart } from './member-start.ts';
 import type { ServeConfig } from './serve-config.ts';
+import { snapshotDirectory } from './snapshot-directory.ts';
 import { snapshotSettings } from './snapshot-settings.ts';
 
 /** A member that serves: a host and the gateway in front of it. */
@@ -80,6 +81,7 @@ async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, star
     await stop();
     throw error;
   }
+  storage.startScrub((error) => host.fail(error));
   logger.info({ clients: formatAddress(start.clientListen), peers: formatAddress(start.listen) }, 'serving');
   return { host, stop };
 }
@@ -108,7 +110,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
   });
   const snapshotStore = new FileSnapshotStore({
-    directory: join(config.dataDirectory, 'snapshots'),
+    directory: join(config.dataDirectory, snapshotDirectory),
     // The data of a cluster that was recovered is still that cluster's.
     cluster: storage.clusterId.split('#', 1)[0] ?? storage.clusterId,
     onDamaged: (what) => logger.error({ what }, 'a snapshot is damaged and counts for nothing any more'),
@@ -119,7 +121,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     bind(tokens.snapshotStore).toConstantValue(snapshotStore);
     bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
-    bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
+    bind(tokens.machineFactory).toConstantValue((_group, space) => app.machine.create(space));
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));

@@ -16,7 +16,14 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 export const theGroup: GroupId = 1;
 
 /** What a store says that cannot be used any more. */
-const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing', 'snapshot_damaged', 'cannot_heal']);
+const damages = new Set([
+  'log_corrupted',
+  'state_corrupted',
+  'data_directory_unusable',
+  'snapshot_missing',
+  'snapshot_damaged',
+  'cannot_heal',
+]);
 
 /** What a host is doing. `down`: it has no process. `failed`: it ended by itself, and `failure` says why. */
 export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
@@ -123,7 +130,9 @@ export class SimHost {
     this.#wasUp = false;
     try {
       const stores = disk.open(process);
-      const machine = new WatchedMachine(this.#parts.machine(), member, watch, this.#parts.digestEvery);
+      const space = stores.stateStore.space(theGroup);
+      const machine = new WatchedMachine(this.#parts.machine(space), member, watch, this.#parts.digestEvery);
+      machine.recoveredAt(stores.stateStore.applied(theGroup));
       const snapshots = new WatchedSnapshots(stores.snapshotStore, (info, state) => {
         if (!process.alive) return;
         watch.tell('onRestored', member, info, state);
@@ -131,10 +140,11 @@ export class SimHost {
       });
       const identity = { incarnation: disk.incarnation, admit: (peer: MemberId, incarnation: string) => disk.admit(peer, incarnation) };
       const drawn = random.fork('draws');
+      const { snapshot } = this.#parts;
       const host = createHost({
         config: hostConfig({
           member,
-          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness }],
+          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness, ...(snapshot && { snapshot }) }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
         }),

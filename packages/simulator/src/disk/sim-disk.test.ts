@@ -168,7 +168,7 @@ describe('damage is found out', () => {
       const lost = { term, vote: null, recovering: true };
       expect(await next.logStore.recover(group)).toMatchObject({ hardState: lost, log: { lastIndex: 0 } });
     }
-    expect(() => next.stateStore.applied(1)).toThrow(corrupted);
+    expect(() => next.stateStore.applied(1)).toThrow(expect.objectContaining({ code: 'state_corrupted' }));
     await expect(next.snapshotStore.load(1, id)[Symbol.asyncIterator]().next()).rejects.toThrow(
       expect.objectContaining({ code: 'snapshot_damaged' }),
     );

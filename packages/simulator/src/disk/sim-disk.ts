@@ -182,7 +182,7 @@ export class SimDisk {
     this.#assertIdle();
     this.#device.counts.wipe++;
     this.#log.restore({ generation: 0, logs: new Map(), damaged: new Set() });
-    this.#state.restore({ states: new Map(), damaged: new Set() });
+    this.#state.restore({ states: new Map(), spaces: new Map(), damaged: new Set() });
     this.#snapshots.restore({ files: new Map(), damaged: new Set() });
     if (!keepIdentity) this.#identity.renew();
   }

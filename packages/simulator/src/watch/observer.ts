@@ -40,6 +40,8 @@ export interface Observer {
   onApplied?(member: MemberId, applied: AppliedCommands): void;
   /** A member's machine was given the state of a snapshot. */
   onRestored?(member: MemberId, snapshot: SnapshotInfo | null, state: Uint8Array): void;
+  /** A member's machine, which keeps its state on disk, began with what it found there: the state as of an entry. */
+  onRecovered?(member: MemberId, index: Index, state: Uint8Array): void;
   /** A member's machine wrote its state, as of the last command that it applied. */
   onSnapshot?(member: MemberId, state: Uint8Array): void;
   /** Faults have stopped, and everything has converged. */

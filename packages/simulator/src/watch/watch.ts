@@ -17,6 +17,7 @@ const hooks: { readonly [H in Hook]: null } = {
   onSend: null,
   onApplied: null,
   onRestored: null,
+  onRecovered: null,
   onSnapshot: null,
   onConverged: null,
 };

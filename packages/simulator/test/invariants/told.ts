@@ -12,6 +12,7 @@ export function tellAll(observers: readonly Observer[]): Required<Observer> {
     onSend: (...what) => observers.forEach((observer) => void observer.onSend?.(...what)),
     onApplied: (...what) => observers.forEach((observer) => void observer.onApplied?.(...what)),
     onRestored: (...what) => observers.forEach((observer) => void observer.onRestored?.(...what)),
+    onRecovered: (...what) => observers.forEach((observer) => void observer.onRecovered?.(...what)),
     onSnapshot: (...what) => observers.forEach((observer) => void observer.onSnapshot?.(...what)),
     onConverged: (...what) => observers.forEach((observer) => void observer.onConverged?.(...what)),
   };

@@ -198,6 +198,7 @@ export class WatchedCluster {
       onSend: guard(told.onSend),
       onApplied: guard(told.onApplied),
       onRestored: guard(told.onRestored),
+      onRecovered: guard(told.onRecovered),
       onSnapshot: guard(told.onSnapshot),
       onConverged: guard(told.onConverged),
     };

@@ -3,7 +3,8 @@ import { bytesOfKey, type KeyValue, MemorySpace, type StateReader, type StateSpa
 import { assertServes, exceeds, firstAtOrBehind, newRecords, takeRecords } from '../journal-window.ts';
 import { LayeredSpace, SpaceLayer } from '../layered-space.ts';
 import type { JournalRecord, JournalRetention, StateCommit, StateStore, StateView } from '../state-store.ts';
-import { StorageError, viewClosed } from '../storage-error.ts';
+import { StorageError } from '../storage-error.ts';
+import { viewOf } from '../view-of.ts';
 import { MemoryDisk, type StateOnDisk } from './memory-disk.ts';
 
 /** A {@link StateStore} in memory, for tests and simulations. What was committed stays on its `disk`. */
@@ -53,25 +54,7 @@ export class MemoryStateStore implements StateStore {
 
   async view(group: GroupId): Promise<StateView> {
     const { applied, space } = this.#state(group);
-    const copy = new MemorySpace(space.range());
-    let open = true;
-    const assertOpen = () => {
-      if (!open) throw viewClosed();
-    };
-    return {
-      index: applied,
-      get(key) {
-        assertOpen();
-        return copy.get(key);
-      },
-      range(range) {
-        assertOpen();
-        return copy.range(range);
-      },
-      close() {
-        open = false;
-      },
-    };
+    return viewOf(applied, new MemorySpace(space.range()));
   }
 
   async install(group: GroupId, applied: Index, pairs: AsyncIterable<readonly KeyValue[]>): Promise<void> {
