@@ -84,13 +84,16 @@ class CrashLife {
 
   async run(): Promise<CrashReport> {
     let failure: CrashFailure | null = null;
+    const living = this.#live();
     try {
-      await this.#cluster.unlessFailed(this.#live());
+      await this.#cluster.unlessFailed(living);
     } catch (error) {
       failure = failureOf(error);
     } finally {
       await this.#clients.stop();
       await this.#cluster.end();
+      // Where a member failed, the round that was under way ends here.
+      await living.catch(() => {});
     }
     if (failure === null) this.#cluster.removeFiles();
     else this.#writeHistory();
