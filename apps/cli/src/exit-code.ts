@@ -67,6 +67,7 @@ const byErrorCode: { readonly [code: string]: number } = {
   member_is_witness: exitCodes.unavailable,
   connection_lost: exitCodes.unavailable,
   overloaded: exitCodes.unavailable,
+  storage_full: exitCodes.unavailable,
   timeout: exitCodes.unavailable,
   stopped: exitCodes.unavailable,
   unreachable: exitCodes.unavailable,

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBackupCommands } from './backup/backup-command.ts';
 import { addCheckCommand } from './check/check-command.ts';
 import { addKvCommand } from './client-commands/kv-command.ts';
 import { addMembersCommand } from './client-commands/members-command.ts';
+import { addSnapshotCommand } from './client-commands/snapshot-command.ts';
 import { addStatusCommand } from './client-commands/status-command.ts';
 import { addDevCommand } from './dev/dev-command.ts';
 import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.ts';
@@ -27,9 +29,11 @@ addDevCommand(program);
 addServeCommand(program);
 addStatusCommand(program);
 addMembersCommand(program);
+addSnapshotCommand(program);
 addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);
+addBackupCommands(program);
 addRecoverCommand(program);
 addCheckCommand(program);
 addSimulateCommand(program);

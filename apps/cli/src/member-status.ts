@@ -92,11 +92,12 @@ export function statusLine(reports: readonly MemberReport[]): string {
     .join(', ');
 }
 
-/** What a member is and does, in a word: `leader`, `follower`, `learner`, `witness`, `joining`, `removed`, `down`, … */
+/** What a member is and does, in a word: `leader`, `follower`, `recovering`, `learner`, `witness`, `joining`, `removed`, `down`, … */
 function roleOf({ status, listed }: MemberReport, all: readonly MemberReport[]): string {
   const someoneKnows = all.some((report) => report.listed !== null);
   if (status === null) return listed === null && someoneKnows ? 'removed' : 'down';
   if (status.role === 'leader') return 'leader';
   if (status.standing === 'removed' || (listed === null && someoneKnows && status.standing !== 'joining')) return 'removed';
+  if (status.recovering) return 'recovering';
   return status.standing === 'voter' ? status.role : status.standing;
 }

@@ -26,6 +26,7 @@ testStateMachine('kv', {
     remove('b', 7),
     remove('b'),
     put('\uFEFFü/😀'),
+    put('\0'.repeat(keyBytesMax)),
     { type: 'put', input: { key: 'json', value: { base64: '/w==' } } },
   ],
   invalid: [
@@ -107,6 +108,12 @@ describe('list', () => {
     expect(keysOf(list({ prefix: 'b', after: 'a' }))).toEqual(['b', null]);
     expect(keysOf(list({ prefix: 'zz' }))).toEqual([null]);
     expect(keysOf(list({ limit: 6 }))).toEqual(['a', 'a/1', 'a/10', 'a/2', 'b', 'c', null]);
+  });
+
+  it('orders keys by their UTF-8', async () => {
+    const list = await withKeys(['😀', '\uffff', 'é', 'z', '\0']);
+    expect(keysOf(list({}))).toEqual(['\0', 'z', 'é', '\uffff', '😀', null]);
+    expect(keysOf(list({ after: '\uffff' }))).toEqual(['😀', null]);
   });
 
   it('ends a page by bytes too, but never gives an empty one', async () => {

@@ -1,6 +1,5 @@
-import { accept, command, defineMachine, event, query, type Rejected, reject } from '@flotilla/state-machine';
+import { accept, command, defineMachine, event, query, type Rejected, reject, type Table, table, tables } from '@flotilla/state-machine';
 import { z } from 'zod';
-import { insertKey, keysFrom, type OrderedKeys, removeKey } from './ordered-keys.ts';
 import { expectedRevision, key, listing, value } from './schemas.ts';
 
 /** What is stored under a key. */
@@ -16,16 +15,14 @@ export interface Entry extends Stored {
 }
 
 interface State {
-  readonly entries: Map<string, Stored>;
-  /** The keys of `entries` in order, for listings. */
-  readonly keys: OrderedKeys;
+  readonly entries: Table<Stored>;
 }
 
 /** A key-value store with revisions. Both commands can be made conditional: that is compare-and-set. */
 export const kv = defineMachine({
   name: 'kv',
   version: 1,
-  state: (): State => ({ entries: new Map(), keys: [] }),
+  state: tables({ entries: table<Stored>() }),
 
   commands: {
     put: command(z.strictObject({ key, value, expectedRevision }), (state, { key, value, expectedRevision }, ctx) => {
@@ -44,12 +41,10 @@ export const kv = defineMachine({
 
   events: {
     put: (state, { key, value }: { key: string; value: Uint8Array }, { index }) => {
-      if (!state.entries.has(key)) insertKey(state.keys, key);
-      state.entries.set(key, { value, revision: index });
+      state.entries.put(key, { value, revision: index });
     },
     deleted: (state, { key }: { key: string }) => {
       state.entries.delete(key);
-      removeKey(state.keys, key);
     },
   },
 
@@ -83,11 +78,7 @@ export interface Page {
 function list(state: State, { prefix, after, limit, bytesMax }: z.output<typeof listing>): Page {
   const entries: Entry[] = [];
   let bytes = 0;
-  for (const key of keysFrom(state.keys, after !== undefined && after > prefix ? after : prefix)) {
-    if (!key.startsWith(prefix)) break;
-    if (after !== undefined && key <= after) continue;
-    const stored = state.entries.get(key);
-    if (stored === undefined) continue;
+  for (const [key, stored] of state.entries.range({ prefix, after })) {
     bytes += stored.value.length;
     if (entries.length === limit || (entries.length > 0 && bytes > bytesMax)) return { entries, next: entries.at(-1)?.key ?? null };
     entries.push({ key, ...stored });

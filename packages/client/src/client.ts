@@ -34,9 +34,12 @@ export type ClientEvent<Machine extends AnyMachineDefinition> = Omit<FollowedEve
 
 /** What a member says about itself and its group. */
 export interface ServiceStatus {
+  readonly group: number;
   readonly member: number;
   /** `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
   readonly standing: ClusterMember['role'] | 'founding' | 'joining' | 'removed';
+  /** Its disk has lost something that others may rely on: it neither votes nor leads until it has that again. */
+  readonly recovering: boolean;
   readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
   readonly term: number;
   readonly leader: number | null;

@@ -10,6 +10,7 @@ import { answerForwarded, onProposed, onProposeReply } from './decide/proposal.t
 import { onReachabilityChanged, unquiesceFor } from './decide/quiescence.ts';
 import { onReadIndex, onReadIndexReply, onReadRequested } from './decide/read-index.ts';
 import { onAppendSent, replicateToWitnesses } from './decide/replication.ts';
+import { onRoomChanged } from './decide/room.ts';
 import { onChunkStored, onSnapshotRestored } from './decide/snapshot-receive.ts';
 import { onSnapshotUnreadable } from './decide/snapshot-send.ts';
 import { answerStale } from './decide/stale.ts';
@@ -75,6 +76,9 @@ export function decide(state: RaftState, input: Input): Decision {
       break;
     case 'reachability-changed':
       onReachabilityChanged(step, input.peer, input.reachable);
+      break;
+    case 'room-changed':
+      onRoomChanged(step, input.exhausted);
       break;
   }
   return step.finish();

@@ -145,9 +145,9 @@ export interface RejectTransfer {
 
 /**
  * `no_leader`: nobody to ask. `leadership_lost`: who was asked does not lead, or no longer. `overloaded`: too much waits
- * there already.
+ * there already. `storage_full`: there is no room on the disk for more.
  */
-export type RejectReason = 'no_leader' | 'leadership_lost' | 'overloaded';
+export type RejectReason = 'no_leader' | 'leadership_lost' | 'overloaded' | 'storage_full';
 
 /**
  * `not_leader`: only the leader transfers. `transfer_under_way`: one at a time. `invalid_target`: it is no voter that could

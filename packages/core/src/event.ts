@@ -29,6 +29,8 @@ export type MemberEvent =
   | { readonly kind: 'unquiesced'; readonly at: number }
   | { readonly kind: 'host-lost'; readonly peer: MemberId }
   | { readonly kind: 'host-found'; readonly peer: MemberId }
+  | { readonly kind: 'storage-filled' }
+  | { readonly kind: 'storage-freed' }
   | { readonly kind: 'commit-advanced'; readonly commitIndex: Index }
   | { readonly kind: 'apply-advanced'; readonly applyIndex: Index };
 
@@ -120,6 +122,8 @@ const durable: { readonly [K in RaftEvent['kind']]: boolean } = {
   'chunk-acknowledged': false,
   'commit-told': false,
   'heartbeats-sent': false,
+  'storage-filled': false,
+  'storage-freed': false,
   'commit-advanced': false,
   'apply-advanced': false,
   'read-registered': false,

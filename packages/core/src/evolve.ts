@@ -86,6 +86,10 @@ function change(next: Draft<RaftState>, event: RaftEvent): void {
     case 'host-found':
       next.unreachable = next.unreachable.filter((peer) => peer !== event.peer);
       return;
+    case 'storage-filled':
+    case 'storage-freed':
+      next.storageFull = event.kind === 'storage-filled';
+      return;
     case 'commit-advanced':
       next.commitIndex = event.commitIndex;
       if (next.role.kind === 'leader') next.role = withoutCommitted(next.role, event.commitIndex);

@@ -107,6 +107,12 @@ export interface ReachabilityChanged extends Timed {
   readonly reachable: boolean;
 }
 
+/** The disk has no room for anything new any more, or has some again. */
+export interface RoomChanged extends Timed {
+  readonly kind: 'room-changed';
+  readonly exhausted: boolean;
+}
+
 export type Input =
   | DeadlineReached
   | Received
@@ -120,4 +126,5 @@ export type Input =
   | ChunkStored
   | SnapshotRestored
   | SnapshotUnreadable
-  | ReachabilityChanged;
+  | ReachabilityChanged
+  | RoomChanged;

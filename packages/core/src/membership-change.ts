@@ -25,7 +25,7 @@ export interface MembershipChange {
  * `not_leader`: only the leader changes the membership. `leader_not_ready`: it has committed nothing in its term yet.
  * `change_under_way`, `transfer_under_way`: one at a time. `leadership_lost`: it may still happen. `nothing_to_change`.
  * `member_id_used`: it is, or once was, somebody's. `member_id_invalid`: no whole number, or so high that too few would be left. `address_in_use`: another member has it. `unknown_member`.
- * `not_a_learner`. `no_voter_left`: the voters that are no witnesses would not be a majority.
+ * `not_a_learner`. `no_voter_left`: the voters that are no witnesses would not be a majority. `storage_full`: the leader has no room for another entry.
  */
 export type MembershipRefusal =
   | 'not_leader'
@@ -39,7 +39,8 @@ export type MembershipRefusal =
   | 'address_in_use'
   | 'unknown_member'
   | 'not_a_learner'
-  | 'no_voter_left';
+  | 'no_voter_left'
+  | 'storage_full';
 
 /** How many numbers a change may leave out: numbers are not given twice, so they must not be used up by a slip. */
 const idsSkippedMax = 1_000_000;

@@ -56,7 +56,8 @@ export interface Round {
 
 /** Leadership on its way to another member (thesis 3.10). */
 export interface Transfer {
-  readonly id: number;
+  /** Of the request; null where the leader itself wishes it. */
+  readonly id: number | null;
   readonly target: MemberId;
   /** Monotonic ms; then this member goes on leading. */
   readonly deadline: number;

@@ -67,6 +67,8 @@ export interface RaftState {
   readonly electionsPassed: number;
   /** The group sleeps: no heartbeats, no election timer, until somebody has something to say or a host is lost. */
   readonly quiesced: boolean;
+  /** There is no room on the disk for anything but what elections, reads and compaction need. */
+  readonly storageFull: boolean;
   /** Hosts that cannot be reached just now, as the transport says. */
   readonly unreachable: readonly MemberId[];
   readonly role: Role;
@@ -152,6 +154,7 @@ export function initialState(start: RaftStart): RaftState {
     electionTimeoutMs: electionTimeout(start.config, first.value),
     electionsPassed: 0,
     quiesced: false,
+    storageFull: false,
     unreachable: [],
     role: { kind: 'follower' },
   };

@@ -88,6 +88,14 @@ describe.each(Object.entries(roles))('every message to a %s', (role, state) => {
     }
   });
 
+  it('helps nobody to lead while it recovers', () => {
+    if (!state.recovering) return;
+    for (const { outcome } of all) {
+      expect(outcome.text).not.toMatch(/granted=yes|request-vote/);
+      expect(outcome.decision?.state.role ?? { kind: 'follower' }).toEqual({ kind: 'follower' });
+    }
+  });
+
   it('never brings the term, the commit index or what is applied back', () => {
     for (const { message, outcome } of all) {
       const { term, commitIndex, applyIndex } = outcome.decision?.state ?? state;

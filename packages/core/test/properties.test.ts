@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Action, schedule } from './properties/actions.ts';
 import { checkCutOffLeader, checkCutOffMember } from './properties/cut-off-members.ts';
 import { awaitAgreement, checkLiveness } from './properties/liveness.ts';
@@ -31,6 +31,24 @@ describe('random schedules keep every property and end in agreement', () => {
     const property = fc.property(setup(size), schedule(actions), play);
     it(name, () => fc.assert(property, { ...parameters, numRuns: Math.ceil(runs * factor) }), 120_000 * Math.max(1, factor));
   }
+});
+
+/** What the properties say of members that lose entries or their vote, and go on as if they had not. */
+describe('losses that go unnoticed', () => {
+  const isUnsafe = (error: unknown) =>
+    /^(one vote per term|leader completeness|election safety|log matching): /.test(String((error as Error).message));
+  const forgetful = fc.property(setup(3), schedule(300, { forget: 15, restart: 20 }), (begin, actions) => {
+    const cluster = watchedCluster({ ...begin, options: { ...begin.options, lossesUnnoticed: true } });
+    try {
+      for (const [i, action] of actions.entries()) perform(cluster, action, i + 1);
+    } catch (error) {
+      // The core itself stops some members before it comes to that.
+      if (isUnsafe(error)) throw error;
+    }
+  });
+  it('break safety', () => {
+    expect(fc.check(forgetful, { seed: 1, numRuns: 300, endOnFailure: true }).failed).toBe(true);
+  });
 });
 
 function play(begin: Setup, actions: readonly Action[]): void {

@@ -9,6 +9,7 @@ import { listenError } from './gateway-error.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { methodsPerPath } from './method-not-allowed.ts';
+import { snapshotRoutes } from './snapshot-routes.ts';
 import { type HostInfo, statusRoutes } from './status-routes.ts';
 
 export interface HttpGatewayOptions {
@@ -96,6 +97,7 @@ export class HttpGateway {
     // Each in a scope of its own, so that body formats and hooks of one do not reach the other.
     await this.#server.register(async (scope) => machineRoutes(scope, context, rejectionStatus));
     await this.#server.register(async (scope) => memberRoutes(scope, context));
+    await this.#server.register(async (scope) => snapshotRoutes(scope, context));
     await this.#server.register(async (scope) => statusRoutes(scope, group, hostInfo, () => closing.aborted));
     await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing, reportError }));
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));

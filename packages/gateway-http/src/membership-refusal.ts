@@ -26,6 +26,7 @@ export const refusalStatus: { readonly [Code in Refusal]: number } = {
   unknown_member: 404,
   not_a_learner: 409,
   no_voter_left: 409,
+  storage_full: 507,
   invalid_target: 409,
   transfer_timeout: 409,
 };
@@ -69,6 +70,7 @@ const explanations: { readonly [Code in Refusal]: (status: GroupStatus) => Omit<
     message: 'the member cannot lead',
     hint: `Name another voter that is no witness: ${listed(members.filter(({ id, role, leaving }) => id !== member && role === 'voter' && !leaving))}.`,
   }),
+  storage_full: () => ({ message: 'the disk of the leader is full', hint: 'Make room on it, or make another member the leader.' }),
   transfer_timeout: () => ({
     message: 'the target did not take over within an election timeout, so the leader goes on',
     hint: 'Look at GET /v1/members whether the target is reachable and has caught up, then try again.',

@@ -1,3 +1,5 @@
+import type { GroupId } from '@flotilla/core';
+import type { StateMachine } from '@flotilla/state-machine';
 import { Container } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { EffectRunner } from './effect-runner.ts';
@@ -5,6 +7,7 @@ import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { LocalGroup } from './local-group.ts';
 import { LogTail } from './log-tail.ts';
+import type { MachineState } from './machine-state.ts';
 import { Member } from './member.ts';
 import { MemoryMachineState } from './memory-machine-state.ts';
 import { PendingCommands } from './pending-commands.ts';
@@ -14,6 +17,7 @@ import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
+import { SpaceMachineState } from './space-machine-state.ts';
 import { tokens } from './tokens.ts';
 
 const parts = [
@@ -36,10 +40,19 @@ const parts = [
 export function groupContainer(host: Container, group: GroupConfig): Container {
   const container = new Container({ parent: host });
   container.bind(tokens.groupConfig).toConstantValue(group);
-  const machine = host.get(tokens.machineFactory)(group.id);
+  const store = host.get(tokens.stateStore);
+  const machine = host.get(tokens.machineFactory)(group.id, store.space(group.id));
   container.bind(tokens.machine).toConstantValue(machine);
-  const appliedIndex = () => container.get(ApplyLoop).appliedIndex;
-  container.bind(tokens.machineState).toConstantValue(new MemoryMachineState(machine, appliedIndex));
+  container
+    .bind(tokens.machineState)
+    .toDynamicValue(() => machineState(container, machine, group.id))
+    .inSingletonScope();
   for (const part of parts) container.bind<object>(part).to(part).inSingletonScope();
   return container;
+}
+
+function machineState(container: Container, machine: StateMachine, group: GroupId): MachineState {
+  const appliedIndex = () => container.get(ApplyLoop).appliedIndex;
+  if (machine.space === undefined) return new MemoryMachineState(machine, appliedIndex);
+  return new SpaceMachineState(machine, container.get(tokens.stateStore), group, container.get(Journal), appliedIndex);
 }

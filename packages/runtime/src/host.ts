@@ -1,5 +1,5 @@
 import { FlotillaError, type GroupId, type LogBase, type MemberId, peersOf } from '@flotilla/core';
-import type { LogStore, LogWrite } from '@flotilla/storage';
+import type { LogStore, LogWrite, RoomWatch, StorageRoom } from '@flotilla/storage';
 import type { GroupMessage, Transport } from '@flotilla/transport';
 import { Container, inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
@@ -53,6 +53,7 @@ export class Host {
     @inject(PeerDirectory) peers: PeerDirectory,
     @inject(FailStop) failStop: FailStop,
     @inject(tokens.logger) logger: Logger,
+    @inject(tokens.roomWatch) room: RoomWatch,
   ) {
     this.#config = config;
     this.#container = container;
@@ -62,6 +63,8 @@ export class Host {
     this.#peers = peers;
     this.#failStop = failStop;
     this.#logger = logger;
+    room.onChange((now) => this.#logRoom(now));
+    if (room.room !== 'ample') this.#logRoom(room.room);
   }
 
   /** Loads every group from disk, begins to listen, and takes part. Where that fails, the host has stopped again. */
@@ -161,6 +164,12 @@ export class Host {
     for (const [id] of ready) this.#founding.delete(id);
     await this.#logStore.write(ready.map(([, write]) => write));
     for (const [id] of ready) this.#groups.get(id)?.member.start();
+  }
+
+  #logRoom(room: StorageRoom): void {
+    if (room === 'ample') this.#logger.info({ room }, 'there is room on the disk again');
+    else if (room === 'scarce') this.#logger.warn({ room }, 'the disk is nearly full: make room before commands are refused');
+    else this.#logger.error({ room }, 'the disk is full: commands are refused until there is room');
   }
 
   #notMet({ membership }: LogBase): readonly MemberId[] {

@@ -47,9 +47,14 @@ export class Journal {
     return this.#store.journalStart(this.#group);
   }
 
-  /** Bytes of events that wait to be written. */
+  /** Bytes of events, and of what the machine wrote into its space, that wait to be committed. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#pendingBytes + this.#store.stagedBytes(this.#group);
+  }
+
+  /** Resolves when everything that was appended up to `applied` is committed, or the journal has stopped. */
+  async committed(applied: Index): Promise<void> {
+    while (this.#committing !== null && this.#store.applied(this.#group) < applied && !this.#stopped) await this.moved();
   }
 
   /** Everything up to `applied`, which the journal does not hold yet, was applied and caused `records`. */
@@ -64,7 +69,8 @@ export class Journal {
 
   /** What the entries up to `applied` caused is not known here: the journal begins anew behind them. */
   skipTo(applied: Index): void {
-    if (applied <= this.#store.applied(this.#group)) return;
+    // The store knows it already where it was given the state itself; who follows the journal has to look again.
+    if (applied <= this.#store.applied(this.#group)) return this.#wake();
     this.#records = [];
     this.#applied = applied;
     this.#skipsTo = applied;

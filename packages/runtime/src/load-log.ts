@@ -1,4 +1,6 @@
 import {
+  beginRecovering,
+  canRecover,
   emptyMembership,
   FlotillaError,
   foundingMembership,
@@ -26,7 +28,8 @@ export interface LoadedLog {
 
 /**
  * Loads a group's log, and brings the machine to where it goes on. Throws `snapshot_missing` or `snapshot_damaged` where it goes on
- * behind a snapshot that is not there.
+ * behind a snapshot that is not there, and `cannot_heal` where others would have to lead for this member to recover, and cannot
+ * without it.
  */
 export async function loadLog(
   store: LogStore,
@@ -37,26 +40,27 @@ export async function loadLog(
 ): Promise<LoadedLog> {
   const found = await store.recover(group.id);
   const snapshot = await snapshots.recover(found.log);
-  const recovered = await finishInstall(store, group, found, snapshot);
+  const recovered = await completed(store, group, found, snapshot);
   const base = recovered.base ?? foundingBase(group);
   const witness = group.witness ?? isWitness(base.membership, member);
   const { snapshotIndex } = recovered.log;
+  const { membership } = recovered.memberships.at(-1) ?? base;
+  if (recovered.hardState.recovering && !canRecover(membership, member)) throw cannotHeal();
   if (!witness && snapshotIndex > applyLoop.appliedIndex) throw snapshotMissing(snapshotIndex);
   if (recovered.base !== null) return { recovered, snapshot, witness, founding: null };
   const memberships = [{ index: base.index, membership: base.membership }, ...recovered.memberships];
   return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
 }
 
-/** Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. */
-async function finishInstall(
-  store: LogStore,
-  group: GroupConfig,
-  found: RecoveredLog,
-  snapshot: SnapshotInfo | null,
-): Promise<RecoveredLog> {
+/**
+ * Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. A member that has lost
+ * something enters a term in which it has promised nothing.
+ */
+async function completed(store: LogStore, group: GroupConfig, found: RecoveredLog, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
   const base = interruptedInstall(found.log, snapshot);
-  if (base === null) return found;
-  await store.write([beginning(group, base)]);
+  const hardState = beginRecovering(found.hardState);
+  if (base === null && hardState === null) return found;
+  await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
   return store.recover(group.id);
 }
 
@@ -73,5 +77,13 @@ function snapshotMissing(index: Index): FlotillaError {
     'snapshot_missing',
     `the log begins behind entry ${index}, and no snapshot stands for what was before`,
     'Bind the snapshot store that this member had, or remove this member and add it afresh.',
+  );
+}
+
+function cannotHeal(): FlotillaError {
+  return new FlotillaError(
+    'cannot_heal',
+    'this member has lost a part of its log or its vote, and the other voters of its group cannot elect a leader without it',
+    'Restore a backup, or run `flotilla recover` on the member that has the most. If the group has more voters by now, remove this member and add it afresh.',
   );
 }

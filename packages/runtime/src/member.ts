@@ -11,7 +11,7 @@ import {
   peersOf,
   type RaftState,
 } from '@flotilla/core';
-import type { LogStore, LogWrite } from '@flotilla/storage';
+import type { LogStore, LogWrite, RoomWatch } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
@@ -25,7 +25,7 @@ import { PeerDirectory } from './peer-directory.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
-import type { Clock, Random, Scheduler } from './ports.ts';
+import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import type { InputAt, RaftTransition } from './raft-step.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { Snapshots } from './snapshots.ts';
@@ -56,6 +56,8 @@ export class Member implements TurnTaker {
   readonly #snapshots: Snapshots;
   readonly #peers: PeerDirectory;
   readonly #recorder: FlightRecorder;
+  readonly #room: RoomWatch;
+  readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -82,6 +84,8 @@ export class Member implements TurnTaker {
     @inject(Snapshots) snapshots: Snapshots,
     @inject(PeerDirectory) peers: PeerDirectory,
     @inject(FlightRecorder) recorder: FlightRecorder,
+    @inject(tokens.roomWatch) room: RoomWatch,
+    @inject(tokens.logger) logger: Logger,
     @inject(tokens.clock) clock: Clock,
     @inject(tokens.scheduler) scheduler: Scheduler,
     @inject(tokens.random) random: Random,
@@ -99,10 +103,13 @@ export class Member implements TurnTaker {
     this.#snapshots = snapshots;
     this.#peers = peers;
     this.#recorder = recorder;
+    this.#room = room;
+    this.#logger = logger;
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#random = random;
     writer.register(group.id, (sequence) => this.#post((now, wallTime) => ({ kind: 'persisted', sequence, now, wallTime })));
+    room.onChange(() => this.#reportRoom());
     snapshots.onOutcome((outcome) => this.#post((now, wallTime) => ({ ...outcome, now, wallTime })));
   }
 
@@ -134,6 +141,8 @@ export class Member implements TurnTaker {
       recovered: { ...recovered, snapshot, committed: this.#applyLoop.appliedBefore },
     });
     this.#recorder.start(this.state);
+    if (this.state.recovering)
+      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again');
     this.#peers.register(this.#group.id, this.state.membership);
     return founding;
   }
@@ -150,7 +159,14 @@ export class Member implements TurnTaker {
     // A witness has compacted what it would apply, and has nothing to apply it with.
     if (this.state.applyIndex > 0 && !this.state.witness) this.#applyLoop.advance(this.state.applyIndex);
     this.#reportUnreachable(this.state.membership);
+    this.#reportRoom();
     this.#armTimer();
+  }
+
+  #reportRoom(): void {
+    const exhausted = this.#room.room === 'exhausted';
+    if (this.#begun && exhausted !== this.state.storageFull)
+      this.#post((now, wallTime) => ({ kind: 'room-changed', exhausted, now, wallTime }));
   }
 
   /** The core takes everybody for reachable until it is told otherwise; the transport has yet to reach those who are new. */
@@ -250,11 +266,21 @@ export class Member implements TurnTaker {
       this.#peers.update(this.#group.id, after.membership);
       this.#reportUnreachable(after.membership);
     }
-    const roleChanged = after.term !== before.term || after.role.kind !== before.role.kind || after.leader !== before.leader;
+    if (before.recovering && !after.recovering) this.#logRecovery('this member has recovered and votes again');
+    const roleChanged =
+      after.term !== before.term ||
+      after.role.kind !== before.role.kind ||
+      after.leader !== before.leader ||
+      after.recovering !== before.recovering;
     // A member is removed when its removal is committed, which it was told of before.
     const standingChanged = after.commitIndex !== before.commitIndex && standingOf(after) !== standingOf(before);
     if (standingChanged && standingOf(after) === 'removed') this.#commands.endBehind(after.commitIndex);
     if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
+  }
+
+  #logRecovery(message: string): void {
+    const { term, log } = this.state;
+    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex }, message);
   }
 
   #armTimer(): void {

@@ -1,4 +1,5 @@
 import type { MembershipRefusal, TransferRefusal } from '@flotilla/core';
+import { storageFullHint } from './rejection.ts';
 import { RuntimeError } from './runtime-error.ts';
 
 type Refusal = MembershipRefusal | TransferRefusal;
@@ -26,6 +27,7 @@ const texts: { readonly [K in Refusal]: readonly [message: string, hint: string]
   unknown_member: ['there is no such member', 'Look at the list of members.'],
   not_a_learner: ['only a learner that stays can be promoted', 'Look at the list of members: it may be a voter already.'],
   no_voter_left: ['the voters that keep data would be no majority', 'Keep or add more voters that are no witnesses.'],
+  storage_full: ['the disk of the leader is full', storageFullHint],
   invalid_target: ['that member cannot take over', 'Choose a voter that is no witness and not the leader itself.'],
   transfer_timeout: [
     'the member did not take over within an election timeout, and the leader goes on',

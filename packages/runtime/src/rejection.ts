@@ -3,6 +3,9 @@ import { type FailedOutcome, RuntimeError } from './runtime-error.ts';
 
 const retry = 'Try again shortly, here or on another member.';
 
+/** What to do where a disk is full. */
+export const storageFullHint = 'Make room on the disk: commands are taken again as soon as there is some.';
+
 /** The error for a call that consensus turned away. */
 export function rejection(reason: RejectReason, outcome: FailedOutcome = 'not-applied'): RuntimeError {
   switch (reason) {
@@ -12,6 +15,8 @@ export function rejection(reason: RejectReason, outcome: FailedOutcome = 'not-ap
       return new RuntimeError('leadership_lost', outcome, 'the leader changed while the call was under way', lostHint[outcome]);
     case 'overloaded':
       return new RuntimeError('overloaded', outcome, 'too many calls are waiting', 'Slow down and try again.');
+    case 'storage_full':
+      return new RuntimeError('storage_full', outcome, 'the disk is full', storageFullHint);
   }
 }
 

@@ -4,6 +4,7 @@ export type RuntimeErrorCode =
   | 'no_leader'
   | 'leadership_lost'
   | 'overloaded'
+  | 'storage_full'
   | 'timeout'
   | 'aborted'
   | 'stopped'

@@ -1,6 +1,6 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
-import type { StateMachine } from '@flotilla/state-machine';
+import type { StateMachine, StateSpace } from '@flotilla/state-machine';
 import type { LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
@@ -13,8 +13,8 @@ function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`flotilla.${name}`);
 }
 
-/** Makes a group's state machine. */
-export type MachineFactory = (group: GroupId) => StateMachine;
+/** Makes a group's state machine, which may keep its state in `space`: the group's, in the state store. */
+export type MachineFactory = (group: GroupId, space: StateSpace) => StateMachine;
 
 /** What a module binds to take part in a host. Those with a default say so. */
 export const tokens = {

@@ -1,3 +1,5 @@
+import type { HostLimits } from '@flotilla/runtime';
+import { snapshotDamaged } from '@flotilla/snapshot';
 import { describe, expect, test } from 'vitest';
 import { AddingMachine } from './adding-machine.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
@@ -6,8 +8,9 @@ const machine = () => new AddingMachine();
 const add = (input: number) => ({ type: 'add', input });
 const raft = { trailingEntries: 5, snapshotChunkBytesMax: 32 };
 
-async function startedWith(count: number) {
-  const cluster = new VirtualCluster({ machine, raft });
+async function startedWith(count: number, also: { readonly trailingEntries?: number; readonly limits?: Partial<HostLimits> } = {}) {
+  const { trailingEntries = raft.trailingEntries, limits = {} } = also;
+  const cluster = new VirtualCluster({ machine, raft: { ...raft, trailingEntries }, limits });
   await cluster.startAll();
   const leader = await cluster.elect();
   const away = (leader % 3) + 1;
@@ -122,5 +125,133 @@ describe('snapshots', () => {
     });
     await cluster.time.until('it stops', () => reason !== undefined);
     expect(reason).toMatchObject({ code: 'no_snapshot_store' });
+  });
+
+  test('nothing is applied while the machine is given another state', async () => {
+    const { cluster, leader, away } = await startedWith(100);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    const { snapshots } = cluster.slot(away);
+    const load = snapshots.load.bind(snapshots);
+    let begun = false;
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    snapshots.load = async function* (group, id) {
+      begun = true;
+      await held;
+      yield* load(group, id);
+    };
+    await cluster.start(away);
+    await cluster.time.until('it is being restored', () => begun);
+    await cluster.settled(cluster.group(leader).execute(add(101)));
+    await cluster.time.pass(1000);
+    expect(cluster.group(away).status().appliedIndex).toBe(0);
+    goOn();
+    await cluster.time.until(
+      'it has everything',
+      () => cluster.group(away).status().appliedIndex === cluster.group(leader).status().lastIndex,
+    );
+    expect((await cluster.settled(cluster.group(away).query('all', null))).result).toEqual(numbers(101));
+  });
+
+  test('a part that is damaged on its way is asked for again', async () => {
+    const { cluster, leader, away } = await startedWith(100);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    let damaged = 0;
+    cluster.lose = (_from, _to, message) => {
+      if (message.kind === 'snapshot-chunk' && message.offset === 64 && damaged < 3) {
+        damaged++;
+        Object.assign(message, { bytes: message.bytes.map((byte, i) => (i === 7 ? byte ^ 1 : byte)) });
+      }
+      return false;
+    };
+    await cluster.start(away);
+    await cluster.time.until('it has everything', () => cluster.group(away).status().appliedIndex > 100);
+    expect(damaged).toBe(3);
+    expect((await cluster.settled(cluster.group(away).query('all', null))).result).toEqual(numbers(100));
+  });
+
+  test('a transfer keeps to the rate, and the group to its leader', async () => {
+    const { cluster, leader, away } = await startedWith(2000, { limits: { snapshotBytesPerSecondMax: 2048 } });
+    const { size } = await cluster.settled(cluster.group(leader).takeSnapshot());
+    const { term } = cluster.group(leader).status();
+    await cluster.start(away);
+    const began = cluster.time.now();
+    await cluster.time.until('it has everything', () => cluster.group(away).status().appliedIndex > 2000);
+    const seconds = (cluster.time.now() - began) / 1000;
+    expect(size / seconds).toBeLessThan(2200);
+    expect(size / seconds).toBeGreaterThan(1000);
+    expect(cluster.group(leader).status()).toMatchObject({ role: 'leader', term });
+  });
+
+  test('one that turns out to be damaged when it is needed is stored again', async () => {
+    const { cluster, leader, away } = await startedWith(100);
+    const { id } = await cluster.settled(cluster.group(leader).takeSnapshot());
+    const { snapshots } = cluster.slot(leader);
+    const [read, save] = [snapshots.read.bind(snapshots), snapshots.save.bind(snapshots)];
+    let isDamaged = true;
+    snapshots.read = async (group, wanted, offset, bytesMax) => (isDamaged && wanted === id ? null : read(group, wanted, offset, bytesMax));
+    snapshots.save = async (...args) => {
+      isDamaged = false;
+      return save(...args);
+    };
+    await cluster.start(away);
+    await cluster.time.until('it has everything', () => cluster.group(away).status().appliedIndex > 100);
+    expect((await cluster.settled(cluster.group(away).query('all', null))).result).toEqual(numbers(100));
+  });
+
+  describe('where the newest one is damaged', () => {
+    /** A member that was stopped, with snapshots of two moments, the newer of which is damaged. */
+    async function withDamagedNewest(trailingEntries: number) {
+      const { cluster, leader, away } = await startedWith(50, { trailingEntries });
+      const older = await cluster.settled(cluster.group(leader).takeSnapshot());
+      // A transfer under way would keep the log from being compacted.
+      await cluster.start(away);
+      await cluster.time.until('nobody is late', () => cluster.group(away).status().appliedIndex > 50);
+      for (let i = 51; i <= 100; i++) await cluster.settled(cluster.group(leader).execute(add(i)));
+      const { index } = await cluster.settled(cluster.group(leader).takeSnapshot());
+      await cluster.time.pass(100);
+      cluster.crash(leader);
+      const { snapshots } = cluster.slot(leader);
+      const [newest, load] = [snapshots.newest.bind(snapshots), snapshots.load.bind(snapshots)];
+      let isKnown = false;
+      snapshots.newest = async (group) => (isKnown ? older : newest(group));
+      snapshots.load = async function* (group, id) {
+        if (id === older.id) return yield* load(group, id);
+        isKnown = true;
+        throw snapshotDamaged(group, id, 'its checksum does not hold');
+      };
+      return { cluster, leader, index };
+    }
+
+    test('an older one takes its place, if the log goes on from there', async () => {
+      const { cluster, leader, index } = await withDamagedNewest(1000);
+      await cluster.start(leader);
+      await cluster.time.until('it has everything', () => cluster.group(leader).status().appliedIndex >= index);
+      expect((await cluster.settled(cluster.group(leader).query('all', null, { consistency: 'stale' }))).result).toEqual(numbers(100));
+    });
+
+    test('the member does not start otherwise, and says what to do', async () => {
+      const { cluster, leader } = await withDamagedNewest(5);
+      await expect(cluster.start(leader)).rejects.toMatchObject({ code: 'snapshot_damaged', hint: expect.stringContaining('Remove') });
+    });
+  });
+
+  test('one of a later version of the machine is refused', async () => {
+    const { cluster, leader, away } = await startedWith(50);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    cluster.lose = (_from, _to, message) => {
+      if (message.kind === 'snapshot-chunk')
+        Object.assign(message, { snapshot: { ...message.snapshot, machine: { name: 'adding', version: 2 } } });
+      return false;
+    };
+    let reason: unknown;
+    const host = await cluster.start(away);
+    host.onFailure((failure) => {
+      reason = failure;
+    });
+    await cluster.time.until('it stops', () => reason !== undefined);
+    expect(reason).toMatchObject({ code: 'snapshot_of_another_machine' });
   });
 });

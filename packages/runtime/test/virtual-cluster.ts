@@ -1,8 +1,8 @@
 import type { MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
-import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
-import type { SnapshotStore } from '@flotilla/snapshot';
+import { createHost, type Group, type Host, type HostLimits, hostConfig, type MachineFactory, tokens } from '@flotilla/runtime';
+import type { SnapshotPolicy, SnapshotStore } from '@flotilla/snapshot';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
-import type { StateMachine } from '@flotilla/state-machine';
+
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
 import type { GroupMessage, OnReachability, Peers, Receive, Transport } from '@flotilla/transport';
@@ -32,8 +32,9 @@ export interface VirtualClusterOptions {
   readonly witnesses?: readonly MemberId[];
   /** How many groups there are, on all hosts. */
   readonly groups?: number;
-  readonly machine: () => StateMachine;
+  readonly machine: MachineFactory;
   readonly raft?: Partial<RaftConfig>;
+  readonly snapshot?: SnapshotPolicy;
   readonly limits?: Partial<HostLimits>;
   readonly wrapLogStore?: (store: LogStore, member: MemberId) => LogStore;
   /** What else a member's host binds. */
@@ -90,7 +91,8 @@ export class VirtualCluster {
     });
     const { members = 3, witnesses = [] } = this.#options;
     const all = this.slots.slice(0, members).map((other) => founder(other.id, witnesses.includes(other.id)));
-    const group = { founders: id <= members ? all : [], witness: witnesses.includes(id) };
+    const { snapshot } = this.#options;
+    const group = { founders: id <= members ? all : [], witness: witnesses.includes(id), ...(snapshot && { snapshot }) };
     const groups = Array.from({ length: this.#options.groups ?? 1 }, (_, i) => ({ id: i + 1, ...group }));
     const config = hostConfig({ member: id, groups, raft: raft ?? {}, limits: limits ?? {} });
     const host = createHost({ config, modules: [ports, ...(this.#options.modules?.(id) ?? [])] });

@@ -1,3 +1,5 @@
+import type { StateSpace } from './space/state-space.ts';
+
 /** Something that happened, as a machine decided it. `data` is anything that the machine codec can write. */
 export interface MachineEvent {
   readonly type: string;
@@ -48,6 +50,11 @@ export type Outcome = Accepted | Rejected;
 export interface StateMachine {
   readonly name: string;
   readonly version: number;
+  /**
+   * Where all of its state is, if it is in a space: then whoever runs the machine saves and replaces the state there, and the machine
+   * keeps nothing that it has read.
+   */
+  readonly space?: StateSpace | undefined;
   /** Applies committed commands in order; one outcome for each. */
   apply(commands: readonly CommittedCommand[]): readonly Outcome[];
   /** Answers a read from the current state. Throws a `MachineError` for an unknown query or bad input. */
@@ -56,6 +63,8 @@ export interface StateMachine {
   encode(command: Command): Promise<Uint8Array>;
   /** Decodes a command for people who read a log. Throws a `MachineError` for bytes that are no command. */
   decode(payload: Uint8Array): Command;
+  /** The whole state. Equal states give equal bytes. */
   snapshot(): Uint8Array;
+  /** The whole state is replaced, or, where this throws `malformed_payload`, nothing is. */
   restore(snapshot: Uint8Array): void;
 }

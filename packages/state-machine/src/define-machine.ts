@@ -8,6 +8,7 @@ import type {
 } from './definition.ts';
 import { EventSourcedMachine } from './event-sourced-machine.ts';
 import { MachineError } from './machine-error.ts';
+import type { SpaceState } from './space/tables.ts';
 
 type EventNames<Commands> =
   EventsOfCommands<Commands> extends infer Event ? (Event extends { readonly type: infer Type } ? Type : never) : never;
@@ -39,8 +40,8 @@ export interface MachineSpecification<State, Commands, Handlers, Queries> {
   readonly name: string;
   /** A positive integer; raise it when the meaning of commands, events or state changes. */
   readonly version: number;
-  /** The initial state: anything that the codec can write. */
-  readonly state: () => State;
+  /** The initial state: anything that the codec can write; or `tables(…)`, which are kept in the state store. */
+  readonly state: (() => State) | SpaceState<State>;
   readonly commands: Commands;
   readonly events: Handlers;
   readonly queries: Queries;
@@ -74,7 +75,7 @@ export function defineMachine<
     commands,
     events,
     queries,
-    create: () => new EventSourcedMachine(definition),
+    create: (space) => new EventSourcedMachine(definition, space),
   };
   return Object.freeze(definition);
 }
@@ -83,11 +84,13 @@ export function defineMachine<
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 function checkDefinition(specification: MachineSpecification<unknown, object, object, object>): void {
-  const { name, version, commands, queries } = specification;
+  const { name, version, state, commands, queries } = specification;
   if (!namePattern.test(name)) throw badDefinition(`"${name}" is no name for a machine`);
   if (!Number.isSafeInteger(version) || version < 1) throw badDefinition(`${version} is no version of machine "${name}"`);
   for (const called of [...Object.keys(commands), ...Object.keys(queries)])
     if (!namePattern.test(called) || called === 'then') throw badDefinition(`"${called}" is no name for a command or query of "${name}"`);
+  for (const called of 'kind' in state ? state.names : [])
+    if (!namePattern.test(called)) throw badDefinition(`"${called}" is no name for a table of "${name}"`);
   for (const called of Object.keys(queries))
     if (Object.hasOwn(commands, called)) throw badDefinition(`"${called}" names both a command and a query of "${name}"`);
 }

@@ -1,5 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Accepted, MachineEvent, Rejected, StateMachine } from './contract.ts';
+import type { StateSpace } from './space/state-space.ts';
+import type { SpaceState } from './space/tables.ts';
 
 /** An event whose type is known by name. */
 export interface TypedEvent<Type extends string, Data> extends MachineEvent {
@@ -71,12 +73,15 @@ export type EventHandlers<State> = Readonly<Record<string, EventHandler<State>>>
 export interface MachineDefinition<State, Commands, Queries> {
   readonly name: string;
   readonly version: number;
-  readonly state: () => State;
+  readonly state: (() => State) | SpaceState<State>;
   readonly commands: Commands;
   readonly events: EventHandlers<State>;
   readonly queries: Queries;
-  /** A fresh machine in its initial state. */
-  create(): StateMachine;
+  /**
+   * A machine in its initial state. One of tables has them in `space` and begins with what that holds; without a space they are in
+   * memory.
+   */
+  create(space?: StateSpace): StateMachine;
 }
 
 /** Any machine definition, where the types of its handlers do not matter. */
@@ -99,7 +104,8 @@ export type EventsOfCommands<Commands> = {
 export type DataOfEvent<Commands, Type> = Extract<EventsOfCommands<Commands>, { readonly type: Type }>['data'];
 
 /** The state of a machine. */
-export type StateOf<Machine extends AnyMachineDefinition> = ReturnType<Machine['state']>;
+export type StateOf<Machine extends AnyMachineDefinition> =
+  Machine extends MachineDefinition<infer State, Anything, Anything> ? State : never;
 
 /** Every event of a machine, as a union. */
 export type EventOf<Machine extends AnyMachineDefinition> = EventsOfCommands<Machine['commands']>;

@@ -1,10 +1,12 @@
 import { checkInput, checkInputSync } from './check-input.ts';
-import { decodeCommand, decodeSnapshot, encodeCommand, encodeSnapshot } from './codec/codec.ts';
+import { decodeCommand, encodeCommand } from './codec/codec.ts';
 import { copyValue } from './codec/copy-value.ts';
 import { contextOf } from './command-context.ts';
 import type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
 import type { AnyMachineDefinition, CommandParts, Decision, EventContext, EventHandler, QueryParts } from './definition.ts';
+import { type HeldState, holdState } from './held-state.ts';
 import { MachineError } from './machine-error.ts';
+import type { StateSpace } from './space/state-space.ts';
 
 type AnyCommand = CommandParts<unknown, unknown, unknown, unknown>;
 type AnyQuery = QueryParts<unknown, unknown, unknown, unknown>;
@@ -13,21 +15,23 @@ type AnyQuery = QueryParts<unknown, unknown, unknown, unknown>;
 export class EventSourcedMachine implements StateMachine {
   readonly name: string;
   readonly version: number;
+  readonly space: StateSpace | undefined;
   readonly #commands: ReadonlyMap<string, AnyCommand>;
   readonly #events: ReadonlyMap<string, EventHandler<unknown>>;
   readonly #queries: ReadonlyMap<string, AnyQuery>;
-  #state: unknown;
+  readonly #state: HeldState;
   /** Set once an event handler threw: the state may be half changed, so nothing may read or extend it any more. */
   #defect: MachineError | null = null;
 
-  constructor(definition: AnyMachineDefinition) {
+  constructor(definition: AnyMachineDefinition, space?: StateSpace) {
     this.name = definition.name;
     this.version = definition.version;
     // Maps, not objects: a command called `constructor` must not find anything that it was not given.
     this.#commands = new Map(Object.entries<() => AnyCommand>(definition.commands).map(([name, parts]) => [name, parts()]));
     this.#queries = new Map(Object.entries<() => AnyQuery>(definition.queries).map(([name, parts]) => [name, parts()]));
     this.#events = new Map(Object.entries(definition.events));
-    this.#state = definition.state();
+    this.#state = holdState(definition, space);
+    this.space = this.#state.space;
   }
 
   apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
@@ -41,7 +45,7 @@ export class EventSourcedMachine implements StateMachine {
     const checked = query.schema === null ? checkNoInput(type, input) : checkInputSync(`query "${type}"`, query.schema, input);
     try {
       // The answer leaves the machine, so it must not share structure with the state.
-      return copyValue(query.handler(this.#state, checked));
+      return copyValue(query.handler(this.#state.value, checked));
     } catch (cause) {
       throw new MachineError('machine_defect', `query "${type}" failed: ${messageOf(cause)}`, 'This is a defect of the machine.', {
         cause,
@@ -62,18 +66,11 @@ export class EventSourcedMachine implements StateMachine {
 
   snapshot(): Uint8Array {
     this.#checkIntact();
-    return encodeSnapshot({ name: this.name, version: this.version, state: this.#state });
+    return this.#state.snapshot();
   }
 
   restore(snapshot: Uint8Array): void {
-    const { name, version, state } = decodeSnapshot(snapshot);
-    if (name !== this.name || version !== this.version)
-      throw new MachineError(
-        'malformed_payload',
-        `a snapshot of "${name}" version ${version} does not fit "${this.name}" version ${this.version}`,
-        'Run the machine that wrote the snapshot, or install a snapshot of this one.',
-      );
-    this.#state = state;
+    this.#state.restore(snapshot);
     this.#defect = null;
   }
 
@@ -95,7 +92,7 @@ export class EventSourcedMachine implements StateMachine {
     const command = this.#commands.get(decoded.type);
     if (command === undefined) return rejected('unknown_command', unknownCommand(decoded.type, [...this.#commands.keys()]).message);
     try {
-      return this.#outcomeOf(decoded.type, command.handler(this.#state, decoded.input, contextOf(committed)));
+      return this.#outcomeOf(decoded.type, command.handler(this.#state.value, decoded.input, contextOf(committed)));
     } catch (error) {
       return rejected('machine_defect', messageOf(error));
     }
@@ -115,8 +112,7 @@ export class EventSourcedMachine implements StateMachine {
     for (const { type, data } of events) {
       try {
         // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
-        const next = this.#events.get(type)?.(this.#state, copyValue(data), ctx);
-        if (next !== undefined) this.#state = next;
+        this.#state.change((state) => this.#events.get(type)?.(state, copyValue(data), ctx));
       } catch (cause) {
         this.#defect = new MachineError(
           'machine_defect',

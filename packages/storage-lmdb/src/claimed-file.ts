@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { type DataDirectory, logFile, type stateFile } from './data-directory.ts';
-import { Environment, openDatabase } from './environment.ts';
+import { type DataDirectory, logFile, sizeOf, stateFile } from './data-directory.ts';
+import { Environment, openDatabase, type WriteBudget } from './environment.ts';
 import { unusable } from './identity.ts';
 import { incarnationKey } from './keys.ts';
+import { assertSound } from './sound-file.ts';
 
 export interface FileOptions {
   /** Address space in bytes; default 16 GiB. */
   readonly mapSizeBytes?: number;
-  /** Writes are refused once the file system has less room than this, in bytes; default 64 MiB. */
-  readonly freeBytesMin?: number;
+  /** Default: as much as the disk takes. */
+  readonly budget?: WriteBudget;
 }
 
 /**
@@ -21,7 +22,9 @@ export async function openClaimedFile(
   name: typeof logFile | typeof stateFile,
   options: FileOptions = {},
 ): Promise<Environment> {
-  const environment = openEnvironment(join(directory.path, name), options);
+  const file = join(directory.path, name);
+  if (await sizeOf(file)) await assertSound(file, wayOut[name]);
+  const environment = openEnvironment(file, options);
   try {
     await claim(environment, directory, name);
     return environment;
@@ -31,13 +34,21 @@ export async function openClaimedFile(
   }
 }
 
-function openEnvironment(file: string, { mapSizeBytes = 16 * 2 ** 30, freeBytesMin = 64 * 2 ** 20 }: FileOptions): Environment {
+const noLimit: WriteBudget = { take() {} };
+
+const wayOut = {
+  [logFile]:
+    'The member cannot heal from this by itself: remove it from its group, and add it afresh with an empty directory, under a new number. See docs/operations.md.',
+  [stateFile]: 'Remove this file while the member is stopped: the snapshot and the log rebuild it when the member starts.',
+} as const;
+
+function openEnvironment(file: string, { mapSizeBytes = 16 * 2 ** 30, budget = noLimit }: FileOptions): Environment {
   try {
-    return new Environment(openDatabase(file, mapSizeBytes), file, freeBytesMin);
+    return new Environment(openDatabase(file, mapSizeBytes), file, budget);
   } catch (error) {
     throw unusable(
       `${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-      'Check the permissions of the file and the limits on address space; if it is damaged, remove this member and add it anew.',
+      'Check the permissions of the file and the limits on address space.',
       error,
     );
   }

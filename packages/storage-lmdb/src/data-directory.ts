@@ -14,6 +14,7 @@ import {
   unusable,
   writeIdentity,
 } from './identity.ts';
+import { IdentityFile } from './identity-file.ts';
 
 export const logFile = 'log.mdb';
 export const stateFile = 'state.mdb';
@@ -22,13 +23,13 @@ export const peersFile = 'peers.json';
 /** A directory that this process alone may use, and that belongs to the member it is. */
 export interface DataDirectory {
   readonly path: string;
+  /** As it was found, or begun. */
   readonly identity: StoredIdentity;
+  readonly identityFile: IdentityFile;
   /** Whether its files are about to be created. */
   readonly isNew: boolean;
-  /** Says that its files are there for good. To be called once they are, where it is new. */
-  complete(): Promise<void>;
-  /** Says, durably, that its member belongs to another incarnation of the cluster from now on. */
-  enterClusterIncarnation(clusterIncarnation: string): Promise<void>;
+  /** Says that its files are there for good, and of which generation. To be called once they are. */
+  complete(generation: number): Promise<void>;
   /** Lets other processes have it. */
   release(): Promise<void>;
 }
@@ -47,16 +48,17 @@ export async function openDataDirectory(directory: string, identity: Identity): 
     const found = await findIdentity(path);
     if (found) assertSameIdentity(path, found, identity);
     await assertComplete(path, found);
-    const stored = found?.initialized ? await upgraded(path, found) : await begin(path, identity);
+    const stored = found?.initialized ? found : await begin(path, identity);
+    const identityFile = new IdentityFile(path, stored);
     return {
       path,
       identity: stored,
+      identityFile,
       isNew: !stored.initialized,
-      async complete() {
+      async complete(generation) {
         await syncDirectory(path);
-        await writeIdentity(path, { ...stored, initialized: true });
+        await identityFile.change({ initialized: true, generation });
       },
-      enterClusterIncarnation: (clusterIncarnation) => writeIdentity(path, { ...stored, clusterIncarnation }),
       release: lock.release,
     };
   } catch (error) {
@@ -91,15 +93,6 @@ async function assertComplete(path: string, identity: StoredIdentity | undefined
   }
 }
 
-/** Keeps older releases out before anything is written that they do not understand. */
-async function upgraded(path: string, stored: StoredIdentity): Promise<StoredIdentity> {
-  if (stored.format === directoryFormat) return stored;
-  const { format: _, ...rest } = stored;
-  const identity = { format: directoryFormat, ...rest };
-  await writeIdentity(path, identity);
-  return identity;
-}
-
 /** Announces a new directory before its log is there, so that a crash in between is not taken for a loss. */
 async function begin(path: string, { clusterId, memberId, app }: Identity): Promise<StoredIdentity> {
   const stored: StoredIdentity = {
@@ -109,6 +102,8 @@ async function begin(path: string, { clusterId, memberId, app }: Identity): Prom
     app: app ?? null,
     incarnation: randomUUID(),
     createdAt: new Date().toISOString(),
+    generation: 0,
+    highestTerm: 0,
     initialized: false,
   };
   await writeIdentity(path, stored);

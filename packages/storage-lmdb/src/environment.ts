@@ -1,5 +1,3 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
@@ -25,29 +23,38 @@ export function openDatabaseReadOnly(file: string): Database {
 
 const encodings = { noSubdir: true, encoding: 'binary', keyEncoding: 'binary' } as const;
 
-/** Free room is looked up again after this many bytes were written. */
-const freeSpaceCheckBytes = 8 * 2 ** 20;
+/** Is told what is about to be written; throws where there is no room for it. */
+export interface WriteBudget {
+  take(bytes: number): void;
+}
+
+interface QueuedCommit {
+  readonly operations: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: StorageError) => void;
+}
 
 /** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
 export class Environment {
   readonly db: Database;
   readonly file: string;
-  readonly #freeBytesMin: number;
-  /** What rejects the commits under way. */
-  readonly #pending = new Set<(error: StorageError) => void>();
-  #uncheckedBytes = freeSpaceCheckBytes;
+  readonly #budget: WriteBudget;
+  /** Commits that share the next transaction. */
+  #queued: QueuedCommit[] = [];
+  #committing: readonly QueuedCommit[] = [];
+  #idle: (() => void) | null = null;
   #failure: StorageError | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(db: Database, file: string, freeBytesMin: number) {
+  constructor(db: Database, file: string, budget: WriteBudget) {
     this.db = db;
     this.file = file;
-    this.#freeBytesMin = freeBytesMin;
+    this.#budget = budget;
   }
 
   /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
   get busy(): boolean {
-    return this.#pending.size > 0;
+    return this.#committing.length > 0;
   }
 
   /** Throws `storage_failed` or `storage_closed` where this file must not be used any more. */
@@ -60,28 +67,47 @@ export class Environment {
    * Commits what `operations` puts and removes, as one transaction: all of it or nothing. `operations` must not fail in
    * the middle, for LMDB would commit its first half: whatever can fail is computed before. `bytes` is what it writes.
    *
-   * Commits that nobody waits for happen in the order of the calls; lmdb may put several into one transaction, and never
-   * splits one: a batch is a block of its instruction queue, which only a synchronous transaction could interrupt, and
-   * none is used once a file is open.
+   * Commits that nobody waits for happen in the order of the calls; those that come while one is under way share the next
+   * transaction. lmdb is never given two at a time: after a failed one it goes on with the next, which would leave a hole, or
+   * keeps its own lock for ever. It never splits one: a batch is a block of its instruction queue, which only a synchronous
+   * transaction could interrupt, and none is used once a file is open.
    */
   commit(bytes: number, operations: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#checkFreeSpace(bytes);
-      this.#pending.add(reject);
-      let committed: Promise<boolean>;
+      this.assertUsable();
+      this.#queued.push({ operations, resolve, reject });
       try {
-        committed = this.db.batch(operations);
+        this.#budget.take(bytes);
       } catch (error) {
         return this.fail(error);
       }
-      committed.then(
-        () => {
-          this.#pending.delete(reject);
-          resolve();
-        },
-        (error) => this.fail(error),
-      );
+      if (this.#committing.length === 0) this.#commitQueued();
     });
+  }
+
+  #commitQueued(): void {
+    const commits = this.#queued;
+    this.#queued = [];
+    this.#committing = commits;
+    let committed: Promise<boolean>;
+    try {
+      committed = this.db.batch(() => {
+        for (const { operations } of commits) operations();
+      });
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    committed.then(
+      () => {
+        if (this.#failure) return;
+        this.#committing = [];
+        if (this.#queued.length > 0) this.#commitQueued();
+        else this.#idle?.();
+        for (const { resolve } of commits) resolve();
+      },
+      (error) => this.fail(error),
+    );
   }
 
   /** Waits for the commits under way, and closes the file. */
@@ -91,20 +117,13 @@ export class Environment {
   }
 
   async #close(): Promise<void> {
+    if (this.busy) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
     // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
     if (!this.#failure) await this.db.close();
-  }
-
-  /** A disk that runs full fails in the middle of a commit, with an error that looks like a broken disk: stop before. */
-  #checkFreeSpace(bytes: number): void {
-    this.#uncheckedBytes += bytes;
-    if (this.#uncheckedBytes < freeSpaceCheckBytes) return;
-    const { bavail, bsize } = statfsSync(dirname(this.file));
-    if (bavail * bsize < this.#freeBytesMin + bytes) {
-      this.fail(new Error(`the file system has ${bavail * bsize} bytes left, ${this.#freeBytesMin + bytes} are needed`));
-      this.assertUsable();
-    }
-    this.#uncheckedBytes = 0;
   }
 
   /**
@@ -121,7 +140,9 @@ export class Environment {
       'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.',
       { cause: error },
     );
-    for (const reject of this.#pending) reject(this.#failure);
-    this.#pending.clear();
+    for (const { reject } of [...this.#committing, ...this.#queued]) reject(this.#failure);
+    this.#committing = [];
+    this.#queued = [];
+    this.#idle?.();
   }
 }

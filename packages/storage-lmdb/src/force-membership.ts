@@ -4,6 +4,7 @@ import { openClaimedFile } from './claimed-file.ts';
 import { logFile, openDataDirectory } from './data-directory.ts';
 import { clusterIdOf, newClusterIncarnation, readIdentity } from './identity.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
+import { enterGeneration } from './log-generation.ts';
 import { LogReader } from './log-reader.ts';
 
 export interface ForceMembershipOptions {
@@ -55,7 +56,8 @@ export async function forceMembership(directory: string, options: ForceMembershi
   const held = await openDataDirectory(directory, { clusterId, memberId });
   try {
     const environment = await openClaimedFile(held, logFile);
-    const store = new LmdbLogStore(environment);
+    const generation = await enterGeneration(environment, held);
+    const store = new LmdbLogStore(environment, { generation, terms: held.identityFile });
     try {
       const found = [];
       for (const group of new LogReader(environment.db, environment.file).groups()) found.push({ group, log: await store.recover(group) });
@@ -65,7 +67,7 @@ export async function forceMembership(directory: string, options: ForceMembershi
       const groups = forced.map(({ forced: each }) => each);
       await options.confirm?.(groups);
       const clusterIncarnation = newClusterIncarnation();
-      await held.enterClusterIncarnation(clusterIncarnation);
+      await held.identityFile.change({ clusterIncarnation });
       await store.write(forced.map(({ write }) => write));
       return { clusterId: clusterIdOf({ clusterId, clusterIncarnation }), groups };
     } finally {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MemberId } from '@flotilla/core';
+import type { MemberId, Term } from '@flotilla/core';
 import { StorageError } from '@flotilla/storage';
 import { writeFileDurably } from '@flotilla/storage/files';
 
@@ -31,13 +31,16 @@ export interface StoredIdentity {
   readonly incarnation: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** Counts how often the directory was opened to be written. The log counts along: one that is behind is an older copy. */
+  readonly generation: number;
+  /** No group of this member has ever reached a higher term: what to go by where the log has forgotten. */
+  readonly highestTerm: Term;
   /** False until the log was created durably: before that, nothing was promised to anybody. */
   readonly initialized: boolean;
 }
 
-/** Format 1 had no memberships in the log: a release that knows only it must not open what this one writes. */
-export const directoryFormat = 2;
-const oldestFormat = 1;
+/** Format 2 had no chain between the entries of a log, and nothing beside it that tells an older copy. */
+export const directoryFormat = 3;
 
 const fileName = 'identity.json';
 
@@ -82,12 +85,18 @@ export async function findIdentity(directory: string): Promise<StoredIdentity | 
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (typeof format === 'number' && format > directoryFormat) {
     throw unusable(
-      `${file} has format ${format}, this version knows up to ${directoryFormat}`,
+      `${file} has format ${format}, this version knows ${directoryFormat} only`,
       'Run the newer version of Flotilla that wrote it.',
     );
   }
-  if (typeof format !== 'number' || format < oldestFormat || !isStoredIdentity(value)) throw unusable(`${file} is incomplete`, hint);
-  return { ...value, clusterIncarnation: value.clusterIncarnation ?? null };
+  if (typeof format === 'number' && format < directoryFormat) {
+    throw unusable(
+      `${file} has format ${format}, this version knows ${directoryFormat} only`,
+      'Run the older version of Flotilla that wrote it, or let the member join afresh with an empty directory, under a new number.',
+    );
+  }
+  if (typeof format !== 'number' || !isStoredIdentity(value)) throw unusable(`${file} is incomplete`, hint);
+  return value;
 }
 
 /** The identity of a data directory. Throws `data_directory_unusable` where there is none, or none that is complete. */
@@ -125,9 +134,8 @@ export function assertSameIdentity(directory: string, stored: StoredIdentity, ex
   }
 }
 
-/** Files of format 1 have no incarnation of the cluster, and a list of voters that is not needed any more. */
 function isStoredIdentity(value: unknown): value is StoredIdentity {
-  const { clusterId, memberId, app, clusterIncarnation, incarnation, createdAt, initialized } = value as Record<
+  const { clusterId, memberId, app, clusterIncarnation, incarnation, createdAt, generation, highestTerm, initialized } = value as Record<
     keyof StoredIdentity,
     unknown
   >;
@@ -135,9 +143,11 @@ function isStoredIdentity(value: unknown): value is StoredIdentity {
     typeof clusterId === 'string' &&
     Number.isSafeInteger(memberId) &&
     (app === null || typeof app === 'string') &&
-    (clusterIncarnation === undefined || clusterIncarnation === null || typeof clusterIncarnation === 'string') &&
+    (clusterIncarnation === null || typeof clusterIncarnation === 'string') &&
     typeof incarnation === 'string' &&
     typeof createdAt === 'string' &&
+    Number.isSafeInteger(generation) &&
+    Number.isSafeInteger(highestTerm) &&
     typeof initialized === 'boolean'
   );
 }

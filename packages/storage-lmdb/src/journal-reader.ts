@@ -1,5 +1,6 @@
 import type { GroupId, Index } from '@flotilla/core';
 import { emptyExtent, type JournalRecord, StorageError } from '@flotilla/storage';
+import type { Transaction } from 'lmdb';
 import type { Database } from './environment.ts';
 import { decodeJournalRecord, decodeState, type StoredState } from './journal-record.ts';
 import { groupKey, indexKey, indexMax, indexOf } from './keys.ts';
@@ -14,9 +15,10 @@ export class JournalReader {
     this.#file = file;
   }
 
-  state(group: GroupId): StoredState {
-    const record = this.#verified(group, () => this.#db.getBinary(groupKey(group)));
-    if (record === undefined) return { applied: 0, extent: emptyExtent };
+  /** As of a transaction, or as it is. */
+  state(group: GroupId, transaction?: Transaction): StoredState {
+    const record = this.#verified(group, () => this.#db.get(groupKey(group), transaction ? { transaction } : {}));
+    if (record === undefined) return { applied: 0, extent: emptyExtent, generation: 0 };
     return decodeState(group, record) ?? this.#corrupted(group);
   }
 
@@ -62,11 +64,11 @@ export class JournalReader {
   }
 
   #corrupted(group: GroupId, index?: Index, cause?: unknown): never {
-    throw new StorageError(
-      'log_corrupted',
-      `group ${group}: ${index === undefined ? 'the applied index or journal' : `journal record ${index}`} in ${this.#file} is damaged`,
-      `Stop this member and remove ${this.#file}: the log replays it when the member starts again.`,
-      { cause },
-    );
+    throw stateCorrupted(group, index === undefined ? 'the applied index or journal' : `journal record ${index}`, this.#file, cause);
   }
+}
+
+export function stateCorrupted(group: GroupId, what: string, file: string, cause?: unknown): StorageError {
+  const hint = `Stop this member and remove ${file}: the newest snapshot and the log rebuild it when the member starts again.`;
+  return new StorageError('state_corrupted', `group ${group}: ${what} in ${file} is damaged`, hint, { cause });
 }

@@ -4,7 +4,7 @@ import { asBuffer, checksumBytes, isSealed, seal } from './checksum.ts';
 
 /*
  * A journal record: checksum (4), index (6), term (6), log time (8, float), events
- * A group's state:  checksum (4), applied (6), journal start (6), records (6), bytes (6)
+ * A group's state:  checksum (4), applied (6), journal start (6), records (6), bytes (6), generation of the space (6)
  *
  * Little endian.
  */
@@ -13,12 +13,14 @@ const indexAt = checksumBytes;
 const termAt = indexAt + 6;
 const timeAt = termAt + 6;
 const eventsAt = timeAt + 8;
-const stateBytes = checksumBytes + 4 * 6;
+const stateBytes = checksumBytes + 5 * 6;
 
 /** What the state file says of a group besides its records. */
 export interface StoredState {
   readonly applied: Index;
   readonly extent: JournalExtent;
+  /** Which pairs in the file are those of its space. */
+  readonly generation: number;
 }
 
 export function encodeJournalRecord(group: GroupId, { index, term, time, events }: JournalRecord): Buffer {
@@ -38,9 +40,9 @@ export function decodeJournalRecord(group: GroupId, index: Index, bytes: Uint8Ar
   return { index, term: record.readUIntLE(termAt, 6), time: record.readDoubleLE(timeAt), events: record.subarray(eventsAt) };
 }
 
-export function encodeState(group: GroupId, { applied, extent }: StoredState): Buffer {
+export function encodeState(group: GroupId, { applied, extent, generation }: StoredState): Buffer {
   const record = Buffer.allocUnsafeSlow(stateBytes);
-  for (const [i, value] of [applied, extent.start, extent.records, extent.bytes].entries())
+  for (const [i, value] of [applied, extent.start, extent.records, extent.bytes, generation].entries())
     record.writeUIntLE(value, checksumBytes + 6 * i, 6);
   seal(record, 0, stateBytes, group);
   return record;
@@ -50,5 +52,5 @@ export function decodeState(group: GroupId, bytes: Uint8Array): StoredState | un
   const record = asBuffer(bytes);
   if (record.length !== stateBytes || !isSealed(record, group)) return undefined;
   const at = (i: number) => record.readUIntLE(checksumBytes + 6 * i, 6);
-  return { applied: at(0), extent: { start: at(1), records: at(2), bytes: at(3) } };
+  return { applied: at(0), extent: { start: at(1), records: at(2), bytes: at(3) }, generation: at(4) };
 }

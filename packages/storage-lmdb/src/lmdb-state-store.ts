@@ -1,4 +1,5 @@
 import { type GroupId, type Index, invariant } from '@flotilla/core';
+import type { KeyRange, KeyValue, StateSpace } from '@flotilla/state-machine';
 import {
   assertServes,
   exceeds,
@@ -6,15 +7,22 @@ import {
   type JournalExtent,
   type JournalRecord,
   type JournalRetention,
+  LayeredSpace,
   newRecords,
   type StateCommit,
   type StateStore,
+  type StateView,
   takeRecords,
 } from '@flotilla/storage';
 import type { Environment } from './environment.ts';
+import { GroupSpace } from './group-space.ts';
 import { JournalReader } from './journal-reader.ts';
 import { decodeJournalRecord, encodeJournalRecord, encodeState } from './journal-record.ts';
 import { groupKey, indexKey, indexOf } from './keys.ts';
+import { ReplacedSpaces } from './replaced-spaces.ts';
+import { highestGeneration, SpaceReader } from './space-reader.ts';
+import { SpaceView } from './space-view.ts';
+import { putPairs, writeGeneration } from './space-writes.ts';
 
 export interface LmdbStateStoreOptions {
   readonly retention: JournalRetention;
@@ -22,6 +30,8 @@ export interface LmdbStateStoreOptions {
   readonly flushDelayMs: number;
   /** With more than this in memory, a commit waits for the disk. */
   readonly unflushedBytesMax: number;
+  /** A view closes itself after so long, in milliseconds. */
+  readonly viewLifeMsMax: number;
 }
 
 /** How many records of a group one flush removes. A skip can leave a whole journal behind. */
@@ -44,6 +54,7 @@ interface GroupState {
   /** The file may still hold removed records from here on. */
   storedStart: Index;
   unflushed: UnflushedRecord[];
+  readonly space: GroupSpace;
   dirty: boolean;
 }
 
@@ -59,6 +70,8 @@ export class LmdbStateStore implements StateStore {
   readonly #reader: JournalReader;
   readonly #options: LmdbStateStoreOptions;
   readonly #groups = new Map<GroupId, GroupState>();
+  readonly #replaced: ReplacedSpaces;
+  readonly #views = new Set<SpaceView>();
   #unflushedBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
@@ -67,6 +80,9 @@ export class LmdbStateStore implements StateStore {
     this.#environment = environment;
     this.#reader = new JournalReader(environment.db, environment.file);
     this.#options = options;
+    this.#replaced = new ReplacedSpaces(environment);
+    // A process that was killed while it read keeps pages from being used again.
+    environment.db.readerCheck();
   }
 
   applied(group: GroupId): Index {
@@ -80,6 +96,58 @@ export class LmdbStateStore implements StateStore {
     for (const commit of commits) this.#apply(commit, this.#state(commit.group));
     if (this.#unflushedBytes > this.#options.unflushedBytesMax) return this.flush();
     this.#flushLater();
+  }
+
+  space(group: GroupId): StateSpace {
+    const stored = {
+      get: (key: Uint8Array) => this.#state(group).space.stored.get(key),
+      range: (range?: KeyRange) => this.#state(group).space.stored.range(range),
+    };
+    return new LayeredSpace(() => this.#state(group).space.layers, stored);
+  }
+
+  stagedBytes(group: GroupId): number {
+    return this.#state(group).space.stagedBytes;
+  }
+
+  async view(group: GroupId): Promise<StateView> {
+    await this.flush();
+    const { db, file } = this.#environment;
+    const transaction = db.useReadTransaction();
+    try {
+      const { applied, generation } = this.#reader.state(group, transaction);
+      const reader = new SpaceReader(db, file, group, generation, transaction);
+      const view = new SpaceView(applied, reader, transaction, this.#options.viewLifeMsMax, (closed) => this.#views.delete(closed));
+      this.#views.add(view);
+      return view;
+    } catch (error) {
+      transaction.done();
+      throw error;
+    }
+  }
+
+  /** The pairs are written under a new generation, which counts once the group's state names it. */
+  async install(group: GroupId, applied: Index, pairs: AsyncIterable<readonly KeyValue[]>): Promise<void> {
+    const state = this.#state(group);
+    invariant(applied >= state.applied, `group ${group}: a state of ${applied} is installed behind the applied index ${state.applied}`);
+    const { db, file } = this.#environment;
+    const generation = Math.max(state.space.generation, highestGeneration(db, group)) + 1;
+    try {
+      await writeGeneration(this.#environment, group, generation, pairs);
+    } catch (error) {
+      this.#replaced.remove(group, generation, generation + 1);
+      throw error;
+    }
+    while (this.#flushing) await this.#flushing;
+    const before = state.space.generation;
+    state.space.replace(db, file, generation);
+    state.applied = applied;
+    state.extent = { start: applied + 1, records: 0, bytes: 0 };
+    state.newestTime = 0;
+    state.unflushed = [];
+    state.dirty = true;
+    await this.flush();
+    this.#replaced.remove(group, before, generation);
   }
 
   journalStart(group: GroupId): Index {
@@ -124,6 +192,8 @@ export class LmdbStateStore implements StateStore {
     this.#timer = null;
     // A store that failed or was closed before has nothing that it could still write.
     await this.flush().catch(() => {});
+    this.#replaced.stop();
+    for (const view of [...this.#views]) view.close();
     await this.#environment.close();
   }
 
@@ -131,10 +201,15 @@ export class LmdbStateStore implements StateStore {
     this.#environment.assertUsable();
     const known = this.#groups.get(group);
     if (known) return known;
-    const { applied, extent } = this.#reader.state(group);
+    const { applied, extent, generation } = this.#reader.state(group);
     const newestTime = this.#reader.last(group)?.time ?? 0;
-    const loaded = { applied, extent, newestTime, flushed: applied, storedStart: 1, unflushed: [], dirty: false };
+    const { db, file } = this.#environment;
+    const space = new GroupSpace(db, file, group, generation);
+    const loaded = { applied, extent, newestTime, flushed: applied, storedStart: 1, unflushed: [], space, dirty: false };
     this.#groups.set(group, loaded);
+    // What a process left behind that ended while it replaced a space, or removed what was replaced.
+    this.#replaced.remove(group, 0, generation);
+    this.#replaced.remove(group, generation + 1, highestGeneration(db, group) + 1);
     return loaded;
   }
 
@@ -152,6 +227,7 @@ export class LmdbStateStore implements StateStore {
       this.#unflushedBytes += encoded.length;
     }
     state.applied = Math.max(state.applied, commit.applied);
+    this.#unflushedBytes += state.space.commit();
     state.dirty = true;
     this.#trim(commit.group, state);
   }
@@ -188,13 +264,15 @@ export class LmdbStateStore implements StateStore {
     const planned = this.#planFlush(dirty);
     await this.#environment.commit(bytes, () => {
       const { db } = this.#environment;
-      for (const { group, stored, removed, records } of planned) {
+      for (const { group, stored, removed, records, pairs } of planned) {
         db.put(groupKey(group), stored);
         for (const key of removed) db.remove(key);
         for (const { index, encoded } of records) db.put(indexKey(group, index), encoded);
+        putPairs(db, pairs);
       }
     });
     for (const { state, applied, storedStart } of planned) {
+      state.space.flushed();
       state.flushed = applied;
       state.storedStart = storedStart;
       if (storedStart < state.extent.start) state.dirty = true;
@@ -215,11 +293,12 @@ export class LmdbStateStore implements StateStore {
           group,
           state,
           applied: state.applied,
-          stored: encodeState(group, state),
+          stored: encodeState(group, { ...state, generation: state.space.generation }),
           removed,
           // Where it is not the beginning of the journal, the next flush goes on.
           storedStart: (lastRemoved && indexOf(lastRemoved)) ?? start,
           records: state.unflushed.slice(),
+          pairs: state.space.beginFlush(),
         };
       });
     } catch (error) {

@@ -6,6 +6,7 @@ import { type Database, openDatabaseReadOnly } from './environment.ts';
 import { readIdentity, type StoredIdentity, unusable } from './identity.ts';
 import { JournalReader } from './journal-reader.ts';
 import { LogReader } from './log-reader.ts';
+import { assertSound } from './sound-file.ts';
 
 /**
  * A look at a member's data, for tools. Each call sees what is on disk at that moment; of a member that is running, the
@@ -15,7 +16,7 @@ export interface LmdbStorageReader {
   readonly identity: StoredIdentity;
   /** The groups of which the log holds anything, ascending. */
   groups(): readonly GroupId[];
-  /** As `LogStore.recover`. */
+  /** As `LogStore.recover`, without writing down what has to be healed. */
   recover(group: GroupId): Promise<RecoveredLog>;
   /** As `LogStore.read`. */
   read(group: GroupId, from: Index, to: Index, bytesMax: number): readonly Entry[];
@@ -51,12 +52,13 @@ function reader(identity: StoredIdentity, directory: string, log: Database, stat
   return {
     identity,
     groups: () => logs.groups(),
-    recover: (group) => logs.recover(group),
+    recover: async (group) => (await logs.recover(group)).recovered,
     read(group, from, to, bytesMax) {
       const assertThere = () => assertInLog(group, from, to, logs.extent(group));
       assertThere();
+      const next = logs.follower(group);
       return readRange(from, to, bytesMax, (index) => {
-        const entry = logs.entry(group, index);
+        const entry = next(index);
         if (entry) return entry;
         // The member may have removed it meanwhile: then it is not lost.
         assertThere();
@@ -80,6 +82,7 @@ function reader(identity: StoredIdentity, directory: string, log: Database, stat
 async function openFile(file: string): Promise<Database> {
   const hint = 'Name the data directory of a member that has been started at least once.';
   if (!(await sizeOf(file))) throw unusable(`${file} is missing or empty`, hint);
+  await assertSound(file, 'Stop the member, and start it again: it heals, or says what to do.');
   try {
     return openDatabaseReadOnly(file);
   } catch (error) {

@@ -1,25 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { MemberId } from '@flotilla/core';
 import { writeFileDurablySync } from '@flotilla/storage/files';
 import { peersFile } from './data-directory.ts';
 import { unusable } from './identity.ts';
+import { type Opening, parseOpening } from './opening.ts';
 
 /** No id is given twice, so that the list grows with every replaced member; those that were not seen for longest go first. */
 const peersMax = 1024;
-const incarnationLengthMax = 100;
 
-/** Which data directory each other member came with when it was first met. */
+/** Which data directory each other member came with when it was first met, and which opening of it was the latest. */
 export class RememberedPeers {
   readonly #file: string;
   readonly #self: MemberId;
   /** Those admitted last are last. */
-  #incarnations: ReadonlyMap<MemberId, string>;
+  #openings: ReadonlyMap<MemberId, Opening>;
 
-  private constructor(file: string, self: MemberId, incarnations: ReadonlyMap<MemberId, string>) {
+  private constructor(file: string, self: MemberId, openings: ReadonlyMap<MemberId, Opening>) {
     this.#file = file;
     this.#self = self;
-    this.#incarnations = incarnations;
+    this.#openings = openings;
   }
 
   /** Throws `data_directory_unusable` where the file is there and says nothing. */
@@ -31,38 +32,46 @@ export class RememberedPeers {
   /**
    * Whether a peer with this incarnation may take part: null, or in words why not. Who is new is taken at its word.
    *
-   * A peer is remembered durably before it is admitted: that one small file is written at its very first visit, with this
-   * process waiting for the disk. A member that came back without its data would vote and acknowledge a second time, having
-   * forgotten the first; this keeps it out.
+   * A peer is remembered durably before it is admitted: that one small file is written at its first visit, and at its first one after
+   * each of its starts, with this process waiting for the disk. A member that came back without its data, or with older data, would vote
+   * and acknowledge a second time, having forgotten the first; this keeps it out.
    */
   admit(peer: MemberId, incarnation: string): string | null {
     if (peer === this.#self) return `member ${peer} is this member: two processes have the same number`;
-    if (incarnation.length === 0 || incarnation.length > incarnationLengthMax) return `member ${peer} does not say whose data it has`;
-    const known = this.#incarnations.get(peer);
-    if (known !== undefined && known !== incarnation) {
-      return `member ${peer} comes with another data directory than before: it lost its data, or runs twice. Remove it from the cluster, and add it anew under the next number`;
-    }
-    const incarnations = new Map(this.#incarnations);
-    incarnations.delete(peer);
-    incarnations.set(peer, incarnation);
-    const [oldest] = incarnations.keys();
-    if (incarnations.size > peersMax && oldest !== undefined) incarnations.delete(oldest);
-    if (known === undefined) {
+    const opening = parseOpening(incarnation);
+    if (!opening) return `member ${peer} does not say whose data it has`;
+    const known = this.#openings.get(peer);
+    const refusal = known && refusalOf(known, opening);
+    if (refusal) return `member ${peer} comes with ${refusal}. Remove it from the cluster, and add it anew under the next number`;
+    const openings = new Map(this.#openings);
+    openings.delete(peer);
+    openings.set(peer, opening);
+    const [oldest] = openings.keys();
+    if (openings.size > peersMax && oldest !== undefined) openings.delete(oldest);
+    if (known?.generation !== opening.generation) {
       try {
-        writeFileDurablySync(this.#file, `${JSON.stringify({ peers: [...incarnations] })}\n`);
+        const peers = [...openings].map(([id, { data, generation, run }]) => [id, data, generation, run]);
+        writeFileDurablySync(this.#file, `${JSON.stringify({ peers, checksum: checksumOf(peers) })}\n`);
       } catch (error) {
         return `member ${peer} cannot be remembered: ${error instanceof Error ? error.message : String(error)}`;
       }
     }
-    this.#incarnations = incarnations;
+    this.#openings = openings;
     return null;
   }
 }
 
-async function readPeers(file: string): Promise<Map<MemberId, string>> {
+function refusalOf(known: Opening, now: Opening): string | null {
+  if (known.data !== now.data) return 'another data directory than before: it lost its data, or runs twice';
+  const isOlder = now.generation < known.generation || (now.generation === known.generation && now.run !== known.run);
+  return isOlder ? 'an older copy of its data than before: it was restored from a backup, or runs twice' : null;
+}
+
+async function readPeers(file: string): Promise<Map<MemberId, Opening>> {
   try {
-    const value = JSON.parse(await readFile(file, 'utf8')) as { readonly peers?: unknown } | null;
-    if (isPeers(value?.peers)) return new Map(value.peers);
+    const value = JSON.parse(await readFile(file, 'utf8')) as { readonly peers?: unknown; readonly checksum?: unknown } | null;
+    if (isPeers(value?.peers) && value.checksum !== checksumOf(value.peers)) throw new Error('it is not what was written');
+    if (isPeers(value?.peers)) return new Map(value.peers.map(([id, data, generation, run]) => [id, { data, generation, run }]));
     throw new Error('it lists no peers');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
@@ -74,9 +83,17 @@ async function readPeers(file: string): Promise<Map<MemberId, string>> {
   }
 }
 
-function isPeers(value: unknown): value is [MemberId, string][] {
+/** A bit that is wrong here would keep a peer out, or let one in. */
+function checksumOf(peers: unknown): number {
+  return crc32(JSON.stringify(peers));
+}
+
+function isPeers(value: unknown): value is [id: MemberId, data: string, generation: number, run: string][] {
   return (
     Array.isArray(value) &&
-    value.every((each) => Array.isArray(each) && each.length === 2 && Number.isSafeInteger(each[0]) && typeof each[1] === 'string')
+    value.every((each) => {
+      const [id, data, generation, run] = Array.isArray(each) ? each : [];
+      return Number.isSafeInteger(id) && typeof data === 'string' && Number.isSafeInteger(generation) && typeof run === 'string';
+    })
   );
 }

@@ -51,13 +51,32 @@ async function write({ logStore }: LmdbStorage): Promise<void> {
   }
 }
 
-/** Commits ten entries at a time, each with a record. */
+export const spaceKeys = 50;
+
+/** Commits ten entries at a time, each with a record, and with a pair that it wrote in the space over the one of so many entries before. */
 async function commit({ stateStore }: LmdbStorage): Promise<void> {
+  const space = stateStore.space(1);
   for (let applied = stateStore.applied(1) + 10; ; applied += 10) {
+    for (let index = applied - 9; index <= applied; index++) space.put(Uint8Array.of(index % spaceKeys), Buffer.from(String(index)));
     const records = Array.from({ length: 10 }, (_, i) => ({ index: applied - 9 + i, term: 1, time: applied, events: new Uint8Array(200) }));
     await stateStore.commit([{ group: 1, applied, records }]);
     await stateStore.flush();
     print(applied);
+  }
+}
+
+/** Replaces the space again and again: each time all pairs say which time it was. */
+async function install({ stateStore }: LmdbStorage): Promise<void> {
+  async function* pairs(time: number) {
+    for (let part = 0; part < 40; part++) {
+      yield Array.from({ length: 100 }, (_, i) => [Buffer.from(`${part}/${i}`), Buffer.alloc(500, time)] as const);
+    }
+  }
+  for (let time = 1; ; time++) {
+    const installed = stateStore.install(1, 1_000 * time, pairs(time));
+    print(`begun ${time}`);
+    await installed;
+    print(`done ${time}`);
   }
 }
 
@@ -97,7 +116,7 @@ async function hold(): Promise<void> {
   process.stdin.resume();
 }
 
-const commands: Readonly<Record<string, (storage: LmdbStorage) => Promise<void>>> = { write, commit, fill, hold };
+const commands: Readonly<Record<string, (storage: LmdbStorage) => Promise<void>>> = { write, commit, install, fill, hold };
 
 async function main(command: string, directory: string): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LmdbStorage, openLmdbStorage, openLmdbStorageReadOnly } from '../src/index.ts';
-import { batchEntries, compacts, identity } from './child.ts';
+import { batchEntries, compacts, identity, spaceKeys } from './child.ts';
 import { bundleChild, type Child, type ChildProgram } from './child-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -64,14 +64,33 @@ test('every acknowledged write survives a kill, and no write does so in part', a
   }
 });
 
-test('derived state survives a kill with exactly the records up to its applied index', async () => {
+test('derived state survives a kill with exactly the records and the space of its applied index', async () => {
   for (const commits of [1, 2, 10, 40]) {
     const printed = await killAfter(start('commit'), commits);
     const { stateStore, close } = await open();
     const applied = stateStore.applied(1);
     expect(applied).toBeGreaterThanOrEqual(Number(printed.at(-1)));
     expect(stateStore.journal(1, 1, 100_000).map(({ index }) => index)).toEqual(Array.from({ length: applied }, (_, i) => i + 1));
+    const written = Array.from({ length: Math.min(applied, spaceKeys) }, (_, i) => applied - i);
+    const inOrder = written.sort((a, b) => (a % spaceKeys) - (b % spaceKeys));
+    expect([...stateStore.space(1).range()].map(([, value]) => Number(Buffer.from(value).toString()))).toEqual(inOrder);
     await close();
+  }
+});
+
+test('a state that a kill keeps from being installed is not there at all', async () => {
+  for (const lines of [1, 2, 3, 4, 7, 10]) {
+    const printed = await killAfter(start('install'), lines);
+    const done = printed.filter((line) => line.startsWith('done')).length;
+    const { stateStore, close } = await open();
+    const time = stateStore.applied(1) / 1_000;
+    expect(time).toBeGreaterThanOrEqual(done);
+    expect(time).toBeLessThanOrEqual(Number(printed.at(-1)?.split(' ')[1]));
+    const values = [...stateStore.space(1).range()].map(([, value]) => value[0]);
+    expect(values).toEqual(Array.from({ length: time === 0 ? 0 : 4_000 }, () => time));
+    await close();
+    await removeDirectory();
+    ({ path: directory, remove: removeDirectory } = await temporaryDirectory());
   }
 });
 

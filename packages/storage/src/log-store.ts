@@ -20,6 +20,14 @@ export interface LogWrite {
   readonly entries: readonly Entry[];
 }
 
+/** What was found damaged. */
+export interface LogDamage {
+  /** The first entry that is not what was written, so that the log ends before it; null where it is the hard state, or the whole file. */
+  readonly index: Index | null;
+  /** In words, also where it lies. */
+  readonly reason: string;
+}
+
 /**
  * What a member finds on its disk when it starts. `log` begins at the index and term of the base, at 0 without one.
  */
@@ -32,6 +40,8 @@ export interface RecoveredLog {
   readonly lastTime: number;
   /** That of the base, where there is one, then every membership entry of the log, oldest first. */
   readonly memberships: readonly PlacedMembership[];
+  /** What was found damaged this time, and healed by `hardState.recovering`; null where everything is as it was written. */
+  readonly damage: LogDamage | null;
 }
 
 /**
@@ -43,6 +53,12 @@ export interface RecoveredLog {
  *   after it with the code `storage_failed`, and the host must stop.
  * - Writes issued without waiting for each other take effect in the order of the calls.
  * - `read` sees every write that has resolved. It verifies what it returns and throws `log_corrupted` rather than lie.
+ * - `recover` heals what can be healed safely. Where an entry is damaged or missing, or does not follow the one before it, the log ends
+ *   before that entry; where the hard state is damaged, or the whole file is older than it was, the term is one that the member never
+ *   went beyond. In all these cases the member has forgotten promises, so that `recovering` is made durable in the hard state before
+ *   `recover` resolves. What lies behind the new end stays on disk, is written over as the leader sends it, and belongs to the log again
+ *   at the next `recover` if it follows what is there by then. It is removed with the first write of a hard state without `recovering`.
+ *   A damaged beginning of the log, or a log that is in use already, is not healed but refused with `log_corrupted`.
  * - A write that does not continue the log is a defect of the caller and throws `log_gap` before anything is written;
  *   the store goes on.
  * - A payload belongs to the caller again once `write` has resolved: changing it then changes nothing that is stored.
@@ -51,7 +67,7 @@ export interface RecoveredLog {
  * What cannot be done before the promise is there (`write`, `recover`) is said by rejecting it; `read` throws.
  */
 export interface LogStore {
-  /** Loads and verifies a group's log. An unknown group is an empty log of term 0. Never clears anything. */
+  /** Loads, verifies and heals a group's log. An unknown group is an empty log of term 0. Never clears anything. */
   recover(group: GroupId): Promise<RecoveredLog>;
   write(writes: readonly LogWrite[]): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import type { GroupId, Index, Term } from '@flotilla/core';
+import type { KeyValue, StateReader, StateSpace } from '@flotilla/state-machine';
 
 /** The events that one log entry caused, as the machine's codec wrote them. */
 export interface JournalRecord {
@@ -35,24 +36,50 @@ export interface JournalRetention {
   readonly ageMsMax?: number;
 }
 
+/** A group's space as of an applied index: it stays as it is while the space is written. */
+export interface StateView extends StateReader {
+  readonly index: Index;
+  /**
+   * Lets go of it; harmless when called again. A view keeps old pages of a file from being used again, so it must not be kept for long:
+   * a store may close it by itself. Reading on throws `view_closed`.
+   */
+  close(): void;
+}
+
 /**
- * The port for what is derived from the log: the applied index and the event journal.
+ * The port for what is derived from the log: the applied index, the event journal, and the state of machines that keep it in a space.
  *
- * Unlike the log it may lag behind on disk, but it is always consistent: after a crash it reopens at an older applied
- * index with exactly the records up to that index, and the log replays the rest.
+ * Unlike the log it may lag behind on disk, but it is always consistent: after a crash it reopens at an older applied index with
+ * exactly the records and the space of that index, and the log replays the rest.
  *
  * Contract, checked by the conformance suite in `@flotilla/storage/testing`:
- * - A commit is atomic: applied index and records together or not at all.
+ * - A commit is atomic: applied index, records and what is staged in the space, together or not at all.
  * - Committing an index again is harmless: what is at or below the applied index is skipped.
  * - `journal` sees every commit that has resolved.
  * - Commits issued without waiting for each other take effect in the order of the calls.
  * - `close` writes what is under way, so that a store that was closed reopens at its latest commit; calling it again is
- *   harmless. A closed store refuses with `storage_closed`.
+ *   harmless. A closed store refuses with `storage_closed`. What is staged and not committed is gone.
  */
 export interface StateStore {
   /** The last index whose effects this store holds, 0 at the beginning. */
   applied(group: GroupId): Index;
+  /** Takes with it everything that is staged in the spaces of its groups at the moment of the call. */
   commit(commits: readonly StateCommit[]): Promise<void>;
+  /**
+   * The group's space. What is put there is staged: whoever reads the space sees it at once, and the group's next commit takes it.
+   * Reading throws `state_corrupted` where it finds damage.
+   */
+  space(group: GroupId): StateSpace;
+  /** How much memory what is staged takes at most, in bytes: whoever stages waits for a commit once it is too much. */
+  stagedBytes(group: GroupId): number;
+  /** The group's space as of a commit that has resolved, and of no earlier one than the last that had when this was called. */
+  view(group: GroupId): Promise<StateView>;
+  /**
+   * Replaces the whole space, makes `applied` the applied index, which is no smaller than before, and begins the journal anew behind it.
+   * All of it happens or, also where `pairs` fails or the process ends, nothing. Uses memory for a bounded number of pairs. Whatever
+   * is staged is gone. Nothing may be staged or committed for the group, nor another state installed, until this has resolved.
+   */
+  install(group: GroupId, applied: Index, pairs: AsyncIterable<readonly KeyValue[]>): Promise<void>;
   /**
    * The first index from which the journal is complete, 1 as long as nothing was removed: records below it may have been
    * removed by retention.

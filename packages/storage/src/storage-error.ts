@@ -6,6 +6,8 @@ export type StorageErrorCode =
   | 'log_gap'
   | 'log_out_of_range'
   | 'log_corrupted'
+  | 'state_corrupted'
+  | 'view_closed'
   | 'journal_compacted'
   | 'archive_corrupted'
   | 'data_directory_in_use'
@@ -27,4 +29,12 @@ export class StorageError extends FlotillaError {
 /** Whether `error` is a {@link StorageError}, and if `code` is given, one with that code. */
 export function isStorageError(error: unknown, code?: StorageErrorCode): error is StorageError {
   return error instanceof StorageError && (code === undefined || error.code === code);
+}
+
+export function viewClosed(): StorageError {
+  return new StorageError(
+    'view_closed',
+    'the view of the state is closed',
+    'Open another one; whatever takes long reads in smaller steps.',
+  );
 }

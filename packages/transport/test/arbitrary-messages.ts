@@ -12,7 +12,7 @@ const entry: fc.Arbitrary<Omit<Entry, 'index'>> = fc.record({
   payload: bytes,
 });
 
-const refusal: fc.Arbitrary<Refusal> = fc.record({ reason: fc.constantFrom('no_leader', 'leadership_lost', 'overloaded') });
+const refusal: fc.Arbitrary<Refusal> = fc.record({ reason: fc.constantFrom('no_leader', 'leadership_lost', 'overloaded', 'storage_full') });
 
 const memberId = fc.integer({ min: 1, max: 0xffff_ffff });
 const address = fc.string({ unit: 'grapheme', maxLength: 20 });

@@ -189,7 +189,7 @@ describe('frame', () => {
         id: 0,
         answer: { reason: 'overloaded' },
       });
-      for (const reason of [0, 4, 255]) refuses(frameOf(1, 0, 0, 0, code, ...new Array(8).fill(0), 0, reason), /no reason/);
+      for (const reason of [0, 5, 255]) refuses(frameOf(1, 0, 0, 0, code, ...new Array(8).fill(0), 0, reason), /no reason/);
     }
   });
 

@@ -12,12 +12,13 @@ import {
   tokens,
 } from '@flotilla/runtime';
 import { FileSnapshotStore } from '@flotilla/snapshot/file';
-import { type LmdbStorage, openLmdbStorage } from '@flotilla/storage-lmdb';
+import { type LmdbStorage, type OnScanProgress, openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
 import type { MemberStart } from './member-start.ts';
 import type { ServeConfig } from './serve-config.ts';
+import { snapshotDirectory } from './snapshot-directory.ts';
 import { snapshotSettings } from './snapshot-settings.ts';
 
 /** A member that serves: a host and the gateway in front of it. */
@@ -40,7 +41,9 @@ export async function startMember(app: App, config: ServeConfig, start: MemberSt
     directory: config.dataDirectory,
     identity: { clusterId: start.cluster, memberId: start.member, app: app.name },
     retention: config.journal,
+    onProgress: verificationLog(logger),
   });
+  for (const warning of storage.warnings) logger.warn({}, warning);
   try {
     return await startOn(storage, app, config, start, logger);
   } catch (error) {
@@ -106,7 +109,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
   });
   const snapshotStore = new FileSnapshotStore({
-    directory: join(config.dataDirectory, 'snapshots'),
+    directory: join(config.dataDirectory, snapshotDirectory),
     // The data of a cluster that was recovered is still that cluster's.
     cluster: storage.clusterId.split('#', 1)[0] ?? storage.clusterId,
     onDamaged: (what) => logger.error({ what }, 'a snapshot is damaged and counts for nothing any more'),
@@ -115,12 +118,23 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
     bind(tokens.logStore).toConstantValue(storage.logStore);
     bind(tokens.stateStore).toConstantValue(storage.stateStore);
     bind(tokens.snapshotStore).toConstantValue(snapshotStore);
+    bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
-    bind(tokens.machineFactory).toConstantValue(() => app.machine.create());
+    bind(tokens.machineFactory).toConstantValue((_group, space) => app.machine.create(space));
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));
   });
+}
+
+/** Says every few seconds how far the verification of a large log has come. */
+function verificationLog(logger: Logger): OnScanProgress {
+  let last = performance.now();
+  return ({ group, entries, of, bytes }) => {
+    if (performance.now() - last < 3_000) return;
+    last = performance.now();
+    logger.info({ group, entries, of, bytes }, 'verifying the log');
+  };
 }
 
 /** What somebody has to look into, unlike a connection that comes and goes. */

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultSnapshotPolicy } from '@flotilla/snapshot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfigFile } from './config-file.ts';
 import { serveConfig } from './serve-config.ts';
+import { snapshotSettings } from './snapshot-settings.ts';
 
 const members = '1=127.0.0.1:7000/127.0.0.1:7001,2=127.0.0.1:8000/127.0.0.1:8001/10,3=127.0.0.1:9000/127.0.0.1:9001/witness';
 const flags = { cluster: 'c', member: '1', dataDirectory: 'd', members, clientListen: '127.0.0.1:7001' };
@@ -66,6 +68,23 @@ describe('where a setting comes from', () => {
   });
 });
 
+describe('snapshots', () => {
+  const settings = (text: string) => snapshotSettings(serveConfig(file(text), flags, {}));
+
+  test('are stored by themselves where nothing is said', () => {
+    expect(settings('cluster: c\n')).toEqual({ snapshot: defaultSnapshotPolicy, raft: {}, limits: {} });
+  });
+
+  test('are stored as is said, and sent as fast', () => {
+    expect(settings('snapshot: { everySeconds: 60, keepEntries: 0, bytesPerSecond: 1048576 }\n')).toEqual({
+      snapshot: { everyMs: 60_000 },
+      raft: { trailingEntries: 0 },
+      limits: { snapshotBytesPerSecondMax: 1_048_576 },
+    });
+    expect(settings('snapshot: { entries: 10, bytes: 2000 }\n').snapshot).toEqual({ entries: 10, bytes: 2000 });
+  });
+});
+
 describe('what cannot work is refused', () => {
   test.each([
     ['member', '0'],
@@ -92,6 +111,7 @@ describe('what cannot work is refused', () => {
     ['cluster: c\nmembr: 1\n', ':'],
     ['cluster: c\nmember: one\n', ':2: member'],
     ['raft:\n  electionTimeoutMs: soon\n', ':2: raft.electionTimeoutMs'],
+    ['snapshot:\n  entries: 0\n', ':2: snapshot.entries'],
     ['members:\n  zero: { peer: 127.0.0.1:7000, client: 127.0.0.1:7001 }\n', 'members'],
     ['members:\n  1: 127.0.0.1:7000\n', ':2: members.1'],
   ])('a file that says %j, with file and line', (text, expected) => {

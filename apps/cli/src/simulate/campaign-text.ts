@@ -39,6 +39,7 @@ export function campaignText(state: CampaignState, wallMs: number): string {
     ],
     ['calls', `${calls.ok} ok, ${calls.failed} failed, ${calls.unknown} unknown`],
     ['checked', `${operationsChecked} operations, ${unknownVerdicts} unknown verdicts`],
+    ['healed', `${totals.healed} losses of a member`],
     ['faults', kinds.map(([kind, count]) => `${kind} ${count}`).join(', ') || 'none'],
   ];
   return rows.map(([name, value]) => `${name.padEnd(11)}${value}`).join('\n');

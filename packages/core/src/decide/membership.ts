@@ -10,6 +10,7 @@ import { broadcastHeartbeat } from './heartbeat.ts';
 import { appendEntries } from './log-entries.ts';
 import { replicateToAll } from './replication.ts';
 import { leaveOffice } from './step-down.ts';
+import { bestSuccessor } from './successor.ts';
 
 /**
  * A change of membership goes through the log (thesis 4):
@@ -36,6 +37,7 @@ function plan({ state }: Step, change: MembershipChange): Membership | Membershi
   // changes).
   if (commitIndex < role.openingIndex) return 'leader_not_ready';
   if (role.transfer !== null) return 'transfer_under_way';
+  if (state.storageFull) return 'storage_full';
   if (!isSettled(state)) return 'change_under_way';
   return planChange(membership, change);
 }
@@ -83,18 +85,9 @@ export function dropLeavers(step: Step): void {
 
 /** A leader that was removed has done its last duty (thesis 4.2.2). The best of the others need not wait for a timeout. */
 function handToTheBest(step: Step): void {
-  const { membership, term, id } = step.state;
-  const candidates = peersOf(membership, id).filter((peer) => isVoter(membership, peer) && !findMember(membership, peer)?.witness);
-  const best = candidates.reduce<MemberId | null>(
-    (chosen, peer) => (chosen !== null && matchOf(step, chosen) >= matchOf(step, peer) ? chosen : peer),
-    null,
-  );
-  if (best !== null) step.send(best, { kind: 'timeout-now', term });
+  const best = bestSuccessor(step);
+  if (best !== null) step.send(best, { kind: 'timeout-now', term: step.state.term });
   leaveOffice(step);
-}
-
-function matchOf({ state }: Step, peer: MemberId): number {
-  return progressOf(state, peer).matchIndex;
 }
 
 /** Called when a peer has acknowledged something: a learner that is waited for completes its rounds (thesis 4.2.1). */

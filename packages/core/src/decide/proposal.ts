@@ -9,9 +9,11 @@ import { replicateToAll } from './replication.ts';
 
 /** Commands from this host: a leader takes them, a follower forwards them. */
 export function onProposed(step: Step, id: number, payloads: readonly Uint8Array[]): void {
-  const { role, leader } = step.state;
+  const { role, leader, storageFull } = step.state;
   invariant(payloads.length > 0, () => `proposal ${id} has no command`);
-  if (role.kind === 'leader') takeOrPause(step, { id, from: null, payloads });
+  // Also a follower: it would not see what becomes of them.
+  if (storageFull) answerProposal(step, id, null, { reason: 'storage_full' });
+  else if (role.kind === 'leader') takeOrPause(step, { id, from: null, payloads });
   else if (leader !== null) step.send(leader, { kind: 'propose', id, payloads });
   else answerProposal(step, id, null, { reason: 'no_leader' });
 }
@@ -42,6 +44,7 @@ interface Proposal {
  */
 function takeOrPause(step: Step, proposal: Proposal): void {
   const { id, from, payloads } = proposal;
+  if (step.state.storageFull) return answerProposal(step, id, from, { reason: 'storage_full' });
   if (!hasRoom(step.state, payloads)) return answerProposal(step, id, from, { reason: 'overloaded' });
   if (leaderOf(step.state).transfer !== null || isLeaving(step.state)) return step.record({ kind: 'proposal-paused', proposal });
   answerProposal(step, id, from, { position: takeCommands(step, payloads) });

@@ -25,6 +25,7 @@ function wakes({ state }: Step, input: Input): boolean {
       return true;
     case 'reachability-changed':
       return state.role.kind === 'leader' || (input.peer === state.leader && !input.reachable);
+    case 'room-changed':
     case 'deadline-reached':
     case 'persisted':
     case 'append-sent':

@@ -10,9 +10,11 @@ import { advanceApply } from './commit.ts';
  * election timer quiet like any word of the leader, so that a transfer may take longer than an election timeout.
  */
 export function onSnapshotChunk(step: Step, from: MemberId, { snapshot, offset, bytes, checksum }: SnapshotChunk): void {
-  const { term, commitIndex, incoming } = step.state;
+  const { term, commitIndex, incoming, storageFull } = step.state;
   // Everything that it covers is here already.
   if (snapshot.index <= commitIndex) return step.promise(from, { kind: 'append-accepted', term, matchIndex: commitIndex });
+  // The leader sends this part again, until there is room for it.
+  if (storageFull) return;
   // The machine cannot be taken away from under a restore that is under way.
   if (incoming?.stage === 'restoring') return;
   if (incoming?.snapshot.id !== snapshot.id) step.record({ kind: 'snapshot-offered', snapshot });

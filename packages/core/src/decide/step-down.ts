@@ -35,7 +35,7 @@ function endLeadership(step: Step, forAnother: boolean): void {
   abandonReads(step);
   abandonProposals(step);
   if (role.changeRequest !== null) step.effect({ kind: 'reject-membership', id: role.changeRequest, reason: 'leadership_lost' });
-  if (role.transfer === null) return;
+  if (role.transfer === null || role.transfer.id === null) return;
   const { id, asked } = role.transfer;
   step.effect(asked && forAnother ? { kind: 'accept-transfer', id } : { kind: 'reject-transfer', id, reason: 'not_leader' });
 }

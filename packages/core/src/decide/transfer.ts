@@ -9,6 +9,11 @@ import { resumeProposals } from './proposal.ts';
 export function onTransferRequested(step: Step, id: number, target: MemberId): void {
   const refusal = refuse(step, target);
   if (refusal !== null) return step.effect({ kind: 'reject-transfer', id, reason: refusal });
+  beginTransfer(step, id, target);
+}
+
+/** With the id of whoever asked for it, or null where it is this leader's own wish. */
+export function beginTransfer(step: Step, id: number | null, target: MemberId): void {
   const deadline = step.time.now + step.state.config.electionTimeoutMs;
   step.record({ kind: 'transfer-begun', transfer: { id, target, deadline, asked: false } });
   handOver(step);
@@ -37,7 +42,7 @@ export function abortTransfer(step: Step): void {
   const { transfer, paused } = leaderOf(step.state);
   if (transfer === null) return;
   step.record({ kind: 'transfer-ended' });
-  step.effect({ kind: 'reject-transfer', id: transfer.id, reason: 'transfer_timeout' });
+  if (transfer.id !== null) step.effect({ kind: 'reject-transfer', id: transfer.id, reason: 'transfer_timeout' });
   resumeProposals(step, paused);
   advanceMembership(step);
 }

@@ -36,6 +36,7 @@ export function draftOfState(state: RaftState): Draft<RaftState> {
     electionTimeoutMs: state.electionTimeoutMs,
     electionsPassed: state.electionsPassed,
     quiesced: state.quiesced,
+    storageFull: state.storageFull,
     unreachable: state.unreachable,
     role: state.role,
   };

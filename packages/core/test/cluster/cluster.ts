@@ -1,8 +1,10 @@
 import {
+  beginRecovering,
   type Decision,
   deadline,
   decide,
   type Effect,
+  type Entry,
   emptyMembership,
   foundingMembership,
   type Index,
@@ -35,7 +37,9 @@ export type Occurrence =
   | { readonly kind: 'delivering'; readonly member: Member; readonly envelope: Envelope }
   | { readonly kind: 'lost'; readonly envelope: Envelope }
   | { readonly kind: 'started'; readonly member: Member; readonly state: RaftState }
-  | { readonly kind: 'crashed'; readonly member: Member };
+  | { readonly kind: 'crashed'; readonly member: Member }
+  /** A disk has lost these entries, and perhaps its vote. */
+  | { readonly kind: 'forgot'; readonly member: Member; readonly entries: readonly Entry[] };
 
 type InputWithoutTime = Input extends infer Each ? (Each extends Input ? Omit<Each, 'now' | 'wallTime'> : never) : never;
 
@@ -49,6 +53,8 @@ export interface ClusterOptions {
   readonly clockRates?: ReadonlyMap<MemberId, number>;
   /** Parts of snapshots are stored, and machines restored, only when told by `doSnapshotWork`; at once where absent. */
   readonly slowSnapshots?: boolean;
+  /** Whoever loses entries or the vote does not know, and goes on as if it had everything. */
+  readonly lossesUnnoticed?: boolean;
 }
 
 /** A member of a founding membership, with addresses that name it. */
@@ -74,12 +80,14 @@ export class Cluster {
   readonly damaging = new Set<MemberId>();
   readonly #witnesses: readonly MemberId[];
   readonly #clockRates: ReadonlyMap<MemberId, number>;
+  readonly #lossesUnnoticed: boolean;
 
   constructor(size: number, config: RaftConfig, observe: (occurrence: Occurrence) => void, options: ClusterOptions = {}) {
     const { witnesses = [], joiners = [], priorities = new Map(), clockRates = new Map(), slowSnapshots = false } = options;
     this.config = config;
     this.#witnesses = witnesses;
     this.#clockRates = clockRates;
+    this.#lossesUnnoticed = options.lossesUnnoticed ?? false;
     this.observers.push(observe);
     const founders = Array.from({ length: size }, (_, i) => i + 1);
     const infos = founders.map((id) => memberInfo(id, { witness: witnesses.includes(id), priority: priorities.get(id) ?? 0 }));
@@ -115,6 +123,7 @@ export class Cluster {
     member.incarnation++;
     const base = interruptedInstall(member.disk.log.shape(), member.disk.snapshot);
     if (base !== null) member.disk.log.rebase(base);
+    member.disk.hardState = beginRecovering(member.disk.hardState) ?? member.disk.hardState;
     const recovered = member.disk.recover();
     const fresh = member.disk.hardState.term === 0 && member.disk.log.lastIndex === 0;
     member.state = initialState({
@@ -141,6 +150,15 @@ export class Cluster {
     member.snapshotWork.length = 0;
     member.disk.crash(keptWrites);
     this.#tell({ kind: 'crashed', member });
+  }
+
+  /** While the member is down, its disk loses the entries behind `after`, or the vote. */
+  forget(id: MemberId, after: Index, voteToo: boolean): void {
+    const member = this.member(id);
+    const entries = member.disk.lose(after, voteToo);
+    const { term, vote } = member.disk.hardState;
+    if (this.#lossesUnnoticed) member.disk.hardState = { term, vote };
+    this.#tell({ kind: 'forgot', member, entries });
   }
 
   /** From now on the member does nothing, and what it should do waits, until it is resumed. */

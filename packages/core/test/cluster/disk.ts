@@ -1,4 +1,4 @@
-import type { HardState, LogBase, Persist, RaftStart, SnapshotInfo } from '../../src/index.ts';
+import type { Entry, HardState, Index, LogBase, Persist, RaftStart, SnapshotInfo } from '../../src/index.ts';
 import { EntryLog } from './entry-log.ts';
 
 /** A disk whose writes take effect, in their order, only when told. */
@@ -32,6 +32,17 @@ export class Disk {
   crash(kept: number): void {
     for (let i = 0; i < kept; i++) this.completeOldest();
     this.queue.length = 0;
+  }
+
+  /**
+   * Loses the entries behind `after`, and where `voteToo` the vote. A disk notices, and remembers the highest term elsewhere: what
+   * it recovers says so.
+   */
+  lose(after: Index, voteToo: boolean): readonly Entry[] {
+    const lost = this.log.range(after, this.log.lastIndex);
+    this.log.truncateAfter(after);
+    this.hardState = { term: this.hardState.term, vote: voteToo ? null : this.hardState.vote, recovering: true };
+    return lost;
   }
 
   recover(): NonNullable<RaftStart['recovered']> {

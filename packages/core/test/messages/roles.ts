@@ -5,12 +5,14 @@ import {
   emptyMembership,
   extend,
   foundingMembership,
+  type HardState,
   type Input,
   initialState,
   type MemberId,
   type Membership,
   type Message,
   type RaftState,
+  type Term,
 } from '../../src/index.ts';
 import { memberInfo } from '../cluster/cluster.ts';
 
@@ -27,14 +29,14 @@ const membership: Membership = { ...foundingMembership([1, 2, 3].map((id) => mem
 const withLearner: Membership = { ...membership, members: [...membership.members, memberInfo(4, { voter: false })] };
 
 /** A member that starts with entries 1 to 4 of term 2 and 5 to 6 of term 5, in that term. */
-function restarted(id: MemberId, members: Membership): RaftState {
+function restarted(id: MemberId, members: Membership, more: Partial<HardState> = {}): RaftState {
   return initialState({
     id,
     config: defaultRaftConfig,
     memberships: [{ index: 0, membership: members }],
     seed: 7,
     now: 0,
-    recovered: { hardState: { term: 5, vote: null }, log: extend(extend(emptyLog, 2, 4), 5, 2), lastTime: 0 },
+    recovered: { hardState: { term: 5, vote: null, ...more }, log: extend(extend(emptyLog, 2, 4), 5, 2), lastTime: 0 },
   });
 }
 
@@ -47,8 +49,10 @@ function after(state: RaftState, ...inputs: readonly Record<string, unknown>[]):
 }
 
 const received = (from: MemberId, message: Message) => ({ kind: 'received', from, message });
-const word = received(peer, { kind: 'heartbeat', term: 5, commit: 4, round: 1, quiesce: false });
+const wordOf = (term: Term) => received(peer, { kind: 'heartbeat', term, commit: 4, round: 1, quiesce: false });
+const word = wordOf(5);
 const voter = restarted(1, withLearner);
+const recovering = restarted(1, withLearner, { term: 6, recovering: true });
 const preCandidate = after(voter, { kind: 'deadline-reached' });
 const candidate = after(preCandidate, received(peer, { kind: 'pre-vote-reply', term: 5, granted: true }), {
   kind: 'persisted',
@@ -74,6 +78,8 @@ export const roles: Readonly<Record<string, RaftState>> = {
     { kind: 'persisted', sequence: 2 },
     received(peer, { kind: 'append-accepted', term: 6, matchIndex: 7 }),
   ),
+  recovering: after(recovering, wordOf(6)),
+  'recovering-without-leader': recovering,
   learner: after(restarted(4, withLearner), word),
   joiner,
 };

@@ -20,6 +20,11 @@ const weights = {
   acknowledge: 4,
   crash: 3,
   restart: 8,
+  /** A disk loses entries that it had, or the vote, and knows that it did. */
+  forget: 3,
+  /** There is no room on a disk for anything new, or there is again. */
+  'fill-disk': 2,
+  'free-disk': 4,
   /** A member does nothing for a while, then goes on; perhaps with a read that takes the time of the pause for now. */
   pause: 2,
   resume: 5,
@@ -61,13 +66,13 @@ export interface Action {
 
 const kinds = Object.keys(weights) as (keyof typeof weights)[];
 
-/** Without bias towards short runs: what is interesting takes several leaders. */
-export const schedule = (lengthMax: number): fc.Arbitrary<Action[]> =>
+/** `more` of some kinds. Without bias towards short runs: what is interesting takes several leaders. */
+export const schedule = (lengthMax: number, more: Partial<Record<Action['kind'], number>> = {}): fc.Arbitrary<Action[]> =>
   fc.noBias(
     fc.array(
       fc.oneof(
         ...kinds.map((kind) => ({
-          weight: weights[kind],
+          weight: more[kind] ?? weights[kind],
           arbitrary: fc.record({ kind: fc.constant(kind), member: fc.nat(839), pick: fc.nat(999) }),
         })),
       ),

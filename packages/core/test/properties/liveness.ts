@@ -19,13 +19,14 @@ export function checkLiveness(cluster: Cluster, nextId: () => number): MemberId 
   return leader;
 }
 
-/** Everybody runs, and everybody's transport knows it. */
+/** Everybody runs, and everybody's transport knows it; there is room on the disks. */
 function endFaults(cluster: Cluster): void {
   for (const { id, state } of cluster.members.values()) {
     cluster.resume(id);
     if (state === null) restart(cluster, id);
   }
   for (const id of cluster.members.keys()) {
+    cluster.input(id, { kind: 'room-changed', exhausted: false });
     for (const peer of cluster.stateOf(id).unreachable) cluster.input(id, { kind: 'reachability-changed', peer, reachable: true });
   }
 }

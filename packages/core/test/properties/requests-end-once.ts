@@ -46,7 +46,7 @@ function openOf({ role }: RaftState): string[] {
 function openRequests({ paused, changeRequest, transfer }: Leader): string[] {
   const proposals = paused.map(({ id, from }) => (from === null ? `proposal ${id}` : `proposal ${id} of ${from}`));
   const change = changeRequest === null ? [] : [`change ${changeRequest}`];
-  return [...proposals, ...change, ...(transfer === null ? [] : [`transfer ${transfer.id}`])];
+  return [...proposals, ...change, ...(transfer === null || transfer.id === null ? [] : [`transfer ${transfer.id}`])];
 }
 
 function answersOf({ effects }: Decision): string[] {

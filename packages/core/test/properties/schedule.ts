@@ -5,6 +5,7 @@ import type { Envelope } from '../cluster/network.ts';
 import { withoutPayload } from '../cluster/payloads.ts';
 import type { Action } from './actions.ts';
 import { changeMembership } from './change-membership.ts';
+import { forget, isAnyRecovering, mayForget } from './losses.ts';
 import { passTime, runFor, settle } from './settle.ts';
 
 /** Does what `action` says, as far as it is possible just now. `id` is one that no request had before. */
@@ -60,6 +61,13 @@ export function perform(cluster: Cluster, { kind, member, pick }: Action, id: nu
     case 'restart':
       if (chosenMember.state === null) restart(cluster, at);
       break;
+    case 'forget':
+      if (mayForget(cluster, chosenMember)) forget(cluster, chosenMember, pick);
+      break;
+    case 'fill-disk':
+    case 'free-disk':
+      if (up) cluster.input(at, { kind: 'room-changed', exhausted: kind === 'fill-disk' });
+      break;
     case 'pause':
       if (up) cluster.pause((pick % 2 === 0 ? leader : undefined) ?? at);
       break;
@@ -76,7 +84,8 @@ export function perform(cluster: Cluster, { kind, member, pick }: Action, id: nu
       if (asked !== undefined) cluster.input(asked, { kind: 'read-requested', id, lease: true });
       break;
     case 'change-membership':
-      if (asked !== undefined) changeMembership(cluster, asked, pick, id);
+      // Who has lost something needs the others as they are: were they fewer, nobody might be able to lead.
+      if (asked !== undefined && !isAnyRecovering(cluster)) changeMembership(cluster, asked, pick, id);
       break;
     case 'transfer':
       if (asked !== undefined) cluster.input(asked, { kind: 'transfer-requested', id, target: (pick % cluster.members.size) + 1 });

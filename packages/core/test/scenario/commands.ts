@@ -160,6 +160,11 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   /** `crash 2 [1]`: the writes under way are lost, but for that many of the oldest. */
   crash: (stage, [id, kept]) => stage.cluster.crash(Number(id), Number(kept ?? 0)),
+  /** `forget 2 after=3 [vote]`: the disk of a member that is down loses the entries behind, and its vote, and knows that it did. */
+  forget: (stage, [id, after = '', vote]) => stage.cluster.forget(Number(id), Number(after.replace('after=', '')), vote === 'vote'),
+  /** `fill 2`: there is no room on its disk for anything new, until `free 2`. */
+  fill: (stage, [id]) => stage.cluster.input(Number(id), { kind: 'room-changed', exhausted: true }),
+  free: (stage, [id]) => stage.cluster.input(Number(id), { kind: 'room-changed', exhausted: false }),
   restart: (stage, ids) => {
     for (const id of ids) stage.cluster.start(Number(id));
   },

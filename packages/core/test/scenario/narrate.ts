@@ -28,8 +28,13 @@ export function narrate(occurrence: Occurrence): string[] {
       return [`${occurrence.member.id} is down`];
     case 'started': {
       const { hardState, log } = occurrence.member.disk;
-      return [`${occurrence.member.id} starts with term=${hardState.term} vote=${hardState.vote ?? 'none'} last=${log.lastIndex}`];
+      const recovering = hardState.recovering ? ' recovering' : '';
+      return [
+        `${occurrence.member.id} starts with term=${hardState.term} vote=${hardState.vote ?? 'none'} last=${log.lastIndex}${recovering}`,
+      ];
     }
+    case 'forgot':
+      return [`${occurrence.member.id} has lost ${formatEntries(occurrence.entries) || 'its vote'}`];
   }
 }
 
@@ -68,6 +73,10 @@ function tellEvent(event: RaftEvent): string | null {
       return 'falls asleep';
     case 'unquiesced':
       return 'wakes up';
+    case 'storage-filled':
+      return 'has no room left';
+    case 'storage-freed':
+      return 'has room again';
     case 'host-lost':
       return `loses the host of ${event.peer}`;
     case 'host-found':
@@ -173,7 +182,9 @@ function tellEffect(id: number, effect: Exclude<Effect, { kind: 'send' | 'replic
 
 export function formatWrite({ sequence, hardState, base, truncateAfter, entries }: Persist): string {
   const parts: string[] = [];
-  if (hardState !== null) parts.push(`term=${hardState.term} vote=${hardState.vote ?? 'none'}`);
+  if (hardState !== null) {
+    parts.push(`term=${hardState.term} vote=${hardState.vote ?? 'none'}${hardState.recovering ? ' recovering' : ''}`);
+  }
   if (base !== null) parts.push(`begin behind ${base.index}@${base.term}`);
   if (truncateAfter !== null) parts.push(`truncate after ${truncateAfter}`);
   if (entries.length > 0) parts.push(formatEntries(entries));

@@ -17,6 +17,7 @@ const inputs: Table<Input['kind']> = {
   'snapshot-restored': true,
   'snapshot-unreadable': true,
   'reachability-changed': true,
+  'room-changed': true,
 };
 
 const messages: Table<Message['kind']> = {
@@ -75,6 +76,8 @@ const events: Table<RaftEvent['kind']> = {
   'chunk-acknowledged': true,
   'commit-told': true,
   'heartbeats-sent': true,
+  'storage-filled': true,
+  'storage-freed': true,
   'commit-advanced': true,
   'apply-advanced': true,
   'read-registered': true,
@@ -120,6 +123,7 @@ const stateFields: Table<keyof RaftState> = {
   electionTimeoutMs: true,
   electionsPassed: true,
   quiesced: true,
+  storageFull: true,
   unreachable: true,
   role: true,
 };

@@ -8,6 +8,8 @@ export interface Totals {
   readonly events: number;
   /** Faults that really happened, by kind. */
   readonly faults: { readonly [kind: string]: number };
+  /** How often a member had lost entries or its vote, and recovered them from the others. */
+  readonly healed: number;
   readonly calls: { readonly ok: number; readonly failed: number; readonly unknown: number };
   /** Operations that the linearizability checker looked at, and the runs on which it gave up. */
   readonly operationsChecked: number;
@@ -19,18 +21,20 @@ export const noTotals: Totals = {
   simulatedMs: 0,
   events: 0,
   faults: {},
+  healed: 0,
   calls: { ok: 0, failed: 0, unknown: 0 },
   operationsChecked: 0,
   unknownVerdicts: 0,
 };
 
-export function totalsOf({ simulatedMs, events, faults, calls, linearizability }: RunReport): Totals {
+export function totalsOf({ simulatedMs, events, faults, healed, calls, linearizability }: RunReport): Totals {
   const { operations, verdict } = linearizability;
   return {
     runs: 1,
     simulatedMs,
     events,
     faults: Object.fromEntries(faults),
+    healed,
     calls,
     operationsChecked: operations,
     unknownVerdicts: verdict === 'unknown' ? 1 : 0,
@@ -45,6 +49,7 @@ export function addTotals(a: Totals, b: Totals): Totals {
     simulatedMs: a.simulatedMs + b.simulatedMs,
     events: a.events + b.events,
     faults,
+    healed: a.healed + b.healed,
     calls: { ok: a.calls.ok + b.calls.ok, failed: a.calls.failed + b.calls.failed, unknown: a.calls.unknown + b.calls.unknown },
     operationsChecked: a.operationsChecked + b.operationsChecked,
     unknownVerdicts: a.unknownVerdicts + b.unknownVerdicts,

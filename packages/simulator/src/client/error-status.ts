@@ -6,6 +6,7 @@ export const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
   no_leader: 503,
   leadership_lost: 503,
   overloaded: 503,
+  storage_full: 507,
   stopped: 503,
   timeout: 504,
   aborted: 499,

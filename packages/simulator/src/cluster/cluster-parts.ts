@@ -1,6 +1,7 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
 import type { HostLimits } from '@flotilla/runtime';
-import type { StateMachine } from '@flotilla/state-machine';
+import type { SnapshotPolicy } from '@flotilla/snapshot';
+import type { StateMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { DiskProfile } from '../disk/disk-profile.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';
@@ -23,9 +24,11 @@ export interface ClusterParts {
   readonly network: SimNetwork;
   /** How a new disk behaves. */
   readonly diskProfile: () => DiskProfile;
-  readonly machine: () => StateMachine;
+  /** A machine that may keep its state in `space`. */
+  readonly machine: (space: StateSpace) => StateMachine;
   readonly raft: Partial<RaftConfig>;
   readonly limits: Partial<HostLimits>;
+  readonly snapshot?: SnapshotPolicy;
   readonly builds: readonly Build[];
   /** How long a turn of a host's event loop takes on average, in milliseconds. */
   readonly turnMs: number;

@@ -16,7 +16,14 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 export const theGroup: GroupId = 1;
 
 /** What a store says that cannot be used any more. */
-const damages = new Set(['log_corrupted', 'data_directory_unusable', 'snapshot_missing', 'snapshot_damaged']);
+const damages = new Set([
+  'log_corrupted',
+  'state_corrupted',
+  'data_directory_unusable',
+  'snapshot_missing',
+  'snapshot_damaged',
+  'cannot_heal',
+]);
 
 /** What a host is doing. `down`: it has no process. `failed`: it ended by itself, and `failure` says why. */
 export type HostCondition = 'down' | 'starting' | 'up' | 'failed';
@@ -38,6 +45,9 @@ export class SimHost {
   #host: Host | null = null;
   #condition: HostCondition = 'down';
   #failure: unknown = null;
+  /** Its last process took part. */
+  #wasUp = false;
+  #healedBefore = 0;
   #lives = 0;
   /** Which of the builds it runs: hosts of one cluster may run different ones. */
   build = 0;
@@ -75,9 +85,24 @@ export class SimHost {
     return this.#failure;
   }
 
-  /** Its data is damaged or gone, so that it must not go on as the member that it was. */
+  /**
+   * Its data is damaged beyond what heals, or gone, so that it must not go on as the member that it was. What a running process finds
+   * damaged heals, or does not, when the next one starts.
+   */
   get damaged(): boolean {
-    return this.#condition === 'failed' && isDamage(this.#failure);
+    return this.#condition === 'failed' && !this.#wasUp && isDamage(this.#failure);
+  }
+
+  /** It is sure to have everything that it ever promised. */
+  get whole(): boolean {
+    const { recovering } = this.#disk.durable(theGroup).hardState;
+    const inDoubt = this.#condition === 'starting' || (this.#condition === 'failed' && isDamage(this.#failure));
+    return !inDoubt && !recovering;
+  }
+
+  /** How often its disks had lost something that its members could recover from others. */
+  get healed(): number {
+    return this.#healedBefore + this.#disk.counts.healed;
   }
 
   /** Its replica of the group, while its process takes part. */
@@ -102,9 +127,12 @@ export class SimHost {
     this.#process = process;
     this.#condition = 'starting';
     this.#failure = null;
+    this.#wasUp = false;
     try {
       const stores = disk.open(process);
-      const machine = new WatchedMachine(this.#parts.machine(), member, watch, this.#parts.digestEvery);
+      const space = stores.stateStore.space(theGroup);
+      const machine = new WatchedMachine(this.#parts.machine(space), member, watch, this.#parts.digestEvery);
+      machine.recoveredAt(stores.stateStore.applied(theGroup));
       const snapshots = new WatchedSnapshots(stores.snapshotStore, (info, state) => {
         if (!process.alive) return;
         watch.tell('onRestored', member, info, state);
@@ -112,10 +140,11 @@ export class SimHost {
       });
       const identity = { incarnation: disk.incarnation, admit: (peer: MemberId, incarnation: string) => disk.admit(peer, incarnation) };
       const drawn = random.fork('draws');
+      const { snapshot } = this.#parts;
       const host = createHost({
         config: hostConfig({
           member,
-          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness }],
+          groups: [{ id: theGroup, founders: this.#founders, witness: this.witness, ...(snapshot && { snapshot }) }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
         }),
@@ -124,6 +153,7 @@ export class SimHost {
             bind(tokens.logStore).toConstantValue(stores.logStore);
             bind(tokens.stateStore).toConstantValue(stores.stateStore);
             bind(tokens.snapshotStore).toConstantValue(snapshots);
+            bind(tokens.roomWatch).toConstantValue(stores.roomWatch);
             bind(tokens.transport).toConstantValue(network.transport({ member, process, identity }));
             bind(tokens.machineFactory).toConstantValue(() => machine);
             bind(tokens.clock).toConstantValue(process);
@@ -170,12 +200,14 @@ export class SimHost {
     this.#founders = [];
     this.#condition = 'down';
     this.#failure = null;
+    this.#healedBefore += this.#disk.counts.healed;
     this.#disk = this.#newDisk();
   }
 
   #took(process: SimProcess, host: Host): void {
     if (process !== this.#process || !process.alive) return;
     this.#condition = 'up';
+    this.#wasUp = true;
     const { watch } = this.#parts;
     const member = this.#member;
     let begun = false;
@@ -213,6 +245,9 @@ export class SimHost {
     const disk = new SimDisk({ world, random: this.#random.fork(`disk ${member}`), profile: diskProfile() });
     disk.onDurable((group, log) => {
       if (group === theGroup) watch.tell('onDurable', member, log);
+    });
+    disk.onHealed((group, log) => {
+      if (group === theGroup) watch.tell('onHealed', member, log);
     });
     return disk;
   }

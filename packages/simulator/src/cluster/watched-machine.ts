@@ -1,5 +1,5 @@
 import type { MemberId } from '@flotilla/core';
-import type { Command, CommittedCommand, Outcome, StateMachine } from '@flotilla/state-machine';
+import type { Command, CommittedCommand, Outcome, StateMachine, StateSpace } from '@flotilla/state-machine';
 import type { Watch } from '../watch/watch.ts';
 
 /** A member's machine, which tells of everything that it applies, and of its state from time to time. */
@@ -32,6 +32,10 @@ export class WatchedMachine implements StateMachine {
     return [...before, ...this.apply(commands.slice(cut))];
   }
 
+  get space(): StateSpace | undefined {
+    return this.#machine.space;
+  }
+
   query(type: string, input: unknown): unknown {
     return this.#machine.query(type, input);
   }
@@ -52,6 +56,13 @@ export class WatchedMachine implements StateMachine {
 
   restore(state: Uint8Array): void {
     this.#machine.restore(state);
+  }
+
+  /** It begins with the state as of `index`, which it found in its space. */
+  recoveredAt(index: number): void {
+    if (this.space === undefined || index === 0) return;
+    this.#lastIndex = index;
+    this.#watch.tell('onRecovered', this.#member, index, this.#machine.snapshot());
   }
 
   /** It was given the state as of `index`. */

@@ -1,4 +1,4 @@
-import type { Command, CommittedCommand, Outcome, StateMachine } from '@flotilla/state-machine';
+import type { Command, CommittedCommand, Outcome, StateMachine, StateSpace } from '@flotilla/state-machine';
 import type { Violation } from '../watch/violation.ts';
 import { guarded } from './ambient-guard.ts';
 
@@ -14,6 +14,10 @@ export class GuardedMachine implements StateMachine {
     this.version = machine.version;
     this.#machine = machine;
     this.#report = report;
+  }
+
+  get space(): StateSpace | undefined {
+    return this.#machine.space;
   }
 
   apply(commands: readonly CommittedCommand[]): readonly Outcome[] {

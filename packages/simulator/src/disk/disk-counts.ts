@@ -21,6 +21,8 @@ export const diskFaults = [
   'wipe',
   /** A damaged record was found out, or a store that is older than it was. */
   'noticed',
+  /** A log goes on without what it has lost, and its member has to recover. */
+  'healed',
 ] as const;
 
 export type DiskFault = (typeof diskFaults)[number];

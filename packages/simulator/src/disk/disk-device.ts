@@ -1,4 +1,4 @@
-import { StorageError } from '@flotilla/storage';
+import { StorageError, type StorageRoom } from '@flotilla/storage';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import { type DiskCounts, type DiskFault, noCounts } from './disk-counts.ts';
@@ -9,6 +9,9 @@ export const sectorBytes = 512;
 
 /** What a record has besides its payload, in bytes: checksum, index, term, time, and its place in a page. */
 const recordOverheadBytes = 40;
+
+/** Where less than so many bytes are left, nothing new is taken on; they are for elections, reads and compaction. */
+export const reserveBytes = 64 * 1024;
 
 /** How many sectors a record with this payload touches. */
 export function sectorsOf(payloadBytes: number): number {
@@ -27,6 +30,8 @@ export class DiskDevice {
   readonly profile: DiskProfile;
   readonly counts: DiskCounts = noCounts();
   readonly payloads = new PayloadCopies();
+  /** The process that has the disk hears of the room on it. */
+  onRoom: ((room: StorageRoom) => void) | null = null;
   readonly #world: World;
 
   constructor({ world, random, profile = diskProfile() }: DiskDeviceOptions) {
@@ -76,6 +81,18 @@ export class DiskDevice {
       throw storageFailed(file, `the file system has ${freeBytes} bytes left, ${bytes} are needed`);
     }
     this.profile.freeBytes = freeBytes - bytes;
+    this.lookAtRoom();
+  }
+
+  get room(): StorageRoom {
+    const { freeBytes } = this.profile;
+    if (freeBytes >= 2 * reserveBytes) return 'ample';
+    return freeBytes >= reserveBytes ? 'scarce' : 'exhausted';
+  }
+
+  /** Tells who watches it. */
+  lookAtRoom(): void {
+    this.onRoom?.(this.room);
   }
 
   #unlessStalled(done: () => void): void {

@@ -1,4 +1,4 @@
-import type { MemberId } from '@flotilla/core';
+import type { MemberId, Term } from '@flotilla/core';
 import { StorageError } from '@flotilla/storage';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 
@@ -12,8 +12,8 @@ export interface Owner {
 }
 
 /**
- * The small files beside the stores: whose they are, how many transactions the log has had, and which data every other member
- * came with. Written and synced by themselves, so that an older copy of the stores does not bring an older one of these.
+ * The small files beside the stores: whose they are, how many transactions the log has had, the highest term in which anything
+ * was promised, and which data every other member came with. Written and synced by themselves, so that an older copy of the stores does not bring an older one of these.
  */
 export class IdentityRecord {
   readonly #random: SeededRandom;
@@ -21,6 +21,7 @@ export class IdentityRecord {
   #owner: Owner = {};
   #peers = new Map<MemberId, string>();
   #generation = 0;
+  #highestTerm: Term = 0;
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -37,8 +38,14 @@ export class IdentityRecord {
     return this.#generation;
   }
 
-  advance(generation: number): void {
+  /** Nothing was promised in a later term. */
+  get highestTerm(): Term {
+    return this.#highestTerm;
+  }
+
+  advance(generation: number, term: Term): void {
     this.#generation = Math.max(this.#generation, generation);
+    this.#highestTerm = Math.max(this.#highestTerm, term);
   }
 
   /** Forgets everything: the directory is created anew. */
@@ -47,6 +54,7 @@ export class IdentityRecord {
     this.#owner = {};
     this.#peers = new Map();
     this.#generation = 0;
+    this.#highestTerm = 0;
   }
 
   /** Throws `data_directory_of_another_member` or `data_directory_of_another_cluster`. */

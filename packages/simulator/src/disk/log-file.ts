@@ -1,4 +1,4 @@
-import { decodeMembership, type Entry, type GroupId, type Index, type PlacedMembership } from '@flotilla/core';
+import { decodeMembership, type Entry, type GroupId, type Index, type PlacedMembership, type Term } from '@flotilla/core';
 import { assertInLog, type RecoveredLog, readRange, StorageError } from '@flotilla/storage';
 import type { DurableLog } from '../watch/observer.ts';
 import { Damage } from './damage.ts';
@@ -52,6 +52,7 @@ export class LogFile {
   readonly #device: DiskDevice;
   readonly #damage = new Damage();
   readonly #listeners: OnDurable[] = [];
+  readonly #healedListeners: OnDurable[] = [];
   #logs = new Map<GroupId, LogOnDisk>();
   /** How many transactions it has had, as a process finds it and as a power cut leaves it. */
   #generation = 0;
@@ -76,6 +77,10 @@ export class LogFile {
 
   onDurable(listener: OnDurable): void {
     this.#listeners.push(listener);
+  }
+
+  onHealed(listener: OnDurable): void {
+    this.#healedListeners.push(listener);
   }
 
   seen(group: GroupId): LogImage {
@@ -152,12 +157,51 @@ export class LogFile {
     for (const log of this.#logs.values()) log.seen = log.durable;
   }
 
+  /** The highest term that is durable in it. */
+  get highestTerm(): Term {
+    return Math.max(0, ...[...this.#logs.values()].map(({ durable }) => durable.hardState.term));
+  }
+
+  /** It is older than what this member has promised since: every group's member may have lost anything. */
+  doubt(highestTerm: Term): void {
+    for (const [group, { seen }] of this.#logs) {
+      const term = Math.max(seen.hardState.term, highestTerm);
+      this.#replace(group, seen, seen.healed(seen.log.lastIndex, { term, vote: null }));
+    }
+  }
+
+  /**
+   * Where an entry is damaged, the log ends before it; where the vote is, it is unknown, and the term is the highest in which anything
+   * was promised. In both cases the member has to recover, which is durable before anybody reads it.
+   */
+  heal(group: GroupId, highestTerm: Term): void {
+    const { seen } = this.#log(group);
+    if (seen.base !== null && this.#damage.has(seen.base)) this.#corrupted(group, 'the beginning of the log');
+    const damaged = seen.firstDamaged();
+    const voteLost = this.#damage.has(seen.hardState);
+    if (damaged === null && !voteLost) return;
+    this.#device.counts.noticed++;
+    // What this process has written since was noted beside the log, too.
+    const hardState = voteLost ? { term: Math.max(highestTerm, this.highestTerm), vote: null } : seen.hardState;
+    this.#replace(group, seen, seen.healed(damaged === null ? seen.log.lastIndex : damaged - 1, hardState));
+  }
+
+  /** It goes on counting behind `generation`: an older file that was noticed is not noticed again. */
+  catchUp(generation: number): void {
+    this.#generation = this.#durableGeneration = Math.max(this.#generation, generation);
+  }
+
+  #replace(group: GroupId, before: LogImage, after: LogImage): void {
+    this.#hidden = null;
+    this.#settle({ changes: [{ group, before, after }], bytes: 0, visibleAt: 0, completes: true });
+    this.#device.counts.healed++;
+    for (const listener of this.#healedListeners) listener(group, after);
+  }
+
   /** Throws `log_corrupted`. */
   recover(group: GroupId): RecoveredLog {
     const { seen } = this.#log(group);
     const { hardState, base, log } = seen;
-    if (this.#damage.has(hardState)) this.#corrupted(group, 'hard state');
-    if (base !== null && this.#damage.has(base)) this.#corrupted(group, 'the beginning of the log');
     const memberships: PlacedMembership[] = base === null ? [] : [{ index: base.index, membership: base.membership }];
     let lastTime = base?.time ?? 0;
     for (let index = log.snapshotIndex + 1; index <= log.lastIndex; index++) {
@@ -165,7 +209,7 @@ export class LogFile {
       if (kind === 'membership') memberships.push({ index, membership: decodeMembership(payload) });
       lastTime = time;
     }
-    return { hardState, base, log, lastTime, memberships };
+    return { hardState, base, log, lastTime, memberships, damage: null };
   }
 
   /** Throws `log_out_of_range` or `log_corrupted`. */

@@ -1,4 +1,4 @@
-import { type Entry, emptyLog, type HardState, type Index, type LogBase, type LogShape } from '@flotilla/core';
+import { type Entry, emptyLog, type HardState, type Index, type LogBase, type LogShape, truncateAfter } from '@flotilla/core';
 import type { PlannedWrite } from '@flotilla/storage';
 import type { DurableLog } from '../watch/observer.ts';
 import type { Damage } from './damage.ts';
@@ -60,12 +60,25 @@ export class LogImage implements DurableLog {
     }
     return new LogImage(
       this.#damage,
-      hardState === null ? this.hardState : { term: hardState.term, vote: hardState.vote },
+      hardState === null ? this.hardState : { ...hardState },
       base === null ? this.base : { ...base },
       after,
       origin,
       entries,
     );
+  }
+
+  /** The same log up to `lastIndex`, of a member that has lost what followed, or its vote. */
+  healed(lastIndex: Index, hardState: HardState): LogImage {
+    const log = truncateAfter(this.log, lastIndex);
+    return new LogImage(this.#damage, { ...hardState, recovering: true }, this.base, log, this.#origin, this.#entries);
+  }
+
+  /** The index of the first entry that is damaged, or null. */
+  firstDamaged(): Index | null {
+    if (this.#damage.none) return null;
+    for (let index = this.log.snapshotIndex + 1; index <= this.log.lastIndex; index++) if (this.intact(index) === undefined) return index;
+    return null;
   }
 
   /** The records of this image that `before` did not have. */

@@ -139,8 +139,12 @@ describe('damage is found out', () => {
         }
       }
       expect(unreadable).toBeGreaterThan(0);
-      await expect(machine.start().logStore.recover(1)).rejects.toThrow(corrupted);
-      expect(disk.counts.noticed).toBe(unreadable + 1);
+      expect(disk.counts.noticed).toBe(unreadable);
+      const healed = await machine.start().logStore.recover(1);
+      expect(healed.hardState.recovering).toBe(true);
+      expect(healed.log.lastIndex).toBeLessThanOrEqual(25 - (fault === 'torn-write' ? 1 : 0));
+      expect(disk.durable(1).hardState.recovering).toBe(true);
+      expect([disk.counts.noticed, disk.counts.healed]).toEqual([unreadable + 1, 1]);
     }
   });
 
@@ -156,8 +160,15 @@ describe('damage is found out', () => {
     await world.settled(close());
     disk.rot(new SeededRandom(1), 10_000);
     const next = machine.start();
-    for (const group of [1, 2]) await expect(next.logStore.recover(group)).rejects.toThrow(corrupted);
-    expect(() => next.stateStore.applied(1)).toThrow(corrupted);
+    // Group 1 had no vote to lose, but an entry; the term of group 2 is known beside the log.
+    for (const [group, term] of [
+      [1, 0],
+      [2, 3],
+    ] as const) {
+      const lost = { term, vote: null, recovering: true };
+      expect(await next.logStore.recover(group)).toMatchObject({ hardState: lost, log: { lastIndex: 0 } });
+    }
+    expect(() => next.stateStore.applied(1)).toThrow(expect.objectContaining({ code: 'state_corrupted' }));
     await expect(next.snapshotStore.load(1, id)[Symbol.asyncIterator]().next()).rejects.toThrow(
       expect.objectContaining({ code: 'snapshot_damaged' }),
     );
@@ -166,21 +177,26 @@ describe('damage is found out', () => {
 });
 
 describe('whose data it is', () => {
-  test('a store that was put back is refused where something was promised since', async () => {
-    const { machine, disk, write } = setUp();
+  test('a store that was put back is to recover where something was promised since', async () => {
+    const { world, machine, disk, write } = setUp();
     const { logStore } = machine.start();
     await write(logStore, 1, 5);
     const copy = disk.copy();
     const same = disk.copy();
     machine.process.kill();
     disk.rollBack(same);
-    await write(machine.start().logStore, 6, 9);
+    const { logStore: later } = machine.start();
+    await write(later, 6, 9);
+    await world.settled(later.write([logWrite(1, { hardState: { term: 4, vote: 2 } })]));
     expect(() => disk.rollBack(copy)).toThrow('end it first');
     machine.process.kill();
     disk.rollBack(copy);
     expect(disk.durable(1).log.lastIndex).toBe(5);
-    expect(() => machine.start()).toThrow(corrupted);
-    expect([disk.counts.rollback, disk.counts.noticed]).toEqual([1, 1]);
+    const { hardState, log } = await machine.start().logStore.recover(1);
+    expect([hardState, log.lastIndex]).toEqual([{ term: 4, vote: null, recovering: true }, 5]);
+    expect([disk.counts.rollback, disk.counts.noticed, disk.counts.healed]).toEqual([1, 1, 1]);
+    machine.start();
+    expect(disk.counts.noticed).toBe(1);
   });
 
   test('stores that were lost are refused, and a disk that was wiped is another one', async () => {

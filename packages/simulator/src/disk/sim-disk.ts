@@ -1,6 +1,6 @@
 import { type GroupId, invariant, type MemberId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
-import { type JournalRetention, type LogStore, type StateStore, StorageError } from '@flotilla/storage';
+import { type JournalRetention, type LogStore, type RoomWatch, type StateStore, StorageError } from '@flotilla/storage';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { SimProcess } from '../process/sim-process.ts';
 import type { DurableLog } from '../watch/observer.ts';
@@ -10,6 +10,7 @@ import type { DiskProfile } from './disk-profile.ts';
 import { IdentityRecord, type Owner } from './identity-record.ts';
 import { LogFile, type LogFileCopy, type OnDurable } from './log-file.ts';
 import { SimLogStore } from './sim-log-store.ts';
+import { SimRoomWatch } from './sim-room-watch.ts';
 import { SimSnapshotStore } from './sim-snapshot-store.ts';
 import { SimStateStore } from './sim-state-store.ts';
 import { SnapshotFiles, type SnapshotFilesCopy } from './snapshot-files.ts';
@@ -25,6 +26,7 @@ export interface OpenDisk {
   readonly logStore: LogStore;
   readonly stateStore: StateStore;
   readonly snapshotStore: SnapshotStore;
+  readonly roomWatch: RoomWatch;
   /** Closes the stores, and lets other processes have the disk. */
   close(): Promise<void>;
 }
@@ -89,6 +91,17 @@ export class SimDisk {
     this.#log.onDurable(listener);
   }
 
+  /** Calls `listener` whenever a log was found to have lost something, with what is left of it. */
+  onHealed(listener: OnDurable): void {
+    this.#log.onHealed(listener);
+  }
+
+  /** The room that is left from now on, in bytes; infinite where nobody counts. The process hears of it. */
+  setRoom(freeBytes: number): void {
+    this.#device.profile.freeBytes = freeBytes;
+    this.#device.lookAtRoom();
+  }
+
   /** Whether a peer with this incarnation may take part: null, or in words why not. Remembered durably. */
   admit(peer: MemberId, incarnation: string): string | null {
     return this.#identity.admit(peer, incarnation);
@@ -98,7 +111,7 @@ export class SimDisk {
    * Opens the stores for a process; what the one before left under way is settled.
    *
    * Throws `data_directory_in_use`, `data_directory_of_another_member`, `data_directory_of_another_cluster`,
-   * `data_directory_unusable` for one that has lost its stores, or `log_corrupted` for one whose log is older than it was.
+   * or `data_directory_unusable` for one that has lost its stores. A log that is older than it was heals: its members recover.
    */
   open(process: SimProcess, { retention = {}, ...owner }: OpenDiskOptions = {}): OpenDisk {
     if (this.#life?.process.alive) {
@@ -106,19 +119,21 @@ export class SimDisk {
     }
     this.#identity.claim(owner);
     this.#endLife();
-    this.#assertNotOlder();
-    const logStore = new SimLogStore(process, this.#device, this.#log);
+    this.#doubtIfOlder();
+    const logStore = new SimLogStore(process, this.#device, this.#log, this.#identity.highestTerm);
     const stateStore = new SimStateStore(process, this.#device, this.#state, retention);
     const snapshotStore = new SimSnapshotStore(process, this.#device, this.#snapshots);
     this.#state.giveTo(stateStore);
-    const life: Life = { process, stores: [logStore, stateStore, snapshotStore] };
+    const roomWatch = new SimRoomWatch(process, this.#device);
+    const life: Life = { process, stores: [logStore, stateStore, snapshotStore, roomWatch] };
     this.#life = life;
     const close = async () => {
       await Promise.all([logStore.close(), stateStore.close()]);
       snapshotStore.detach();
+      roomWatch.detach();
       if (this.#life === life) this.#life = null;
     };
-    return { logStore, stateStore, snapshotStore, close };
+    return { logStore, stateStore, snapshotStore, roomWatch, close };
   }
 
   /** The power fails: whatever was not synced is gone, but for what chance leaves. End the process, too. */
@@ -167,20 +182,24 @@ export class SimDisk {
     this.#assertIdle();
     this.#device.counts.wipe++;
     this.#log.restore({ generation: 0, logs: new Map(), damaged: new Set() });
-    this.#state.restore({ states: new Map(), damaged: new Set() });
+    this.#state.restore({ states: new Map(), spaces: new Map(), damaged: new Set() });
     this.#snapshots.restore({ files: new Map(), damaged: new Set() });
     if (!keepIdentity) this.#identity.renew();
   }
 
-  /** What others were promised must be there: a store from before, or none, would promise the opposite. */
-  #assertNotOlder(): void {
+  /** What others were promised must be there: a store from before may promise the opposite, and one that is gone certainly does. */
+  #doubtIfOlder(): void {
     const { generation } = this.#log;
     const promised = this.#identity.generation;
     if (generation >= promised) return;
     this.#device.counts.noticed++;
+    if (generation > 0) {
+      this.#log.doubt(this.#identity.highestTerm);
+      return this.#log.catchUp(promised);
+    }
     throw new StorageError(
-      generation === 0 ? 'data_directory_unusable' : 'log_corrupted',
-      `the log is as of transaction ${generation}, but this member has made promises up to transaction ${promised}`,
+      'data_directory_unusable',
+      `the log is gone, and this member has made promises up to transaction ${promised}`,
       'Do not start this member on this data again, nor with an empty directory: remove it, and add it anew under the next number.',
     );
   }
@@ -196,6 +215,6 @@ export class SimDisk {
     this.#state.giveTo(null);
     for (const store of this.#life?.stores ?? []) store.detach();
     this.#life = null;
-    this.#identity.advance(this.#log.durableGeneration);
+    this.#identity.advance(this.#log.durableGeneration, this.#log.highestTerm);
   }
 }

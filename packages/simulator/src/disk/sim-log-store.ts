@@ -1,4 +1,4 @@
-import type { Entry, GroupId, Index, LogShape } from '@flotilla/core';
+import type { Entry, GroupId, Index, LogShape, Term } from '@flotilla/core';
 import { type LogStore, type LogWrite, type PlannedWrite, planWrites, type RecoveredLog, type StorageError } from '@flotilla/storage';
 import type { SimProcess } from '../process/sim-process.ts';
 import { type DiskDevice, sectorBytes, sectorsOf, storageClosed, storageFailed } from './disk-device.ts';
@@ -25,6 +25,7 @@ export class SimLogStore implements LogStore {
   readonly #process: SimProcess;
   readonly #device: DiskDevice;
   readonly #file: LogFile;
+  readonly #highestTerm: Term;
   /** The logs as they are once everything that was asked for is done. */
   readonly #issued = new Map<GroupId, LogImage>();
   readonly #lastIssued = (group: GroupId): LogShape => this.#issuedImage(group).log;
@@ -34,14 +35,17 @@ export class SimLogStore implements LogStore {
   #closing: Promise<void> | null = null;
   #onIdle: (() => void) | null = null;
 
-  constructor(process: SimProcess, device: DiskDevice, file: LogFile) {
+  /** `highestTerm`: nothing was promised in a later one. */
+  constructor(process: SimProcess, device: DiskDevice, file: LogFile, highestTerm: Term) {
     this.#process = process;
     this.#device = device;
     this.#file = file;
+    this.#highestTerm = highestTerm;
   }
 
   async recover(group: GroupId): Promise<RecoveredLog> {
     this.#assertUsable();
+    this.#file.heal(group, this.#highestTerm);
     return this.#file.recover(group);
   }
 

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { GroupId, SnapshotInfo } from '@flotilla/core';
-import { partBytesMax, type SnapshotPosition, type SnapshotStore, snapshotDamaged, snapshotMissing, snapshotNoRoom } from '@flotilla/snapshot';
+import {
+  partBytesMax,
+  type SnapshotPosition,
+  type SnapshotStore,
+  snapshotDamaged,
+  snapshotMissing,
+  snapshotNoRoom,
+} from '@flotilla/snapshot';
 import type { StorageError } from '@flotilla/storage';
 import type { SimProcess } from '../process/sim-process.ts';
 import { type DiskDevice, storageFailed } from './disk-device.ts';

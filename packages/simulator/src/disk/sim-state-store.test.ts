@@ -20,6 +20,10 @@ describe.each([
             await stateStore.commit(commits);
             await driven.wait(driven.world.pass(1));
           },
+          space: (group) => stateStore.space(group),
+          stagedBytes: (group) => stateStore.stagedBytes(group),
+          view: (group) => stateStore.view(group),
+          install: (group, applied, pairs) => driven.wait(stateStore.install(group, applied, pairs)),
           journalStart: (group) => stateStore.journalStart(group),
           journal: (group, from, recordsMax, bytesMax) => stateStore.journal(group, from, recordsMax, bytesMax),
           close: () => driven.wait(close()),

@@ -1,15 +1,28 @@
-import type { GroupId, Index } from '@flotilla/core';
+import { type GroupId, type Index, invariant } from '@flotilla/core';
+import {
+  binaryKey,
+  bytesOfKey,
+  type KeyRange,
+  type KeyValue,
+  OrderedMap,
+  type StateReader,
+  type StateSpace,
+} from '@flotilla/state-machine';
 import {
   assertServes,
   exceeds,
   firstAtOrBehind,
   type JournalRecord,
   type JournalRetention,
+  LayeredSpace,
   newRecords,
+  SpaceLayer,
   type StateCommit,
   type StateStore,
+  type StateView,
   type StorageError,
   takeRecords,
+  viewOf,
 } from '@flotilla/storage';
 import type { SimProcess } from '../process/sim-process.ts';
 import { type DiskDevice, sectorBytes, storageClosed, storageFailed } from './disk-device.ts';
@@ -24,6 +37,11 @@ interface GroupState {
   readonly extent: { start: Index; records: number; bytes: number };
   /** The last `extent.records` are the journal. */
   records: JournalRecord[];
+  readonly staged: SpaceLayer;
+  /** What is committed, by binary key. */
+  pairs: OrderedMap<Uint8Array>;
+  /** What of it was not handed to the disk yet. */
+  change: { readonly pairs: Map<string, Uint8Array | null>; readonly replaces: boolean };
 }
 
 /**
@@ -67,6 +85,56 @@ export class SimStateStore implements StateStore, StateWriter {
     if (this.#flushAt === Number.POSITIVE_INFINITY) this.#flushAt = this.#device.now + this.#device.profile.stateFlushDelayMs;
   }
 
+  space(group: GroupId): StateSpace {
+    const committed: StateReader = {
+      get: (key) => this.#reader(group, this.#state(group).pairs).get(key),
+      range: (range) => this.#reader(group, this.#state(group).pairs).range(range),
+    };
+    return new LayeredSpace(() => [this.#state(group).staged], committed);
+  }
+
+  stagedBytes(group: GroupId): number {
+    return this.#state(group).staged.bytes;
+  }
+
+  async view(group: GroupId): Promise<StateView> {
+    const { applied, pairs } = this.#state(group);
+    const copy = new OrderedMap<Uint8Array>();
+    for (const [key, value] of pairs.entries()) copy.set(key, value);
+    return viewOf(applied, this.#reader(group, copy));
+  }
+
+  async install(group: GroupId, applied: Index, pairs: AsyncIterable<readonly KeyValue[]>): Promise<void> {
+    const installed = new OrderedMap<Uint8Array>();
+    for await (const some of pairs) for (const [key, value] of some) installed.set(binaryKey(key), new Uint8Array(value));
+    const state = this.#state(group);
+    invariant(applied >= state.applied, `group ${group}: a state of ${applied} is installed behind the applied index ${state.applied}`);
+    if (!this.#process.alive) return;
+    state.applied = applied;
+    state.records = [];
+    Object.assign(state.extent, { start: applied + 1, records: 0, bytes: 0 });
+    state.staged.clear();
+    state.pairs = installed;
+    state.change = { pairs: new Map(installed.entries()), replaces: true };
+    for (const value of state.change.pairs.values()) this.#unwrittenBytes += (value?.length ?? 0) + sectorBytes;
+    this.#dirty.set(group, state);
+    await this.#writeAll();
+  }
+
+  #reader(group: GroupId, pairs: OrderedMap<Uint8Array>): StateReader {
+    const intact = (value: Uint8Array) => this.#file.intactValue(group, value);
+    return {
+      get(key) {
+        const value = pairs.get(binaryKey(key));
+        return value && intact(value);
+      },
+      *range({ start, end, reverse }: KeyRange = {}) {
+        const range = { start: start && binaryKey(start), end: end && binaryKey(end), reverse };
+        for (const [key, value] of pairs.range(range)) yield [bytesOfKey(key), intact(value)] as const;
+      },
+    };
+  }
+
   journalStart(group: GroupId): Index {
     return this.#state(group).extent.start;
   }
@@ -102,7 +170,11 @@ export class SimStateStore implements StateStore, StateWriter {
   }
 
   async #close(): Promise<void> {
-    if (this.#failure !== null || this.#dirty.size === 0) return;
+    if (this.#failure === null && this.#dirty.size > 0) await this.#writeAll();
+  }
+
+  /** Resolves when everything that is dirty is on the disk, unless that failed. */
+  async #writeAll(): Promise<void> {
     while (this.#file.busyUntil !== null) await this.#reached(this.#file.busyUntil);
     if (this.#failure === null) await this.#reached(this.#write(this.#device.now));
   }
@@ -117,7 +189,9 @@ export class SimStateStore implements StateStore, StateWriter {
     if (state === undefined) {
       const { applied, extent, records, end } = this.#file.state(group);
       const own = records.length === end ? records : records.slice(end - extent.records, end);
-      state = { applied, extent: { ...extent }, records: own };
+      const pairs = new OrderedMap<Uint8Array>();
+      for (const [key, value] of this.#file.space(group)) pairs.set(key, value);
+      state = { applied, extent: { ...extent }, records: own, staged: new SpaceLayer(), pairs, change: unchanged() };
       this.#groups.set(group, state);
     }
     return state;
@@ -139,6 +213,17 @@ export class SimStateStore implements StateStore, StateWriter {
     state.applied = Math.max(state.applied, commit.applied);
     this.#dirty.set(commit.group, state);
     this.#trim(state);
+    this.#unstage(state);
+  }
+
+  #unstage({ staged, pairs, change }: GroupState): void {
+    for (const [key, value] of staged.entries()) {
+      if (value === null) pairs.delete(key);
+      else pairs.set(key, value);
+      change.pairs.set(key, value);
+      this.#unwrittenBytes += (value?.length ?? 0) + sectorBytes;
+    }
+    staged.clear();
   }
 
   #trim(state: GroupState): void {
@@ -159,6 +244,7 @@ export class SimStateStore implements StateStore, StateWriter {
   #write(begunAt: number): number {
     const bytes = this.#unwrittenBytes + this.#dirty.size * sectorBytes;
     const changes: StateChanges = new Map([...this.#dirty].map(([group, state]) => [group, imageOf(state)]));
+    for (const state of this.#dirty.values()) state.change = unchanged();
     this.#dirty.clear();
     this.#flushAt = Number.POSITIVE_INFINITY;
     this.#unwrittenBytes = 0;
@@ -184,6 +270,10 @@ export class SimStateStore implements StateStore, StateWriter {
   }
 }
 
-function imageOf({ applied, extent, records }: GroupState): StateImage {
-  return { applied, extent: { ...extent }, records, end: records.length };
+function imageOf({ applied, extent, records, change }: GroupState): StateImage {
+  return { applied, extent: { ...extent }, records, end: records.length, space: change };
+}
+
+function unchanged(): GroupState['change'] {
+  return { pairs: new Map(), replaces: false };
 }

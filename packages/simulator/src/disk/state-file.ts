@@ -12,7 +12,19 @@ export interface StateImage {
   /** The last `extent.records` of those before `end` are the journal; there may be others on both sides. */
   readonly records: JournalRecord[];
   readonly end: number;
+  /** What the transaction changed in the space. */
+  readonly space: SpaceChange;
 }
+
+/** By binary key; null for what was deleted. */
+export interface SpaceChange {
+  readonly pairs: ReadonlyMap<string, Uint8Array | null>;
+  /** They are all there is. */
+  readonly replaces: boolean;
+}
+
+const noChange: SpaceChange = { pairs: new Map(), replaces: false };
+const noPairs: ReadonlyMap<string, Uint8Array> = new Map();
 
 export type StateChanges = ReadonlyMap<GroupId, StateImage>;
 
@@ -24,10 +36,11 @@ export interface StateWriter {
 
 export interface StateFileCopy {
   readonly states: StateChanges;
+  readonly spaces: ReadonlyMap<GroupId, ReadonlyMap<string, Uint8Array>>;
   readonly damaged: ReadonlySet<object>;
 }
 
-const emptyState: StateImage = { applied: 0, extent: emptyExtent, records: [], end: 0 };
+const emptyState: StateImage = { applied: 0, extent: emptyExtent, records: [], end: 0, space: noChange };
 
 /**
  * The derived state of a machine: as of the last transaction that is certain, and what may become of the one under way.
@@ -38,6 +51,8 @@ export class StateFile {
   readonly #device: DiskDevice;
   readonly #damage = new Damage();
   #states = new Map<GroupId, StateImage>();
+  /** By binary key. Values never change, and are told apart by what they are. */
+  #spaces = new Map<GroupId, Map<string, Uint8Array>>();
   #writer: StateWriter | null = null;
   #underWay: { readonly endsAt: number; readonly changes: StateChanges } | null = null;
 
@@ -72,14 +87,25 @@ export class StateFile {
     return endsAt;
   }
 
-  /** Throws `log_corrupted`, as reading the journal does. */
+  /** Throws `state_corrupted`, as reading the journal does. */
   state(group: GroupId): StateImage {
     const image = this.#states.get(group) ?? emptyState;
     if (this.#damage.has(image)) this.#corrupted(group, 'the applied index or journal');
     return image;
   }
 
-  /** `records`, none of which is damaged. Throws `log_corrupted`. */
+  /** The group's space as of the same transaction. */
+  space(group: GroupId): ReadonlyMap<string, Uint8Array> {
+    return this.#spaces.get(group) ?? noPairs;
+  }
+
+  /** A value of a space that is not damaged. Throws `state_corrupted`. */
+  intactValue(group: GroupId, value: Uint8Array): Uint8Array {
+    if (!this.#damage.none && this.#damage.has(value)) this.#corrupted(group, 'a pair of the space');
+    return value;
+  }
+
+  /** `records`, none of which is damaged. Throws `state_corrupted`. */
   intact(group: GroupId, records: readonly JournalRecord[]): readonly JournalRecord[] {
     if (this.#damage.none) return records;
     for (const record of records) if (this.#damage.has(record)) this.#corrupted(group, `journal record ${record.index}`);
@@ -96,6 +122,7 @@ export class StateFile {
         if (record !== undefined) yield [record, record.events.length];
       }
     }
+    for (const space of this.#spaces.values()) for (const value of space.values()) yield [value, value.length];
   }
 
   /** Whether it was intact before. */
@@ -105,11 +132,13 @@ export class StateFile {
 
   copy(): StateFileCopy {
     this.#land();
-    return { states: new Map(this.#states), damaged: this.#damage.copy() };
+    const spaces = new Map(Array.from(this.#spaces, ([group, space]) => [group, new Map(space)]));
+    return { states: new Map(this.#states), spaces, damaged: this.#damage.copy() };
   }
 
-  restore({ states, damaged }: StateFileCopy): void {
+  restore({ states, spaces, damaged }: StateFileCopy): void {
     this.#states = new Map(states);
+    this.#spaces = new Map(Array.from(spaces, ([group, space]) => [group, new Map(space)]));
     this.#damage.restore(damaged);
     this.#underWay = null;
   }
@@ -121,15 +150,23 @@ export class StateFile {
   }
 
   #apply(changes: StateChanges): void {
-    for (const [group, image] of changes) this.#states.set(group, image);
+    for (const [group, image] of changes) {
+      this.#states.set(group, image);
+      const space = (image.space.replaces ? undefined : this.#spaces.get(group)) ?? new Map<string, Uint8Array>();
+      for (const [key, value] of image.space.pairs) {
+        if (value === null) space.delete(key);
+        else space.set(key, value);
+      }
+      this.#spaces.set(group, space);
+    }
   }
 
   #corrupted(group: GroupId, what: string): never {
     this.#device.counts.noticed++;
     throw new StorageError(
-      'log_corrupted',
+      'state_corrupted',
       `group ${group}: ${what} in ${stateFile} is damaged`,
-      `Stop this member and remove ${stateFile}: the log replays it when the member starts again.`,
+      `Stop this member and remove ${stateFile}: the newest snapshot and the log rebuild it when the member starts again.`,
     );
   }
 }

@@ -24,6 +24,7 @@ import { snapshotEqualsReplay } from './snapshot-equals-replay.ts';
 import { snapshotsStandForTheLog } from './snapshots-stand-for-the-log.ts';
 import { stateIsTheFoldOfEvents } from './state-is-the-fold-of-events.ts';
 import { stateMachineSafety } from './state-machine-safety.ts';
+import { theRecoveringHelpNobody } from './the-recovering-help-nobody.ts';
 import { votersChangeJointly } from './voters-change-jointly.ts';
 
 /** Those that keep what the others read, in the order in which they rely on each other. */
@@ -53,6 +54,7 @@ export function allInvariants(known: Knowledge = newKnowledge()): readonly Invar
     commitOnDurableQuorum(known),
     nothingGoesBack(known),
     promisesAreDurable(known),
+    theRecoveringHelpNobody(known),
     oneChangeAtATime(),
     votersChangeJointly(),
     quorumsOverlap(),

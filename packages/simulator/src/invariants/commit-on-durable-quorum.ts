@@ -1,5 +1,6 @@
 import { type Index, type MemberId, type Membership, type Term, termAt } from '@flotilla/core';
 import type { Invariant } from '../watch/invariant.ts';
+import type { DurableLog } from '../watch/observer.ts';
 import { Violation } from '../watch/violation.ts';
 import type { Knowledge } from './knowledge.ts';
 import { isDecidedBy } from './quorum.ts';
@@ -8,13 +9,15 @@ const name = 'commit-on-durable-quorum';
 
 /**
  * A leader commits an entry once a quorum of the *disks* have it; of the newest membership in its log, in which it may have no
- * vote itself, and during joint consensus of both.
+ * vote itself, and during joint consensus of both. A disk that had it and lost it counts: whoever has to recover helps nobody to lead
+ * who does not have the entry.
  */
-export function commitOnDurableQuorum({ disks, wiped }: Knowledge): Invariant {
+export function commitOnDurableQuorum({ disks, wiped, forgotten }: Knowledge): Invariant {
   function isDurable(membership: Membership, index: Index, term: Term | undefined): boolean {
+    const has = (disk: DurableLog) => index <= disk.log.snapshotIndex || termAt(disk.log, index) === term;
     return isDecidedBy(membership, (voter: MemberId) => {
-      const log = disks.get(voter)?.log;
-      return wiped.has(voter) || (log !== undefined && (index <= log.snapshotIndex || termAt(log, index) === term));
+      const disk = disks.get(voter);
+      return wiped.has(voter) || (disk !== undefined && has(disk)) || (forgotten.get(voter)?.some(has) ?? false);
     });
   }
 

@@ -6,6 +6,9 @@ import type { Knowledge } from './knowledge.ts';
 
 const name = 'disk-holds-the-log';
 
+/** How many losses of a member stay known, the latest ones. */
+const lossesMax = 16;
+
 /** Everything up to this entry of a disk was looked at. */
 interface Seen {
   readonly index: Index;
@@ -16,7 +19,7 @@ interface Seen {
  * What is on a disk is what was decided, entry by entry; and what a member takes for persisted is on its disk, in the very terms
  * that its log has (paper, figure 2: "persistent state on all servers").
  */
-export function diskHoldsTheLog({ entries, disks, wiped, committed }: Knowledge): Invariant {
+export function diskHoldsTheLog({ entries, disks, wiped, forgotten, committed }: Knowledge): Invariant {
   const seen = new Map<MemberId, Seen>();
   const witnesses = new Set<MemberId>();
 
@@ -58,6 +61,11 @@ export function diskHoldsTheLog({ entries, disks, wiped, committed }: Knowledge)
     onWiped(member) {
       seen.delete(member);
       wiped.add(member);
+    },
+    onHealed(member, left) {
+      const had = disks.get(member);
+      if (had !== undefined) forgotten.set(member, [...(forgotten.get(member) ?? []).slice(1 - lossesMax), had]);
+      look(member, left);
     },
     onDurable: look,
     onStep(member, { before, after }) {

@@ -16,6 +16,8 @@ export interface Knowledge {
   readonly disks: Map<MemberId, DurableLog>;
   /** By `disk-holds-the-log`. Whose disk lost everything: what was promised by it, and is still on its way, was true once. */
   readonly wiped: Set<MemberId>;
+  /** By `disk-holds-the-log`. What each member's disk had whenever it then lost some of it: what was promised by it was true once. */
+  readonly forgotten: Map<MemberId, readonly DurableLog[]>;
   /** By `election-safety`. */
   readonly leaderships: Leaderships;
   /** By `one-vote-per-term`. */
@@ -32,6 +34,7 @@ export function newKnowledge(): Knowledge {
     entries,
     disks: new Map(),
     wiped: new Set(),
+    forgotten: new Map(),
     leaderships: new Leaderships(),
     ballots: new Ballots(),
     committed: new CommittedLog(entries),

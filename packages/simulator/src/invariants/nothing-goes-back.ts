@@ -15,7 +15,8 @@ interface Had {
 
 /**
  * Term, commit index and applied index of a member never decrease, and stand in the right order; what its disk had of the term
- * and of committed entries, it still has in its next life, and begins with.
+ * and of committed entries, it still has in its next life, and begins with; or, where it has lost some, has again before it says
+ * that it has recovered.
  */
 export function nothingGoesBack({ committed }: Knowledge): Invariant {
   const had = new Map<MemberId, Had>();
@@ -28,6 +29,8 @@ export function nothingGoesBack({ committed }: Knowledge): Invariant {
     const { term } = hardState;
     const before = had.get(member);
     if (before !== undefined && term < before.term) goes(member, 'term on the disk', before.term, term);
+    // It may have lost anything but the term, and must have all of it again when it has recovered.
+    if (hardState.recovering) return void had.set(member, { term, committedIndex: before?.committedIndex ?? 0 });
     const index = Math.min(committed.lastIndex, log.lastIndex);
     if (before !== undefined && index < before.committedIndex) goes(member, 'committed log on the disk', before.committedIndex, index);
     const isCommitted = index <= log.snapshotIndex || termAt(log, index) === committed.termAt(index);
@@ -38,20 +41,25 @@ export function nothingGoesBack({ committed }: Knowledge): Invariant {
   return {
     name,
     source: 'paper, figure 2',
-    onStarted(member, { term, vote, log, pendingWrites, persistedIndex }, disk) {
+    onStarted(member, { term, vote, recovering, log, pendingWrites, persistedIndex }, disk) {
       keep(member, disk);
       // Its first write may be under way by now; then it is ahead of its disk.
       if (pendingWrites.length > 0 || persistedIndex !== log.lastIndex) return;
       const { hardState } = disk;
-      const same = hardState.term === term && hardState.vote === vote && disk.log.lastIndex === log.lastIndex;
+      const same =
+        hardState.term === term &&
+        hardState.vote === vote &&
+        (hardState.recovering ?? false) === recovering &&
+        disk.log.lastIndex === log.lastIndex;
       if (!same || lastTerm(disk.log) !== lastTerm(log))
         throw new Violation(
           name,
-          `member ${member} begins with term ${term}, vote ${vote} and log up to ${log.lastIndex}; its disk has term ${hardState.term}, vote ${hardState.vote} and log up to ${disk.log.lastIndex}`,
+          `member ${member} begins with term ${term}, vote ${vote}, ${recovering ? 'recovering, ' : ''}log up to ${log.lastIndex}; its disk has term ${hardState.term}, vote ${hardState.vote}, ${hardState.recovering ? 'recovering, ' : ''}log up to ${disk.log.lastIndex}`,
         );
     },
     // It must be kept from promising anything again, which others see to.
     onWiped: (member) => void had.delete(member),
+    onHealed: keep,
     onDurable: keep,
     onStep(member, { before, after }) {
       if (after.term < before.term) goes(member, 'term', before.term, after.term);

@@ -38,6 +38,11 @@ export function snapshotEqualsReplay({ committed, applied }: Knowledge): Invaria
     onSnapshot(member, state) {
       compare(applied.get(member) ?? 0, state, member, 'writes');
     },
+    onRecovered(member, index, state) {
+      if (index > committed.lastIndex)
+        throw new Violation(name, `member ${member} finds a state of ${index}, and the leaders have committed ${committed.lastIndex}`);
+      compare(index, state, member, 'finds');
+    },
     onRestored(member, snapshot, state) {
       if (snapshot === null) return;
       if (snapshot.index > committed.lastIndex)

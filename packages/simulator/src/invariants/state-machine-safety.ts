@@ -58,8 +58,11 @@ export function stateMachineSafety({ entries, committed, applied }: Knowledge): 
     onRestored(member, snapshot) {
       if (snapshot !== null) applied.set(member, snapshot.index);
     },
+    onRecovered(member, index) {
+      applied.set(member, index);
+    },
     onEnded(member) {
-      // A machine lives in memory: the next life's begins anew.
+      // A machine begins anew in its next life, unless it finds its state on disk.
       applied.delete(member);
     },
   };

@@ -1,4 +1,5 @@
 import type { SimHost } from '../cluster/sim-host.ts';
+import { reserveBytes } from '../disk/disk-device.ts';
 import type { FaultTable, Victims } from './nemesis.ts';
 
 type DiskFaultKind =
@@ -37,15 +38,15 @@ export const diskFaults: FaultTable<DiskFaultKind> = {
     };
   },
 
-  'disk-full': ({ cluster, count, random }, { kind, slot }) => {
-    const { profile } = cluster.host(slot).disk;
+  'disk-full': ({ world, cluster, count, random }, { kind, slot }) => {
+    const { disk } = cluster.host(slot);
     // Whoever filled it first gives all of its room back.
-    if (profile.freeBytes !== Number.POSITIVE_INFINITY) return null;
+    if (disk.profile.freeBytes !== Number.POSITIVE_INFINITY) return null;
     count(kind);
-    profile.freeBytes = random.integer(0, 20_000);
-    return () => {
-      profile.freeBytes = Number.POSITIVE_INFINITY;
-    };
+    // Mostly somebody fills it slowly enough for the reserve to be noticed; sometimes nothing is left at once.
+    const reserve = random.fork(`reserve ${slot} at ${world.now}`).pick([0, reserveBytes / 2, reserveBytes]);
+    disk.setRoom(random.integer(0, 20_000) + reserve);
+    return () => disk.setRoom(Number.POSITIVE_INFINITY);
   },
 
   'write-error': (victims, { kind, slot }) => nextWriteFails(victims, slot, kind, 'writeErrorChance', 'write-error'),
@@ -91,12 +92,13 @@ export const diskFaults: FaultTable<DiskFaultKind> = {
     if (!operator.maySpare(host)) return null;
     victims.count(kind);
     const release = operator.suspect(host);
+    const { member } = host;
     host.wipe({ keepIdentity: random.chance(0.5) });
     host.start();
     // Where not even the identity is left, the host takes itself for a new one, and the others must keep it out.
     world.after(random.between(latentMs.min, latentMs.max), () => {
       release();
-      operator.replaceSoon(host);
+      if (host.member === member) operator.replace(host);
     });
     return null;
   },

@@ -43,10 +43,10 @@ export class Operator {
     return this.#replacing === null && this.#toReplace.size === 0 && this.#suspects.size === 0;
   }
 
-  /** Whether a member may lose its data: all others must have theirs, so that they can go on, and replace it. */
+  /** Whether a member may lose its data: all others must have theirs, so that they can go on, and heal or replace it. */
   maySpare(host: SimHost): boolean {
     const { hosts } = this.#cluster;
-    return this.idle && hosts.length >= 3 && !host.damaged && hosts.every((each) => each === host || !each.damaged);
+    return this.idle && hosts.length >= 3 && hosts.every((each) => (each === host ? !each.damaged : each.whole));
   }
 
   /** The host's data may be damaged without anybody knowing, until the returned function is called. */
@@ -62,8 +62,13 @@ export class Operator {
   /** The host's member is to leave, and another one to come in its place. False where that would be one too many. */
   replaceSoon(host: SimHost): boolean {
     if (!this.maySpare(host)) return false;
-    this.#toReplace.add(host);
+    this.replace(host);
     return true;
+  }
+
+  /** The host's data is gone. */
+  replace(host: SimHost): void {
+    this.#toReplace.add(host);
   }
 
   end(): void {

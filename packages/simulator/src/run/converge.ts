@@ -49,6 +49,7 @@ function difference(status: GroupStatus, witness: boolean, first: GroupStatus): 
   if (leader === null) return `member ${member} knows no leader`;
   if (leader !== first.leader) return `member ${member} follows member ${leader}, and member ${first.member} follows ${first.leader}`;
   if (standing !== (witness ? 'witness' : 'voter')) return `member ${member} does not vote: it is ${standing}`;
+  if (status.recovering) return `member ${member} has not recovered what it had lost`;
   if (status.changeUnderWay) return `member ${member} knows of a change of membership that is not complete`;
   const hasApplied = witness || appliedIndex === commitIndex;
   if (!hasApplied || commitIndex !== lastIndex || lastIndex !== first.lastIndex) {

@@ -89,6 +89,7 @@ class Run {
       simulatedMs: world.now,
       events: world.tasksRun,
       faults: this.#nemesis?.counts ?? new Map(),
+      healed: this.#stage.cluster.hosts.reduce((sum, host) => sum + host.healed, 0),
       calls: { ...records.counts },
       lastCall: this.#clients?.lastCall ?? -1,
       linearizability: this.#linearizability,

@@ -24,6 +24,8 @@ export interface RunReport {
   readonly events: number;
   /** Faults that really happened, by kind. */
   readonly faults: ReadonlyMap<FaultKind, number>;
+  /** How often a member had lost entries or its vote, and recovered them from the others. */
+  readonly healed: number;
   /** Calls by what their clients heard. */
   readonly calls: { readonly ok: number; readonly failed: number; readonly unknown: number };
   /** The highest number of a call so far. */

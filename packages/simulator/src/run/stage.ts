@@ -1,5 +1,5 @@
 import { type Client, type ClusterClient, connect, connectCluster } from '@flotilla/client';
-import type { AnyMachineDefinition, StateMachine } from '@flotilla/state-machine';
+import type { AnyMachineDefinition, StateMachine, StateSpace } from '@flotilla/state-machine';
 import { ClientNetwork } from '../client/client-network.ts';
 import { SimCluster } from '../cluster/sim-cluster.ts';
 import { GuardedMachine } from '../determinism/guarded-machine.ts';
@@ -93,12 +93,13 @@ export class Stage {
       network: this.network,
       diskProfile: () => diskProfileOf(plan.disk),
       onProcessEnded: (process) => this.clientNetwork.processEnded(process),
-      machine: () => this.machine(),
+      machine: (space) => this.machine(space),
       raft: plan.raft,
       limits: plan.limits,
       builds: plan.builds,
       turnMs: plan.turnMs,
       digestEvery,
+      ...(subject.snapshot && { snapshot: subject.snapshot }),
       ...(subject.modules && { modules: subject.modules }),
     });
     this.clientNetwork = new ClientNetwork({
@@ -112,9 +113,9 @@ export class Stage {
     });
   }
 
-  /** A machine in its first state, watched for what it must not ask. */
-  machine(): StateMachine {
-    return new GuardedMachine(this.#subject.machine.create(), (violation) => this.world.fail(violation));
+  /** A machine in its first state, or in the one that `space` holds, watched for what it must not ask. */
+  machine(space?: StateSpace): StateMachine {
+    return new GuardedMachine(this.#subject.machine.create(space), (violation) => this.world.fail(violation));
   }
 
   /** A client of the cluster; it asks `endpoints` first, in their order. */

@@ -1,4 +1,5 @@
 import type { MemberId } from '@flotilla/core';
+import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { Model } from '../linearizability/model.ts';
@@ -18,6 +19,8 @@ export interface Subject {
   readonly serialOf?: (command: Command) => number | null;
   /** Besides those of Raft, which always hold; new ones for every run. */
   readonly invariants?: () => readonly Invariant[];
+  /** When the hosts store their state by themselves. Default: never; then only who asks for it makes them. */
+  readonly snapshot?: SnapshotPolicy;
   /** What else the hosts bind; for variants of the production code that are broken on purpose. */
   readonly modules?: (member: MemberId) => readonly ContainerModule[];
 }

@@ -29,6 +29,8 @@ export interface Observer {
   onEnded?(member: MemberId): void;
   /** A member's disk lost everything, between two lives. What it had promised, it does not know any more. */
   onWiped?(member: MemberId): void;
+  /** A member's disk has lost entries or the vote, noticed it, and is left with this: its member has to recover. */
+  onHealed?(member: MemberId, left: DurableLog): void;
   /** A member has decided an input. Its effects are under way. */
   onStep?(member: MemberId, step: RaftTransition): void;
   /** A write of a member's log is durable, and the member has not been told yet. */
@@ -38,6 +40,8 @@ export interface Observer {
   onApplied?(member: MemberId, applied: AppliedCommands): void;
   /** A member's machine was given the state of a snapshot. */
   onRestored?(member: MemberId, snapshot: SnapshotInfo | null, state: Uint8Array): void;
+  /** A member's machine, which keeps its state on disk, began with what it found there: the state as of an entry. */
+  onRecovered?(member: MemberId, index: Index, state: Uint8Array): void;
   /** A member's machine wrote its state, as of the last command that it applied. */
   onSnapshot?(member: MemberId, state: Uint8Array): void;
   /** Faults have stopped, and everything has converged. */

@@ -11,11 +11,13 @@ const hooks: { readonly [H in Hook]: null } = {
   onStarted: null,
   onEnded: null,
   onWiped: null,
+  onHealed: null,
   onStep: null,
   onDurable: null,
   onSend: null,
   onApplied: null,
   onRestored: null,
+  onRecovered: null,
   onSnapshot: null,
   onConverged: null,
 };

@@ -192,11 +192,13 @@ export class WatchedCluster {
       onStarted: guard(told.onStarted),
       onEnded: guard(told.onEnded),
       onWiped: guard(told.onWiped),
+      onHealed: guard(told.onHealed),
       onStep: guard(told.onStep),
       onDurable: guard(told.onDurable),
       onSend: guard(told.onSend),
       onApplied: guard(told.onApplied),
       onRestored: guard(told.onRestored),
+      onRecovered: guard(told.onRecovered),
       onSnapshot: guard(told.onSnapshot),
       onConverged: guard(told.onConverged),
     };

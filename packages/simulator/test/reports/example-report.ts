@@ -43,6 +43,7 @@ export function exampleReport(parts: Partial<RunReport> = {}): RunReport {
       ['isolate', 2],
       ['crash', 1],
     ]),
+    healed: 0,
     calls: { ok: 3, failed: 1, unknown: 1 },
     lastCall: 5,
     linearizability: { operations: 0, verdict: 'unchecked' },

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import { checkInputSync } from '../check-input.ts';
-import { encodeCommand, encodeSnapshot, encodeValue } from '../codec/codec.ts';
+import { encodeCommand } from '../codec/codec.ts';
 import { contextOf } from '../command-context.ts';
 import type { MachineEvent, Outcome } from '../contract.ts';
 import type { AnyMachineDefinition, CommandOf, EventOf } from '../definition.ts';
+import { type HeldState, holdState } from '../held-state.ts';
 
 export interface WhenOptions {
   /** The log index of the command. Default: one more than the number of events given. */
@@ -44,12 +45,10 @@ export function given<Machine extends AnyMachineDefinition>(machine: Machine, ev
       const { schema, handler } = machine.commands[command.type]();
       const input = checkInputSync(`command "${command.type}"`, schema, command.input);
       const state = stateAfter(machine, events);
-      const snapshot = encodeSnapshot({ name: machine.name, version: machine.version, state });
+      const snapshot = state.snapshot();
 
-      attempt(() => handler(state, input, contextOf({ index, term, time: now })));
-      expect(encodeValue(state), `deciding "${command.type}" changed the state, which only event handlers may do`).toEqual(
-        encodeValue(stateAfter(machine, events)),
-      );
+      attempt(() => handler(state.value, input, contextOf({ index, term, time: now })));
+      expect(state.snapshot(), `deciding "${command.type}" changed the state, which only event handlers may do`).toEqual(snapshot);
 
       const replica = machine.create();
       replica.restore(snapshot);
@@ -59,12 +58,14 @@ export function given<Machine extends AnyMachineDefinition>(machine: Machine, ev
   };
 }
 
-function stateAfter(machine: AnyMachineDefinition, events: readonly MachineEvent[]): unknown {
-  return events.reduce((state, { type, data }, position) => {
+function stateAfter(machine: AnyMachineDefinition, events: readonly MachineEvent[]): HeldState {
+  const held = holdState(machine);
+  for (const [position, { type, data }] of events.entries()) {
     const evolve = machine.events[type];
     if (evolve === undefined) throw new Error(`machine "${machine.name}" has no event "${type}"`);
-    return evolve(state, data, { index: position + 1, term: 1, now: 0 }) ?? state;
-  }, machine.state() as unknown);
+    held.change((state) => evolve(state, data, { index: position + 1, term: 1, now: 0 }));
+  }
+  return held;
 }
 
 /** A handler that throws is the business of the outcome, which reports it as `machine_defect`. */

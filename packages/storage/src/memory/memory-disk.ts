@@ -1,4 +1,5 @@
 import { type Entry, emptyLog, type GroupId, type HardState, type Index, type LogBase, type LogShape } from '@flotilla/core';
+import { MemorySpace } from '@flotilla/state-machine';
 import { emptyExtent, type JournalExtent } from '../journal-window.ts';
 import type { JournalRecord } from '../state-store.ts';
 
@@ -16,6 +17,7 @@ export interface StateOnDisk {
   applied: Index;
   extent: JournalExtent;
   records: JournalRecord[];
+  space: MemorySpace;
 }
 
 /**
@@ -31,7 +33,7 @@ export class MemoryDisk {
   }
 
   state(group: GroupId): StateOnDisk {
-    return found(this.states, group, () => ({ applied: 0, extent: emptyExtent, records: [] }));
+    return found(this.states, group, () => ({ applied: 0, extent: emptyExtent, records: [], space: new MemorySpace() }));
   }
 }
 

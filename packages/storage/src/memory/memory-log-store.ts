@@ -21,7 +21,8 @@ export class MemoryLogStore implements LogStore {
     const changes = entries
       .filter(({ kind }) => kind === 'membership')
       .map(({ index, payload }) => ({ index, membership: decodeMembership(payload) }));
-    return { hardState, base, log, lastTime: entries.at(-1)?.time ?? base?.time ?? 0, memberships: [...founding, ...changes] };
+    const lastTime = entries.at(-1)?.time ?? base?.time ?? 0;
+    return { hardState, base, log, lastTime, memberships: [...founding, ...changes], damage: null };
   }
 
   async write(writes: readonly LogWrite[]): Promise<void> {

@@ -1,13 +1,17 @@
-import type { GroupId, Index } from '@flotilla/core';
+import { type GroupId, type Index, invariant } from '@flotilla/core';
+import { bytesOfKey, type KeyValue, MemorySpace, type StateReader, type StateSpace } from '@flotilla/state-machine';
 import { assertServes, exceeds, firstAtOrBehind, newRecords, takeRecords } from '../journal-window.ts';
-import type { JournalRecord, JournalRetention, StateCommit, StateStore } from '../state-store.ts';
+import { LayeredSpace, SpaceLayer } from '../layered-space.ts';
+import type { JournalRecord, JournalRetention, StateCommit, StateStore, StateView } from '../state-store.ts';
 import { StorageError } from '../storage-error.ts';
+import { viewOf } from '../view-of.ts';
 import { MemoryDisk, type StateOnDisk } from './memory-disk.ts';
 
 /** A {@link StateStore} in memory, for tests and simulations. What was committed stays on its `disk`. */
 export class MemoryStateStore implements StateStore {
   readonly #disk: MemoryDisk;
   readonly #retention: JournalRetention;
+  readonly #staged = new Map<GroupId, SpaceLayer>();
   #closed = false;
 
   constructor(disk: MemoryDisk = new MemoryDisk(), retention: JournalRetention = {}) {
@@ -32,7 +36,34 @@ export class MemoryStateStore implements StateStore {
       for (const record of newRecords(commit, state.applied)) this.#append(state, record);
       state.applied = Math.max(state.applied, commit.applied);
       this.#trim(state);
+      this.#unstage(commit.group, state);
     }
+  }
+
+  space(group: GroupId): StateSpace {
+    const committed: StateReader = {
+      get: (key) => this.#state(group).space.get(key),
+      range: (range) => this.#state(group).space.range(range),
+    };
+    return new LayeredSpace(() => [this.#stagedOf(group)], committed);
+  }
+
+  stagedBytes(group: GroupId): number {
+    return this.#stagedOf(group).bytes;
+  }
+
+  async view(group: GroupId): Promise<StateView> {
+    const { applied, space } = this.#state(group);
+    return viewOf(applied, new MemorySpace(space.range()));
+  }
+
+  async install(group: GroupId, applied: Index, pairs: AsyncIterable<readonly KeyValue[]>): Promise<void> {
+    const space = new MemorySpace();
+    for await (const some of pairs) for (const [key, value] of some) space.put(key, new Uint8Array(value));
+    const state = this.#state(group);
+    invariant(applied >= state.applied, `group ${group}: a state of ${applied} is installed behind the applied index ${state.applied}`);
+    this.#stagedOf(group).clear();
+    Object.assign(state, { applied, space, records: [], extent: { start: applied + 1, records: 0, bytes: 0 } });
   }
 
   journalStart(group: GroupId): Index {
@@ -47,6 +78,21 @@ export class MemoryStateStore implements StateStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  #unstage(group: GroupId, { space }: StateOnDisk): void {
+    const staged = this.#stagedOf(group);
+    for (const [key, value] of staged.entries()) {
+      if (value === null) space.delete(bytesOfKey(key));
+      else space.put(bytesOfKey(key), value);
+    }
+    staged.clear();
+  }
+
+  #stagedOf(group: GroupId): SpaceLayer {
+    const present = this.#staged.get(group) ?? new SpaceLayer();
+    this.#staged.set(group, present);
+    return present;
   }
 
   #append(state: StateOnDisk, { index, term, time, events }: JournalRecord): void {

@@ -11,6 +11,7 @@ const groups = [1, 2, 300] as const;
 /** A write before it is known where the logs end: relative positions become indices when it is carried out. */
 interface Share {
   readonly group: number;
+  /** The term as what it rises by: it never falls. */
   readonly hardState: HardState | null;
   /** Where the log is to begin, counted from its end, or null; as one that has the entry there or as one that has another. */
   readonly base: { readonly at: number; readonly conflict: boolean } | null;
@@ -28,7 +29,12 @@ type Command =
 
 const share: fc.Arbitrary<Share> = fc.record({
   group: fc.constantFrom(...groups),
-  hardState: fc.option(fc.record({ term: fc.nat(9), vote: fc.option(fc.integer({ min: 1, max: 5 })) })),
+  hardState: fc.option(
+    fc.record(
+      { term: fc.nat(2), vote: fc.option(fc.integer({ min: 1, max: 5 })), recovering: fc.constant(true as const) },
+      { requiredKeys: ['term', 'vote'] },
+    ),
+  ),
   base: fc.option(fc.record({ at: fc.integer({ min: -15, max: 5 }), conflict: fc.boolean() }), { freq: 2 }),
   cut: fc.option(fc.nat(12)),
   count: fc.nat(10),
@@ -102,7 +108,7 @@ export async function checkAgainstModel(makeFixture: MakeLogStoreFixture): Promi
 
 function applyToModel(before: Model, shares: readonly Share[]): { readonly model: Model; readonly writes: readonly LogWrite[] } {
   const model = new Map(before);
-  const writes = shares.map(({ group, hardState, base: wanted, cut, count, length }) => {
+  const writes = shares.map(({ group, hardState: raised, base: wanted, cut, count, length }) => {
     let { hardState: held, base, entries, term } = model.get(group) as ModelLog;
     if (wanted) {
       const index = Math.max(base?.index ?? 0, lastIndexOf(base, entries) + wanted.at);
@@ -119,6 +125,7 @@ function applyToModel(before: Model, shares: readonly Share[]): { readonly model
     }
     const last = lastIndexOf(base, entries);
     const added = sampleEntries(last + 1, last + count, term, length);
+    const hardState = raised && { ...raised, term: held.term + raised.term };
     held = hardState ?? held;
     model.set(group, { hardState: held, base, entries: [...entries, ...added], term });
     return { group, hardState, base: wanted ? base : null, truncateAfter, entries: added };
@@ -148,7 +155,7 @@ async function compare(store: LogStore, model: Model): Promise<void> {
   for (const [group, { hardState, base, entries }] of model) {
     const { log, ...recovered } = await store.recover(group);
     const lastTime = entries.at(-1)?.time ?? base?.time ?? 0;
-    expect(recovered).toEqual({ hardState, base, lastTime, memberships: placed(base, entries) });
+    expect(recovered).toEqual({ hardState, base, lastTime, memberships: placed(base, entries), damage: null });
     const [first, last] = [(base?.index ?? 0) + 1, lastIndexOf(base, entries)];
     expect(log).toMatchObject({ snapshotIndex: first - 1, snapshotTerm: base?.term ?? 0, lastIndex: last });
     expect(lastTerm(log)).toBe(entries.at(-1)?.term ?? base?.term ?? 0);

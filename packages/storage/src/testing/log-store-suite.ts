@@ -57,6 +57,7 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
         log: { snapshotIndex: 0, snapshotTerm: 0, runs: [], lastIndex: 0 },
         lastTime: 0,
         memberships: [],
+        damage: null,
       });
     });
 
@@ -93,6 +94,7 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
         },
         lastTime: 1_006,
         memberships: [],
+        damage: null,
       });
     });
 
@@ -103,6 +105,18 @@ export function testLogStore(name: string, makeFixture: MakeLogStoreFixture): vo
       await store.write([vote(1, { term: 5, vote: null })]);
       await reopen();
       expect((await store.recover(1)).hardState).toEqual({ term: 5, vote: null });
+    });
+
+    test('a member that is healing is so until a hard state says otherwise, whatever else is written', async () => {
+      await store.write([append(1, sampleEntries(1, 5, 1)), vote(1, { term: 4, vote: null, recovering: true })]);
+      await store.write([truncate(1, 3, sampleEntries(4, 4, 2))]);
+      await reopen();
+      expect(await store.recover(1)).toMatchObject({ hardState: { term: 4, vote: null, recovering: true }, damage: null });
+      await expectLog(1, [...sampleEntries(1, 3, 1), ...sampleEntries(4, 4, 2)]);
+      await store.write([vote(1, { term: 4, vote: 2 })]);
+      await reopen();
+      expect((await store.recover(1)).hardState).toEqual({ term: 4, vote: 2 });
+      await expectLog(1, [...sampleEntries(1, 3, 1), ...sampleEntries(4, 4, 2)]);
     });
 
     test('recovering clears nothing', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JournalRecord, JournalRetention, StateStore } from '../state-store.ts';
 import { isStorageError } from '../storage-error.ts';
 import { plainRecords, sampleRecord } from './sample-entries.ts';
+import { testStateSpaces } from './state-space-suite.ts';
 import { checkStateAgainstModel } from './state-store-model.ts';
 
 /** One disk. `open` opens the store on it, after the previous one was closed. */
@@ -285,6 +286,8 @@ export function testStateStore(name: string, makeFixture: MakeStateStoreFixture)
         expect(indexes()).toEqual([3, 4]);
       });
     });
+
+    testStateSpaces(makeFixture);
 
     test('refuses everything once it is closed, and closes twice', async () => {
       await commit(1, 1, [sampleRecord(1)]);

@@ -10,7 +10,7 @@ export function answerSize(givenBytes: number | null): number {
   return 1 + (givenBytes ?? 1);
 }
 
-const codes = { no_leader: 1, leadership_lost: 2, overloaded: 3 } as const satisfies Record<RejectReason, number>;
+const codes = { no_leader: 1, leadership_lost: 2, overloaded: 3, storage_full: 4 } as const satisfies Record<RejectReason, number>;
 const reasons = new Map<number, RejectReason>((Object.keys(codes) as RejectReason[]).map((reason) => [codes[reason], reason]));
 
 export function writeRefusal(writer: WireWriter, { reason }: Refusal): void {

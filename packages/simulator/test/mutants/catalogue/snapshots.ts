@@ -8,8 +8,8 @@ export const snapshots: readonly Mutant[] = [
     edits: [
       {
         file: 'runtime/src/apply-loop.ts',
-        find: '    this.#machine.restore(state);\n    this.#appliedIndex = index;',
-        replace: '    this.#machine.restore(state);',
+        find: '    this.#appliedIndex = index;\n    this.#journal.skipTo(index);',
+        replace: '    this.#journal.skipTo(index);',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'], raft: { trailingEntries: 512 } },
@@ -22,8 +22,8 @@ export const snapshots: readonly Mutant[] = [
     edits: [
       {
         file: 'runtime/src/apply-loop.ts',
-        find: '    this.#machine.restore(state);\n    this.#appliedIndex = index;',
-        replace: '    this.#machine.restore(state);\n    this.#appliedIndex = index - 1;',
+        find: '    this.#appliedIndex = index;\n    this.#journal.skipTo(index);',
+        replace: '    this.#appliedIndex = index - 1;\n    this.#journal.skipTo(index);',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash'], raft: { trailingEntries: 8 } },
@@ -84,9 +84,9 @@ export const snapshots: readonly Mutant[] = [
     why: 'A snapshot claims an index before the last one that its state comes from.',
     edits: [
       {
-        file: 'runtime/src/member.ts',
-        find: '{ index, term: last.term, time: last.time, membership }',
-        replace: '{ index: index - 1, term: last.term, time: last.time, membership }',
+        file: 'runtime/src/snapshot-taker.ts',
+        find: 'return { index, term, time, membership,',
+        replace: 'return { index: index - 1, term, time, membership,',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'] },

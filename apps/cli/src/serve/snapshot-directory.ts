@@ -1,0 +1,2 @@
+/** Where the snapshots of a member are, in its data directory. */
+export const snapshotDirectory = 'snapshots';

@@ -1,0 +1,143 @@
+import { decodeSnapshot, encodeSnapshot } from './codec/codec.ts';
+import type { AnyMachineDefinition } from './definition.ts';
+import { MachineError } from './machine-error.ts';
+import { MemorySpace } from './space/memory-space.ts';
+import { encodeSpaceSnapshot, type SnapshotOwner, SpaceSnapshotDecoder } from './space/space-snapshot.ts';
+import type { KeyRange, KeyValue, StateSpace } from './space/state-space.ts';
+import type { SpaceState } from './space/tables.ts';
+
+/** The state of a machine, wherever it is. */
+export interface HeldState {
+  /** As handlers get it. */
+  readonly value: unknown;
+  /** Where all of it is, if it is in a space. */
+  readonly space: StateSpace | undefined;
+  /** Runs an event handler: it changes the state in place, or returns a new one. */
+  change(handler: (state: unknown) => unknown): void;
+  snapshot(): Uint8Array;
+  /** All of it or, where this throws `malformed_payload`, nothing. */
+  restore(snapshot: Uint8Array): void;
+}
+
+/** The initial state of a machine. One of tables is in `space`, and is what that holds; without a space it is in memory. */
+export function holdState({ name, version, state }: AnyMachineDefinition, space?: StateSpace): HeldState {
+  const owner = { name, version };
+  return 'kind' in state ? new StateInSpace(owner, state, space ?? new MemorySpace()) : new StateInObjects(owner, state());
+}
+
+class StateInObjects implements HeldState {
+  readonly #owner: SnapshotOwner;
+  #value: unknown;
+
+  constructor(owner: SnapshotOwner, value: unknown) {
+    this.#owner = owner;
+    this.#value = value;
+  }
+
+  get value(): unknown {
+    return this.#value;
+  }
+
+  get space(): undefined {
+    return undefined;
+  }
+
+  change(handler: (state: unknown) => unknown): void {
+    const next = handler(this.#value);
+    if (next !== undefined) this.#value = next;
+  }
+
+  snapshot(): Uint8Array {
+    return encodeSnapshot({ ...this.#owner, state: this.#value });
+  }
+
+  restore(snapshot: Uint8Array): void {
+    const { name, version, state } = decodeSnapshot(snapshot);
+    if (name !== this.#owner.name || version !== this.#owner.version)
+      throw new MachineError(
+        'malformed_payload',
+        `a snapshot of "${name}" version ${version} does not fit "${this.#owner.name}" version ${this.#owner.version}`,
+        'Run the machine that wrote the snapshot, or install a snapshot of this one.',
+      );
+    this.#value = state;
+  }
+}
+
+class StateInSpace implements HeldState {
+  readonly value: unknown;
+  readonly space: StateSpace;
+  readonly #owner: SnapshotOwner;
+  readonly #guard: GuardedSpace;
+
+  constructor(owner: SnapshotOwner, state: SpaceState<unknown>, space: StateSpace) {
+    this.#owner = owner;
+    this.space = space;
+    this.#guard = new GuardedSpace(space);
+    this.value = state.over(this.#guard);
+  }
+
+  change(handler: (state: unknown) => unknown): void {
+    this.#guard.isOpen = true;
+    try {
+      const next = handler(this.value);
+      if (next !== undefined) throw defect('a state of tables is changed in place, and this event handler returned one');
+    } finally {
+      this.#guard.isOpen = false;
+    }
+  }
+
+  snapshot(): Uint8Array {
+    const parts = [...encodeSpaceSnapshot(this.#owner, this.space.range())];
+    const snapshot = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      snapshot.set(part, at);
+      at += part.length;
+    }
+    return snapshot;
+  }
+
+  restore(snapshot: Uint8Array): void {
+    const decoder = new SpaceSnapshotDecoder(this.#owner);
+    const pairs = decoder.take(snapshot);
+    decoder.end();
+    for (const [key] of this.space.range()) this.space.delete(key.slice());
+    for (const [key, value] of pairs) this.space.put(key.slice(), value.slice());
+  }
+}
+
+/** What handlers write to: it takes writes only while an event handler runs. */
+class GuardedSpace implements StateSpace {
+  readonly #space: StateSpace;
+  isOpen = false;
+
+  constructor(space: StateSpace) {
+    this.#space = space;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#space.get(key);
+  }
+
+  range(range?: KeyRange): Iterable<KeyValue> {
+    return this.#space.range(range);
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#assertOpen();
+    this.#space.put(key, value);
+  }
+
+  delete(key: Uint8Array): void {
+    this.#assertOpen();
+    this.#space.delete(key);
+  }
+
+  #assertOpen(): void {
+    if (!this.isOpen) throw defect('a table was written outside of an event handler');
+  }
+}
+
+function defect(what: string): MachineError {
+  return new MachineError('machine_defect', what, 'Commands decide events; the handlers of events write to the tables they were given.');
+}

@@ -1,0 +1,32 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { unusable } from './identity.ts';
+import { checkPages } from './pages/check-pages.ts';
+import { PageFile } from './pages/page-file.ts';
+
+/** How many pages are checked before others may run. */
+const slicePages = 256;
+
+/**
+ * Makes sure that LMDB can map a file: that all pages which it would use are there, and are what they should be. Throws
+ * `data_directory_unusable`, with this hint.
+ */
+export async function assertSound(file: string, hint: string): Promise<void> {
+  try {
+    const pages = new PageFile(file);
+    try {
+      let checked = 0;
+      for (const _ of checkPages(pages)) if (++checked % slicePages === 0) await nextTurn();
+    } catch (error) {
+      // A member that runs on it has checked it before, and writes over pages that were free meanwhile.
+      if (pages.meta.transaction === pages.newestMeta().transaction) throw error;
+    } finally {
+      pages.close();
+    }
+  } catch (error) {
+    throw unusable(
+      `${file} is damaged, or was not written by Flotilla: ${error instanceof Error ? error.message : String(error)}`,
+      hint,
+      error,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+// Says how long a member needs to verify its log when it starts, beside how long reading the file takes.
+//
+//   npm run measure:restart [-- number of entries]         (build first; nothing else should run meanwhile)
+//
+// Fails where the verification takes more than twice as long as reading the file from the disk.
+import { execFileSync } from 'node:child_process';
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLmdbStorage } from '../../storage-lmdb/dist/index.js';
+
+const payloadBytes = 256;
+const identity = { clusterId: 'measured', memberId: 1 };
+const [first, directory] = process.argv.slice(2);
+
+if (directory) await recover();
+else await measure(Number(first ?? 1_000_000));
+
+/** In a process of its own, so that its memory is that of a member that starts. */
+async function recover() {
+  const before = performance.now();
+  const { logStore, close } = await openLmdbStorage({ directory, identity });
+  const opened = performance.now();
+  const { log } = await logStore.recover(1);
+  const recovered = performance.now();
+  await close();
+  const report = {
+    entries: log.lastIndex,
+    openMs: opened - before,
+    recoverMs: recovered - opened,
+    rssMib: process.resourceUsage().maxRSS / 1024,
+  };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}
+
+async function measure(entries) {
+  const path = mkdtempSync(join(tmpdir(), 'flotilla-restart-'));
+  try {
+    const writeMs = await write(path, entries);
+    const file = join(path, 'log.mdb');
+    forget(file);
+    const cold = readFile(file);
+    const warm = readFile(file);
+    forget(file);
+    const starts = { cold: start(path), warm: start(path) };
+    const mib = cold.bytes / 2 ** 20;
+    const line = (name, read, { openMs, recoverMs, rssMib }) =>
+      `  ${name}: reading the file ${read.ms.toFixed(0)} ms (${(mib / (read.ms / 1000)).toFixed(0)} MiB/s), checking its pages and opening it ` +
+      `${openMs.toFixed(0)} ms, verifying the log ${recoverMs.toFixed(0)} ms (${(mib / (recoverMs / 1000)).toFixed(0)} MiB/s), ` +
+      `peak memory ${rssMib.toFixed(0)} MiB\n`;
+    process.stdout.write(
+      `${starts.cold.entries} entries of ${payloadBytes} bytes, ${mib.toFixed(0)} MiB, written in ${(writeMs / 1000).toFixed(1)} s\n` +
+        line('from the disk', cold, starts.cold) +
+        line('from the page cache', warm, starts.warm),
+    );
+    process.exitCode = starts.cold.openMs + starts.cold.recoverMs <= 2 * cold.ms || starts.warm.recoverMs <= 2 * cold.ms ? 0 : 1;
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+}
+
+async function write(path, entries) {
+  const before = performance.now();
+  const { logStore, close } = await openLmdbStorage({ directory: path, identity });
+  const payload = new Uint8Array(payloadBytes).fill(7);
+  const batch = 2_000;
+  for (let last = 0; last < entries; last += batch) {
+    const added = Array.from({ length: batch }, (_, i) => ({ index: last + i + 1, term: 1, time: last, kind: 'command', payload }));
+    await logStore.write([{ group: 1, hardState: { term: 1, vote: 1 }, base: null, truncateAfter: null, entries: added }]);
+  }
+  await close();
+  return performance.now() - before;
+}
+
+function start(path) {
+  return JSON.parse(execFileSync(process.execPath, [import.meta.filename, 'recover', path], { encoding: 'utf8' }));
+}
+
+function readFile(file) {
+  const before = performance.now();
+  const descriptor = openSync(file, 'r');
+  const buffer = Buffer.alloc(2 ** 20);
+  const bytes = fstatSync(descriptor).size;
+  while (readSync(descriptor, buffer, 0, buffer.length, null) > 0);
+  closeSync(descriptor);
+  return { bytes, ms: performance.now() - before };
+}
+
+/** Makes the system read the file from the disk again; where it cannot be told to, both figures are those of the page cache. */
+function forget(file) {
+  try {
+    execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], { stdio: 'ignore' });
+  } catch {
+    process.stdout.write('the page cache cannot be emptied here\n');
+  }
+}
