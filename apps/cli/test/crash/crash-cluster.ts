@@ -21,7 +21,7 @@ export interface CrashClusterOptions {
 const raft = { electionTimeoutMs: 300, heartbeatIntervalMs: 60 };
 
 /** Snapshots all the time. */
-const snapshot = { entries: 150, keepEntries: 20 };
+const snapshot = { entries: 60, keepEntries: 10 };
 
 /** The members of a key-value cluster on the loopback interface, in real processes that are made to crash. */
 export class CrashCluster {

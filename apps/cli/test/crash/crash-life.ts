@@ -42,7 +42,7 @@ const clientCount = 6;
 const reachMsMax = 8000;
 
 /** After so many answers the others have taken snapshots and given up the entries that a member lacks. */
-const answersUntilBehind = 500;
+const answersUntilBehind = 200;
 
 /** So many answers show that the cluster serves again after a round. */
 const answersAfterRound = 20;
