@@ -6,7 +6,7 @@ import { openClaimedFile } from './claimed-file.ts';
 import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
 import { DirectoryRoom, type DirectoryRoomOptions } from './directory-room.ts';
 import type { Environment } from './environment.ts';
-import { clusterIdOf, type Identity } from './identity.ts';
+import { clusterIdOf, clusterIdOf, type Identity, type Identity, unusable } from './identity.ts';
 import { JournalArchiver } from './journal-archiver.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
@@ -75,6 +75,20 @@ const viewLifeMsMax = 15 * 60_000;
  * `data_directory_unusable`; each says in its hint what to do.
  */
 export async function openLmdbStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
+  try {
+    return await openStorage(options);
+  } catch (error) {
+    // What the disk said to a small file of the directory.
+    if (!(error instanceof Error && 'errno' in error)) throw error;
+    throw unusable(
+      `${options.directory} cannot be used: ${error.message}`,
+      'Check the disk (room, hardware, kernel log), and start again.',
+      error,
+    );
+  }
+}
+
+async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
   const directory = await openDataDirectory(options.directory, options.identity);
   const opened: Environment[] = [];
   const room = new DirectoryRoom(directory.path, options.room);
