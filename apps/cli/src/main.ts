@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBackupCommands } from './backup/backup-command.ts';
 import { addCheckCommand } from './check/check-command.ts';
 import { addKvCommand } from './client-commands/kv-command.ts';
 import { addMembersCommand } from './client-commands/members-command.ts';
@@ -32,6 +33,7 @@ addSnapshotCommand(program);
 addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);
+addBackupCommands(program);
 addRecoverCommand(program);
 addCheckCommand(program);
 addSimulateCommand(program);

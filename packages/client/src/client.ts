@@ -34,6 +34,7 @@ export type ClientEvent<Machine extends AnyMachineDefinition> = Omit<FollowedEve
 
 /** What a member says about itself and its group. */
 export interface ServiceStatus {
+  readonly group: number;
   readonly member: number;
   /** `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
   readonly standing: ClusterMember['role'] | 'founding' | 'joining' | 'removed';

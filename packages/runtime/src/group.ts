@@ -137,6 +137,13 @@ export interface Group {
   changeMembership(change: MembershipChange, options?: CallOptions): Promise<MembershipResult>;
   /** Stores the machine's state as of what is applied here, so that the log may be compacted. Needs a snapshot store. */
   takeSnapshot(): Promise<SnapshotInfo>;
+  /**
+   * The bytes of a snapshot that is stored here, each part verified before it is handed out, the whole before the last one. Fails
+   * with `snapshot_missing` where it is not there any more, with `snapshot_damaged` where it is not intact.
+   */
+  readSnapshot(id: string): AsyncIterable<Uint8Array>;
+  /** Resolves once everything is applied here that was acknowledged before the call, with the applied index: as a linearizable read. */
+  sync(options?: CallOptions): Promise<Index>;
   /** Hands leadership to another voter, on the leader only. Resolves when this member has stepped down. */
   transferLeadership(target: MemberId, options?: CallOptions): Promise<void>;
   /**

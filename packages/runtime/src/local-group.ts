@@ -13,6 +13,7 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import type { RaftTransition } from './raft-step.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
+import { Snapshots } from './snapshots.ts';
 import { commandUnfitness, isChanging, memberStatuses, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
@@ -32,6 +33,7 @@ export class LocalGroup implements Group {
   readonly #commands: PendingCommands;
   readonly #queries: PendingQueries;
   readonly #operations: PendingOperations;
+  readonly #snapshots: Snapshots;
   readonly #clock: Clock;
 
   constructor(
@@ -44,6 +46,7 @@ export class LocalGroup implements Group {
     @inject(PendingCommands) commands: PendingCommands,
     @inject(PendingQueries) queries: PendingQueries,
     @inject(PendingOperations) operations: PendingOperations,
+    @inject(Snapshots) snapshots: Snapshots,
     @inject(tokens.clock) clock: Clock,
   ) {
     this.id = group.id;
@@ -55,6 +58,7 @@ export class LocalGroup implements Group {
     this.#commands = commands;
     this.#queries = queries;
     this.#operations = operations;
+    this.#snapshots = snapshots;
     this.#clock = clock;
     this.events$ = applyLoop.events$.asObservable();
     this.applied$ = applyLoop.applied$.asObservable();
@@ -99,6 +103,17 @@ export class LocalGroup implements Group {
 
   takeSnapshot(): Promise<SnapshotInfo> {
     return this.#snapshotTaker.take();
+  }
+
+  readSnapshot(id: string): AsyncIterable<Uint8Array> {
+    return this.#snapshots.load(id);
+  }
+
+  async sync(options: CallOptions = {}): Promise<Index> {
+    this.#assertFit();
+    const synced = this.#queries.submit(() => null, options);
+    this.#member.wake();
+    return (await synced).index;
   }
 
   status(): GroupStatus {

@@ -126,6 +126,12 @@ export class Snapshots {
     return snapshot;
   }
 
+  /** The bytes of a snapshot that is stored here. Rejects with `no_snapshot_store` where none are kept. */
+  async *load(id: string): AsyncGenerator<Uint8Array, void, void> {
+    if (!this.#store) throw noStore();
+    yield* this.#store.load(this.#group, id);
+  }
+
   /** Resolves when nothing is being read or stored any more, which nobody hears of from now on. */
   async stop(): Promise<void> {
     this.#stopped = true;

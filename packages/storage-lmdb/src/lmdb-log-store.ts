@@ -1,5 +1,6 @@
 import type { Entry, GroupId, Index, Term } from '@flotilla/core';
 import {
+  type Archive,
   assertInLog,
   type LogExtent,
   type LogStore,
@@ -9,6 +10,7 @@ import {
   type RecoveredLog,
   readRange,
 } from '@flotilla/storage';
+import { ArchivedHistory, type OnArchiveFailure } from './archived-history.ts';
 import { CompactedEntries } from './compacted-entries.ts';
 import type { Database, Environment } from './environment.ts';
 import { baseKey, groupKey, indexKey, setIndex } from './keys.ts';
@@ -28,6 +30,8 @@ export interface LmdbLogStoreOptions {
   /** Counts how often the directory was opened. */
   readonly generation: number;
   readonly onProgress?: OnScanProgress | undefined;
+  /** What is compacted is kept there, where there is one. */
+  readonly archive?: { readonly archive: Archive; readonly onFailure: OnArchiveFailure } | undefined;
 }
 
 /** A {@link LogStore} in one LMDB file. Several writes that nobody waits for share an fsync. */
@@ -46,7 +50,11 @@ export class LmdbLogStore implements LogStore {
     this.#options = options;
     const highestTerm = () => options.terms.highestTerm;
     this.#reader = new LogReader(environment.db, environment.file, { highestTerm, onProgress: options.onProgress });
-    this.#compacted = new CompactedEntries(environment);
+    const { archive } = options;
+    this.#compacted = new CompactedEntries(
+      environment,
+      archive ? new ArchivedHistory(archive.archive, this.#reader, archive.onFailure) : null,
+    );
   }
 
   async recover(group: GroupId): Promise<RecoveredLog> {
@@ -98,7 +106,7 @@ export class LmdbLogStore implements LogStore {
   }
 
   async close(): Promise<void> {
-    this.#compacted.stop();
+    await this.#compacted.stop();
     await this.#environment.close();
   }
 

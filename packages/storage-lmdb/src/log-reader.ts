@@ -106,9 +106,21 @@ export class LogReader {
 
   /** The checksum of the record at `index`, which must be there, or of the beginning where it is there. */
   checksum(group: GroupId, index: Index): number {
-    const stored = this.#base(group);
-    if (index === (stored?.base.index ?? 0)) return stored?.chain ?? chainStart(group, 0, 0);
+    const beginning = this.beginning(group);
+    if (index === beginning.index) return beginning.chain;
     return this.#header(group, index, this.#record(group, index) ?? this.missing(group, index)).checksum;
+  }
+
+  /** The index behind which a log begins, and the chain of the first entry behind it. */
+  beginning(group: GroupId): { readonly index: Index; readonly chain: number } {
+    const stored = this.#base(group);
+    return { index: stored?.base.index ?? 0, chain: stored?.chain ?? chainStart(group, 0, 0) };
+  }
+
+  /** What is stored at `index`, part of the log or not; undefined where that is nothing, or not intact. */
+  intactHeader(group: GroupId, index: Index): EntryHeader | undefined {
+    const record = this.#record(group, index);
+    return record && entryHeader(group, index, record);
   }
 
   /** Throws `log_corrupted` for the entry at `index`: an entry that the log must have and has not. */

@@ -24,7 +24,12 @@ async function recover() {
   const { log } = await logStore.recover(1);
   const recovered = performance.now();
   await close();
-  const report = { entries: log.lastIndex, openMs: opened - before, recoverMs: recovered - opened, rssMib: process.resourceUsage().maxRSS / 1024 };
+  const report = {
+    entries: log.lastIndex,
+    openMs: opened - before,
+    recoverMs: recovered - opened,
+    rssMib: process.resourceUsage().maxRSS / 1024,
+  };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 

@@ -131,6 +131,17 @@ export class SingleNodeGroup implements Group {
     return { ...position, id: `state-${this.#appliedIndex}`, size: this.#machine.snapshot().length };
   }
 
+  async *readSnapshot(id: string): AsyncGenerator<Uint8Array, void, void> {
+    await this.#turn({});
+    if (id !== `state-${this.#appliedIndex}`) throw new FlotillaError('snapshot_missing', `there is no ${id}`, 'Take another one.');
+    yield this.#machine.snapshot();
+  }
+
+  async sync(options: CallOptions = {}): Promise<Index> {
+    await this.#turn(options);
+    return this.#appliedIndex;
+  }
+
   status(): GroupStatus {
     const index = this.#appliedIndex;
     const { name, version } = this.#machine;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
 import { ChunkWriter, chunkBytes, type WrittenChunks } from './chunk-writer.ts';
 import { manifestText, parseManifest, type SnapshotManifest } from './snapshot-manifest.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 const manifestEnding = '.json';
 const dataEnding = '.data';
@@ -107,15 +108,6 @@ export class GroupDirectory {
     if (created === undefined) return;
     // Every directory that is new has to be known by the one above it.
     for (let path = this.#path; path.length >= created.length; path = dirname(path)) await syncDirectory(dirname(path));
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 

@@ -1,1 +1,2 @@
+export { type Backup, type BackupManifest, type OnProgress, openBackup, verifyBackup, writeBackup } from './backup-file.ts';
 export { FileSnapshotStore, type FileSnapshotStoreOptions } from './file-snapshot-store.ts';

@@ -1,0 +1,114 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { FlotillaError, foundingMembership, type MemberInfo } from '@flotilla/core';
+import { type Backup, FileSnapshotStore, openBackup, verifyBackup } from '@flotilla/snapshot/file';
+import { createDirectory, syncDirectory } from '@flotilla/storage/files';
+import { openLmdbStorage } from '@flotilla/storage-lmdb';
+import { parseMember } from '../member-number.ts';
+import { print } from '../output.ts';
+import { showProgress } from '../progress.ts';
+import { parseFoundingMembers } from '../serve/founding-members.ts';
+import { snapshotDirectory } from '../serve/member-files.ts';
+import { writeOrigin } from '../serve/origin.ts';
+import { usageError } from '../usage-error.ts';
+
+export interface RestoreOptions {
+  readonly dataDir: string;
+  readonly cluster: string;
+  readonly member: string;
+  readonly members: string;
+  readonly output: string;
+}
+
+/**
+ * Makes the data directory of a member of a new cluster. It gets its name once everything is in it, so that a restore that was cut
+ * short never looks like an empty member.
+ */
+export async function restore(
+  file: string,
+  { dataDir, cluster, member: memberText, members: list, output }: RestoreOptions,
+): Promise<void> {
+  const member = parseMember(memberText);
+  const members = parseFoundingMembers(list);
+  const self = members.find(({ id }) => id === member);
+  if (self === undefined)
+    throw usageError(`member ${member} is not among --members`, 'List every member of the new cluster, this one included.');
+  const { manifest, parts } = await checkedBackup(file, cluster);
+  const directory = resolve(dataDir);
+  await assertFree(directory);
+
+  const draft = `${directory}.restoring`;
+  await rm(draft, { recursive: true, force: true });
+  await createDirectory(dirname(directory));
+  await mkdir(draft);
+  try {
+    await writeMember(draft, { manifest, parts }, { cluster, self, members });
+    await rm(directory, { recursive: true, force: true });
+    await rename(draft, directory);
+    await syncDirectory(dirname(directory));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+  const { index, term } = manifest.snapshot;
+  if (output === 'json') return print(JSON.stringify({ directory, cluster, member, index, term }));
+  await print(`${dataDir} is member ${member} of the new cluster "${cluster}", as of entry ${index} of term ${term}.
+Restore the other members from the same backup, then start them all: flotilla serve ${manifest.app ?? '<app>'} --data-dir ${dataDir}`);
+}
+
+async function checkedBackup(file: string, cluster: string): Promise<Backup> {
+  const backup = await openBackup(file);
+  if (backup.manifest.cluster.replace(/#.*/, '') === cluster)
+    throw usageError(
+      `the backup was taken from a cluster called "${cluster}"`,
+      'Give the new cluster another name: members of the old one, where some are left, must never talk to it.',
+    );
+  await verifyBackup(file, showProgress(`verifying ${file}`));
+  return backup;
+}
+
+async function assertFree(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new FlotillaError('data_directory_unusable', `${directory} cannot be used: ${error.message}`, 'Name another directory.', {
+      cause: error,
+    });
+  });
+  if (names.length > 0)
+    throw new FlotillaError('data_directory_in_use', `${directory} is not empty`, 'Name a directory that does not exist yet.');
+}
+
+interface NewMember {
+  readonly cluster: string;
+  readonly self: MemberInfo;
+  readonly members: readonly MemberInfo[];
+}
+
+/** Every member begins behind the same entry, with the same state and the new membership. */
+async function writeMember(directory: string, { manifest, parts }: Backup, { cluster, self, members }: NewMember): Promise<void> {
+  const { group, app, snapshot } = manifest;
+  const { index, term, time, machine, size } = snapshot;
+  const membership = foundingMembership(members);
+  if (!self.witness) {
+    const store = new FileSnapshotStore({ directory: join(directory, snapshotDirectory), cluster });
+    await store.save(group, { index, term, time, membership, machine }, withProgress(parts(), size));
+  }
+  const storage = await openLmdbStorage({ directory, identity: { clusterId: cluster, memberId: self.id, ...(app !== null && { app }) } });
+  try {
+    const base = { index, term, time, membership };
+    await storage.logStore.write([{ group, hardState: { term, vote: null }, base, truncateAfter: null, entries: [] }]);
+  } finally {
+    await storage.close();
+  }
+  await writeOrigin(directory, { format: 1, kind: 'founded', cluster, member: self.id, founders: [...members] });
+}
+
+async function* withProgress(parts: AsyncIterable<Uint8Array>, of: number): AsyncGenerator<Uint8Array> {
+  const show = showProgress('restoring');
+  let bytes = 0;
+  for await (const part of parts) {
+    yield part;
+    bytes += part.length;
+    show(bytes, of);
+  }
+}
