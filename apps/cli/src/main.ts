@@ -14,6 +14,7 @@ import { addRecoverCommand } from './recover/recover-command.ts';
 import { addReplayCommand } from './replay/replay-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
 import { addSimulateCommand } from './simulate/simulate-command.ts';
+import { addVerifyCommand } from './verify/verify-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
@@ -34,6 +35,7 @@ addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);
 addBackupCommands(program);
+addVerifyCommand(program);
 addRecoverCommand(program);
 addCheckCommand(program);
 addSimulateCommand(program);

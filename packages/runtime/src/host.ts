@@ -82,6 +82,7 @@ export class Host {
           snapshotTaker: container.get(SnapshotTaker),
         };
         const founding = await running.member.load();
+        await running.journal.load();
         await running.snapshotTaker.start();
         if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();
@@ -119,6 +120,11 @@ export class Host {
   /** Calls `listener` once if this host has to stop by itself: its disk or a machine failed. Then call `stop`. */
   onFailure(listener: (reason: unknown) => void): void {
     this.#failStop.onTrip(listener);
+  }
+
+  /** Ends this host for a reason that only whoever opened its stores can know, such as damage that was found on the disk. */
+  fail(reason: unknown): void {
+    this.#failStop.trip(reason);
   }
 
   /**

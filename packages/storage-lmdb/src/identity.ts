@@ -42,7 +42,7 @@ export interface StoredIdentity {
 /** Format 2 had no chain between the entries of a log, and nothing beside it that tells an older copy. */
 export const directoryFormat = 3;
 
-const fileName = 'identity.json';
+export const identityFileName = 'identity.json';
 
 /**
  * What the members of a cluster call it among each other: `name`, or after a recovery `name#3f9c1a7e`, so that those from
@@ -67,12 +67,12 @@ export function unusable(message: string, hint: string, cause?: unknown): Storag
 }
 
 export async function writeIdentity(directory: string, identity: StoredIdentity): Promise<void> {
-  await writeFileDurably(join(directory, fileName), `${JSON.stringify(identity, null, 2)}\n`);
+  await writeFileDurably(join(directory, identityFileName), `${JSON.stringify(identity, null, 2)}\n`);
 }
 
 /** The identity of a directory, undefined where it has none. Throws `data_directory_unusable` where it is unreadable or newer. */
 export async function findIdentity(directory: string): Promise<StoredIdentity | undefined> {
-  const file = join(directory, fileName);
+  const file = join(directory, identityFileName);
   const hint =
     'Restore the file from a backup of this very member. Do not start this member with an empty directory instead: it may have promised what only this one holds.';
   let value: unknown;

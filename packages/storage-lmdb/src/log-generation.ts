@@ -32,7 +32,7 @@ export async function enterGeneration(environment: Environment, directory: DataD
 }
 
 /** How often the directory had been opened when the log was last written; −1 where that cannot be told. */
-export function storedGeneration(db: Database): number {
+function storedGeneration(db: Database): number {
   const found = db.getBinary(generationKey);
   return (found && decodeGeneration(asBuffer(found))) ?? -1;
 }
@@ -58,6 +58,6 @@ function encodeGeneration(generation: number): Buffer {
   return record;
 }
 
-function decodeGeneration(record: Buffer): number | undefined {
+export function decodeGeneration(record: Buffer): number | undefined {
   return record.length === recordBytes && isSealed(record, 0) ? record.readUIntLE(4, 6) : undefined;
 }

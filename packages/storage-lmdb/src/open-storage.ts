@@ -1,18 +1,22 @@
 import { join } from 'node:path';
 import type { MemberId } from '@flotilla/core';
-import type { Archive, JournalRetention, LogStore, RoomWatch } from '@flotilla/storage';
+import type { Archive, JournalRetention, LogStore, RoomWatch, StorageError } from '@flotilla/storage';
 import type { OnArchiveFailure } from './archived-history.ts';
 import { openClaimedFile } from './claimed-file.ts';
 import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
 import { DirectoryRoom, type DirectoryRoomOptions } from './directory-room.ts';
 import type { Environment } from './environment.ts';
-import { clusterIdOf, type Identity } from './identity.ts';
+import { clusterIdOf, type Identity, unusable } from './identity.ts';
+import { JournalArchiver } from './journal-archiver.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
 import { enterGeneration } from './log-generation.ts';
 import type { OnScanProgress } from './log-reader.ts';
 import { describeOpening } from './opening.ts';
 import { RememberedPeers } from './remembered-peers.ts';
+import { Scrubber, type ScrubOptions } from './scrubber.ts';
+import { LogVerifier } from './verify/log-verifier.ts';
+import { StateVerifier } from './verify/state-verifier.ts';
 
 export interface LmdbStorageOptions {
   /** Created where it is absent. Not on a network file system: LMDB needs shared memory maps. */
@@ -49,6 +53,11 @@ export interface LmdbStorage {
   readonly incarnation: string;
   /** See {@link RememberedPeers.admit}. */
   admit(peer: MemberId, incarnation: string): string | null;
+  /**
+   * Begins to read everything that is stored again, slowly, until `close`. Where something is damaged, the stores fail, and `onDamage`
+   * is called with a `log_corrupted` that says what and where: the host has to stop, and heals at its next start.
+   */
+  startScrub(onDamage: (error: StorageError) => void, options?: ScrubOptions): void;
   /** Closes both stores, and lets other processes have the directory. */
   close(): Promise<void>;
 }
@@ -66,6 +75,20 @@ const viewLifeMsMax = 15 * 60_000;
  * `data_directory_unusable`; each says in its hint what to do.
  */
 export async function openLmdbStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
+  try {
+    return await openStorage(options);
+  } catch (error) {
+    // What the disk said to a small file of the directory.
+    if (!(error instanceof Error && 'errno' in error)) throw error;
+    throw unusable(
+      `${options.directory} cannot be used: ${error.message}`,
+      'Check the disk (room, hardware, kernel log), and start again.',
+      error,
+    );
+  }
+}
+
+async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
   const directory = await openDataDirectory(options.directory, options.identity);
   const opened: Environment[] = [];
   const room = new DirectoryRoom(directory.path, options.room);
@@ -105,11 +128,14 @@ interface OpenedParts {
 function assemble({ directory, room, warnings, generation, log, state, peers }: OpenedParts, options: LmdbStorageOptions): LmdbStorage {
   const { identity, identityFile } = directory;
   const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress, archive: options.archive });
-  const { retention = {}, flushDelayMs = 20 } = options;
-  const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax });
+  const { retention = {}, flushDelayMs = 20, archive } = options;
+  const archiver = archive && new JournalArchiver(archive.archive, archive.onFailure);
+  const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax, archiver });
+  let scrubber: Scrubber | null = null;
   let closing: Promise<void> | null = null;
   const close = async () => {
     room.close();
+    scrubber?.stop();
     await Promise.allSettled([logStore.close(), stateStore.close()]);
     await Promise.allSettled([identityFile.settled()]);
     await directory.release();
@@ -122,6 +148,17 @@ function assemble({ directory, room, warnings, generation, log, state, peers }: 
     clusterId: clusterIdOf(identity),
     incarnation: describeOpening(identity.incarnation, generation),
     admit: (peer, incarnation) => peers.admit(peer, incarnation),
+    startScrub(onDamage, scrub) {
+      scrubber ??= new Scrubber(
+        [
+          { environment: log, verifier: (onProblem) => new LogVerifier(onProblem) },
+          { environment: state, verifier: (onProblem) => new StateVerifier(onProblem) },
+        ],
+        onDamage,
+        scrub,
+      );
+      scrubber.start();
+    },
     close() {
       closing ??= close();
       return closing;

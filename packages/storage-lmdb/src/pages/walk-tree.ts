@@ -73,6 +73,8 @@ class TreeWalk {
   #hasLast = false;
   readonly #last = Buffer.alloc(keyBytesMax);
   #lastLength = 0;
+  /** The key between the last page and the next one, where there is one. */
+  #floor: Buffer | null = null;
   #ended = false;
 
   constructor(file: PageFile, visit: (record: PageRecord) => boolean, options: WalkOptions) {
@@ -97,10 +99,19 @@ class TreeWalk {
       return;
     }
     const transaction = transactionOf(page);
-    for (const child of this.#children(number, page)) {
+    for (const { child, separator } of this.#children(number, page)) {
+      if (separator) this.#pass(number, separator);
       yield* this.#descend(child, levels - 1, transaction);
       if (this.#ended) return;
     }
+  }
+
+  /** LMDB finds a record by the keys between the pages: all before such a key are smaller than it, and none behind it is. */
+  #pass(number: number, separator: Buffer): void {
+    if (this.#hasLast && this.#compare(this.#last, 0, this.#lastLength, separator, 0, separator.length) >= 0) {
+      throw new PageDamage(number, 'its keys do not fit the pages below');
+    }
+    this.#floor = separator;
   }
 
   /** A page above others is as new as the newest of them, because LMDB writes all of the way up anew. */
@@ -120,17 +131,22 @@ class TreeWalk {
   }
 
   /** The pages below that may have any of what is wanted. */
-  #children(number: number, page: FileBytes): number[] {
+  #children(number: number, page: FileBytes): { readonly child: number; readonly separator: Buffer | null }[] {
     const { start: from, end } = this.#options;
     const count = this.#count(page);
     if (count < 1) throw new PageDamage(number, 'it refers to nothing');
-    const children: number[] = [];
+    const children: { child: number; separator: Buffer | null }[] = [];
     for (let i = 0; i < count; i++) {
       const node = this.#node(number, page, i, 0);
       // The first key of a branch is empty: it stands for everything before the second.
       if (i > 0 && end && this.#compareNode(page.buffer, node, end) >= 0) break;
       if (i + 1 < count && from && this.#compareNode(page.buffer, this.#node(number, page, i + 1, 0), from) <= 0) continue;
-      children.push(uint32At(page.buffer, node) + uint16At(page.buffer, node + 4) * 2 ** 32);
+      const keyStart = node + nodeHeaderBytes;
+      children.push({
+        child: uint32At(page.buffer, node) + uint16At(page.buffer, node + 4) * 2 ** 32,
+        // A copy, for the page may make room for others.
+        separator: i > 0 ? Buffer.from(page.buffer.subarray(keyStart, keyStart + uint16At(page.buffer, node + 6))) : null,
+      });
     }
     return children;
   }
@@ -155,6 +171,11 @@ class TreeWalk {
       if (before && this.#compare(before, beforeStart, beforeEnd, buffer, keyStart, keyEnd) >= 0) {
         throw new PageDamage(number, 'its keys are out of order');
       }
+      const floor = this.#floor;
+      if (floor && this.#compare(floor, 0, floor.length, buffer, keyStart, keyEnd) > 0) {
+        throw new PageDamage(number, 'its keys lie before it');
+      }
+      this.#floor = null;
       const isFirst = from && before === null && this.#compare(buffer, keyStart, keyEnd, from, 0, from.length) < 0;
       if (isFirst) continue;
       before = buffer;

@@ -19,14 +19,15 @@ async function bundle(edits: readonly Edit[]): Promise<string> {
   return built.program;
 }
 
-test('no damage makes a member say what is not so, nor kills it', async () => {
-  const { stores, outcomes } = await corruptionCampaign({
+test('no damage makes a member say what is not so, nor kills it, and the verification finds it', async () => {
+  const { stores, outcomes, overlooked } = await corruptionCampaign({
     program: await bundle([]),
     seed: 2,
     corruptions: 60,
     scratch: join(scratch, 'right'),
   });
   expect(stores.filter(({ examined }) => examined.outcome === 'wrong')).toEqual([]);
+  expect(overlooked).toEqual([]);
   expect(stores[0]?.examined.outcome).toBe('harmless');
   expect(outcomes.healed).toBeGreaterThan(0);
   expect(outcomes.refused).toBeGreaterThan(0);

@@ -2,10 +2,12 @@
  * What opens damaged directories, in processes of their own because it may end them. <known> is the file with the known stores.
  *
  *   corrupt <known> <scratch> <number,number…>   makes damaged directories, and dumps each
+ *   verify <known> <scratch> <number,number…>    looks for what is wrong in them
  *   examine <known> <scratch> <number,number…>   starts on them
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { verifyDataDirectory } from '../../src/index.ts';
 import { Random } from '../faults/random.ts';
 import type { BatchLine } from '../faults/run-batch.ts';
 import { type Corruption, corrupt, replaceDirectory } from './corruptions.ts';
@@ -18,6 +20,9 @@ export interface Corrupted {
   /** See {@link dump}; what it failed with where it did. */
   readonly digest: string;
 }
+
+/** What {@link verifyDataDirectory} says is wrong. */
+export type Verified = readonly string[];
 
 function print<T>(line: BatchLine<T>): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -33,6 +38,11 @@ async function corrupted(known: KnownStores, directory: string, number: number):
   return { corruption, digest: await dump(directory).catch((error) => `${error}`) };
 }
 
+async function verified(directory: string): Promise<Verified> {
+  const { problems } = await verifyDataDirectory(directory);
+  return problems.map(({ file, what }) => `${file}: ${what}`);
+}
+
 const undamaged: Corruption = { kind: 'bits', what: 'nothing' };
 
 const [command, file = '', scratch = '', numbers = ''] = process.argv.slice(2);
@@ -41,6 +51,7 @@ for (const number of numbers.split(',').map(Number)) {
   const directory = join(scratch, `${number}`);
   print({ begun: number });
   if (command === 'corrupt') print<Corrupted>({ done: number, result: await corrupted(known, directory, number) });
+  if (command === 'verify') print<Verified>({ done: number, result: await verified(directory) });
   if (command === 'examine') {
     const corruption = JSON.parse(readFileSync(`${directory}.json`, 'utf8')) as Corruption;
     print<Examined>({ done: number, result: await examine(directory, known, corruption) });

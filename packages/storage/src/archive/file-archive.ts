@@ -1,12 +1,19 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Entry, GroupId, Index } from '@flotilla/core';
-import type { Archive, ArchivedKind, EventSpan } from '../archive.ts';
+import type { Archive, ArchivedExtent, ArchivedKind, EventSpan } from '../archive.ts';
 import { createDirectory, writeFileDurably } from '../files/durable-file.ts';
 import { StorageError } from '../storage-error.ts';
 import { decodeSegment, encodeSegment, entryOfRow, recordOfRow, rowOfEntry, rowOfRecord, type SegmentSpan } from './segment.ts';
 
 type Row = readonly unknown[];
+
+/** A segment that is not what was written. */
+export interface ArchiveProblem {
+  /** Below the archive's directory. */
+  readonly file: string;
+  readonly problem: string;
+}
 
 const namePattern = /^(entries|events)-(\d{16})-(\d{16})\.segment$/;
 
@@ -20,6 +27,7 @@ export class FileArchive implements Archive {
   readonly #segments = new Map<GroupId, Promise<SegmentSpan[]>>();
   /** The segment that was read last: whoever reads on asks for it again. */
   #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[]> } | null = null;
+  readonly #prepared = new Set<string>();
   /** One addition at a time: what it follows on must be known. */
   #adding: Promise<void> = Promise.resolve();
 
@@ -51,33 +59,24 @@ export class FileArchive implements Archive {
     return { from, to: span.to, records };
   }
 
-  async start(group: GroupId, kind: ArchivedKind): Promise<Index | null> {
-    let start: Index | null = null;
-    for (const span of (await this.#of(group)).filter((each) => each.kind === kind).reverse()) {
-      if (start !== null && span.to !== start - 1) break;
-      start = span.from;
-    }
-    return start;
+  async extent(group: GroupId, kind: ArchivedKind): Promise<ArchivedExtent | null> {
+    const spans = (await this.#of(group)).filter((span) => span.kind === kind);
+    const hole = spans.findLastIndex(({ to }, i) => i + 1 < spans.length && to + 1 !== spans[i + 1]?.from);
+    const [first, last] = [spans[hole + 1], spans.at(-1)];
+    return first && last ? { from: first.from, to: last.to } : null;
   }
 
-  /** Reads and verifies everything of a group; says what is wrong with each file that is not as it was written. */
-  async verify(group: GroupId): Promise<readonly { readonly file: string; readonly problem: string }[]> {
-    const problems: { file: string; problem: string }[] = [];
-    for (const span of await this.#of(group)) {
-      const file = this.#file(span);
-      const rows = await decodeSegment(span, await readFile(file)).catch((error: unknown) => String(error));
-      if (typeof rows === 'string') problems.push({ file, problem: rows });
+  /** Reads and verifies everything; says what is wrong with each file that is not as it was written. */
+  async verify(): Promise<readonly ArchiveProblem[]> {
+    const problems: ArchiveProblem[] = [];
+    const groups = (await namesIn(this.#directory)).filter((name) => /^\d+$/.test(name)).map(Number);
+    for (const group of groups) {
+      for (const span of await this.#of(group)) {
+        const rows = await decodeSegment(span, await readFile(this.#file(span))).catch(String);
+        if (typeof rows === 'string') problems.push({ file: relative(this.#directory, this.#file(span)), problem: rows });
+      }
     }
     return problems;
-  }
-
-  /** The groups of which something is here, ascending. */
-  async groups(): Promise<readonly GroupId[]> {
-    const names = await namesIn(this.#directory);
-    return names
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .sort((a, b) => a - b);
   }
 
   #add<Item extends { readonly index: Index }>(span: SegmentSpan, items: readonly Item[], rowOf: (item: Item) => Row): Promise<void> {
@@ -96,9 +95,17 @@ export class FileArchive implements Archive {
     if (to <= end) return;
     const span = { kind, group, from: Math.max(from, end + 1), to };
     const rows = items.filter(({ index }) => index > end).map(rowOf);
-    await createDirectory(join(this.#directory, String(group)));
+    await this.#prepare(join(this.#directory, String(group)));
     await writeFileDurably(this.#file(span), await encodeSegment(span, rows));
     segments.push(span);
+  }
+
+  /** Whoever adds is the only one, and removes what a crash has left unfinished. */
+  async #prepare(directory: string): Promise<void> {
+    if (this.#prepared.has(directory)) return;
+    this.#prepared.add(directory);
+    await createDirectory(directory);
+    for (const name of await namesIn(directory)) if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
   }
 
   async #find(kind: ArchivedKind, group: GroupId, index: Index): Promise<SegmentSpan | null> {
@@ -137,8 +144,6 @@ export class FileArchive implements Archive {
     for (const name of await namesIn(directory)) {
       const [, kind, from, to] = namePattern.exec(name) ?? [];
       if (kind !== undefined) spans.push({ kind: kind as ArchivedKind, group, from: Number(from), to: Number(to) });
-      // What a crash has left unfinished.
-      else if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
     }
     return spans.sort((a, b) => a.from - b.from);
   }
