@@ -12,6 +12,7 @@ import type { CapturedState, MachineState } from './machine-state.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Scheduler } from './ports.ts';
+import { RuntimeError } from './runtime-error.ts';
 import { tokens } from './tokens.ts';
 
 /** What a log stores of an entry besides its payload, in bytes: roughly. */
@@ -112,9 +113,10 @@ export class ApplyLoop {
     this.#schedule();
   }
 
-  /** The machine's state as of the applied index. */
+  /** The machine's state as of the applied index. Rejects with `stopped` where the loop has: a machine that failed is not asked. */
   async capture(): Promise<CapturedState> {
     while (this.#restoring !== null) await this.#restoring;
+    if (this.#stopped) throw new RuntimeError('stopped', 'not-applied', 'the host stops', 'Ask again when it has started.');
     return this.#state.capture();
   }
 

@@ -82,6 +82,7 @@ export class Host {
           snapshotTaker: container.get(SnapshotTaker),
         };
         const founding = await running.member.load();
+        await running.journal.load();
         await running.snapshotTaker.start();
         if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();

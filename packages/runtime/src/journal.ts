@@ -1,5 +1,5 @@
 import type { GroupId, Index } from '@flotilla/core';
-import type { JournalRecord, StateStore } from '@flotilla/storage';
+import { type Archive, assertServes, type JournalRecord, type StateStore } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { FailStop } from './fail-stop.ts';
 import type { GroupConfig } from './host-config.ts';
@@ -10,7 +10,8 @@ const readRecordsMax = 256;
 const readBytesMax = 1 << 18;
 
 /**
- * A group's event journal: written together with the applied index, read by whoever must not miss an event.
+ * A group's event journal: written together with the applied index, read by whoever must not miss an event. What the store has moved
+ * to an archive is still part of it.
  *
  * One commit is under way at a time; what is applied meanwhile goes into the next.
  */
@@ -18,23 +19,36 @@ const readBytesMax = 1 << 18;
 export class Journal {
   readonly #store: StateStore;
   readonly #group: GroupId;
+  readonly #archive: Archive | null;
   readonly #failStop: FailStop;
   readonly #waiting = new Set<() => void>();
   #records: JournalRecord[] = [];
   #pendingBytes = 0;
   #applied: Index = 0;
   #skipsTo: Index | null = null;
+  /** The first index from which nothing is missing, of the archive or the store; null where only the store counts. */
+  #start: Index | null = null;
   #committing: Promise<void> | null = null;
   #stopped = false;
 
   constructor(
     @inject(tokens.stateStore) store: StateStore,
     @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(tokens.archive) archive: Archive | null,
     @inject(FailStop) failStop: FailStop,
   ) {
     this.#store = store;
     this.#group = group.id;
+    this.#archive = archive;
     this.#failStop = failStop;
+  }
+
+  /** Looks how far back the archive goes. */
+  async load(): Promise<void> {
+    if (this.#archive === null) return;
+    const start = this.#store.journalStart(this.#group);
+    const archived = await this.#archive.extent(this.#group, 'events');
+    this.#start = archived !== null && archived.to + 1 >= start ? archived.from : start;
   }
 
   /** The journal holds everything up to here. */
@@ -44,7 +58,7 @@ export class Journal {
 
   /** The first index from which nothing is missing. */
   get startIndex(): Index {
-    return this.#store.journalStart(this.#group);
+    return this.#start ?? this.#store.journalStart(this.#group);
   }
 
   /** Bytes of events, and of what the machine wrote into its space, that wait to be committed. */
@@ -69,6 +83,7 @@ export class Journal {
 
   /** What the entries up to `applied` caused is not known here: the journal begins anew behind them. */
   skipTo(applied: Index): void {
+    if (this.#start !== null) this.#start = applied + 1;
     // The store knows it already where it was given the state itself; who follows the journal has to look again.
     if (applied <= this.#store.applied(this.#group)) return this.#wake();
     this.#records = [];
@@ -123,14 +138,27 @@ export class Journal {
   async *follow(from: Index, signal?: AbortSignal): AsyncGenerator<JournalRecord, void, void> {
     let next = from;
     while (!this.#stopped && !signal?.aborted) {
-      const records = this.#store.journal(this.#group, next, readRecordsMax, readBytesMax);
+      const archived = next < this.#store.journalStart(this.#group);
+      const { records, to } = archived ? await this.#archived(next) : this.#stored(next);
       for (const record of records) {
         yield record;
         if (this.#stopped || signal?.aborted) return;
-        next = record.index + 1;
       }
-      if (records.length === 0) await this.moved(signal);
+      next = to + 1;
+      if (!archived && records.length === 0) await this.moved(signal);
     }
+  }
+
+  #stored(from: Index): { readonly records: readonly JournalRecord[]; readonly to: Index } {
+    const records = this.#store.journal(this.#group, from, readRecordsMax, readBytesMax);
+    return { records, to: records.at(-1)?.index ?? from - 1 };
+  }
+
+  async #archived(from: Index): Promise<{ readonly records: readonly JournalRecord[]; readonly to: Index }> {
+    const span = (await this.#archive?.events(this.#group, from)) ?? null;
+    if (span === null) assertServes(this.#group, this.startIndex, from);
+    // The archive has grown meanwhile, or it lost what it had: then the store says so.
+    return span ?? this.#stored(from);
   }
 
   /** Waits for the commit under way; nothing is committed afterwards. */

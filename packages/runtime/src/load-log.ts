@@ -4,6 +4,7 @@ import {
   emptyMembership,
   FlotillaError,
   foundingMembership,
+  type HardState,
   type Index,
   interruptedInstall,
   isWitness,
@@ -11,7 +12,7 @@ import {
   type MemberId,
   type SnapshotInfo,
 } from '@flotilla/core';
-import type { LogStore, LogWrite, RecoveredLog } from '@flotilla/storage';
+import { type LogDamage, type LogStore, type LogWrite, type RecoveredLog, StorageError } from '@flotilla/storage';
 import type { ApplyLoop } from './apply-loop.ts';
 import type { GroupConfig } from './host-config.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -22,6 +23,8 @@ export interface LoadedLog {
   /** What the machine has the state of, and what stands for the log's beginning. */
   readonly snapshot: SnapshotInfo | null;
   readonly witness: boolean;
+  /** What was found damaged, and healed. */
+  readonly damage: LogDamage | null;
   /** What begins the log of a new group, and is not written yet; null where the log has begun. */
   readonly founding: LogWrite | null;
 }
@@ -47,21 +50,36 @@ export async function loadLog(
   const { membership } = recovered.memberships.at(-1) ?? base;
   if (recovered.hardState.recovering && !canRecover(membership, member)) throw cannotHeal();
   if (!witness && snapshotIndex > applyLoop.appliedIndex) throw snapshotMissing(snapshotIndex);
-  if (recovered.base !== null) return { recovered, snapshot, witness, founding: null };
+  const { damage } = found;
+  if (recovered.base !== null) return { recovered, snapshot, witness, damage, founding: null };
   const memberships = [{ index: base.index, membership: base.membership }, ...recovered.memberships];
-  return { recovered: { ...recovered, memberships }, snapshot, witness, founding: beginning(group, base) };
+  return { recovered: { ...recovered, memberships }, snapshot, witness, damage, founding: beginning(group, base) };
 }
+
+/** A disk that damages what it has each time that it is written is not worth more attempts. */
+const attemptsMax = 5;
 
 /**
  * Where a crash came between storing a snapshot and beginning the log behind it, the latter is done now. A member that has lost
- * something enters a term in which it has promised nothing.
+ * something enters a term in which it has promised nothing. Each time that something is written, it is looked again what is there:
+ * the write may have damaged something else.
  */
 async function completed(store: LogStore, group: GroupConfig, found: RecoveredLog, snapshot: SnapshotInfo | null): Promise<RecoveredLog> {
-  const base = interruptedInstall(found.log, snapshot);
-  const hardState = beginRecovering(found.hardState);
-  if (base === null && hardState === null) return found;
-  await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
-  return store.recover(group.id);
+  let recovered = found;
+  let inNewTerm = false;
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const base = interruptedInstall(recovered.log, snapshot);
+    const hardState: HardState | null = inNewTerm ? null : beginRecovering(recovered.hardState);
+    if (base === null && hardState === null) return recovered;
+    await store.write([{ group: group.id, hardState, base, truncateAfter: null, entries: [] }]);
+    inNewTerm ||= hardState !== null;
+    recovered = await store.recover(group.id);
+  }
+  throw new StorageError(
+    'log_corrupted',
+    `the log is damaged again after each of ${attemptsMax} writes`,
+    'Replace the disk of this machine, and this member: remove it and add it afresh.',
+  );
 }
 
 function foundingBase({ founders }: GroupConfig): LogBase {

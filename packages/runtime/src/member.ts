@@ -123,7 +123,7 @@ export class Member implements TurnTaker {
    * it begins: with whom it was founded.
    */
   async load(): Promise<LogWrite | null> {
-    const { recovered, snapshot, founding, witness } = await loadLog(
+    const { recovered, snapshot, founding, witness, damage } = await loadLog(
       this.#store,
       this.#snapshots,
       this.#applyLoop,
@@ -142,7 +142,7 @@ export class Member implements TurnTaker {
     });
     this.#recorder.start(this.state);
     if (this.state.recovering)
-      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again');
+      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again', { damage });
     this.#peers.register(this.#group.id, this.state.membership);
     return founding;
   }
@@ -278,9 +278,9 @@ export class Member implements TurnTaker {
     if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
   }
 
-  #logRecovery(message: string): void {
+  #logRecovery(message: string, more: object = {}): void {
     const { term, log } = this.state;
-    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex }, message);
+    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex, ...more }, message);
   }
 
   #armTimer(): void {

@@ -132,7 +132,9 @@ export class SnapshotTaker {
 
   #takeIfDue(): void {
     if (this.#policy === null || this.#taking !== null || this.#stopped || this.#clock.now() < this.#notBefore) return;
-    const { snapshot, log } = this.#member.state;
+    const { snapshot, log, applyIndex } = this.#member.state;
+    // The machine was given a state that the core has not heard of yet.
+    if (this.#applyLoop.appliedIndex > applyIndex) return;
     const since = {
       entries: this.#applyLoop.appliedIndex - (snapshot?.index ?? log.snapshotIndex),
       bytes: this.#applyLoop.appliedBytes - this.#last.bytes,
@@ -162,7 +164,7 @@ export class SnapshotTaker {
 
   /** The log gets longer meanwhile, and nothing is lost; but a disk that fails is a disk that fails. */
   #onFailure(error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#stopped || isRuntimeError(error, 'stopped')) return;
     if (!isSnapshotNoRoom(error) && !isRuntimeError(error, 'nothing_to_snapshot')) return this.#failStop.trip(error);
     this.#notBefore = this.#clock.now() + retryAfterMs;
     this.#logger.warn({ group: this.#group, err: error, retryAfterMs }, 'no snapshot was stored');
@@ -179,7 +181,8 @@ export class SnapshotTaker {
   #positionAt(index: Index): SnapshotPosition {
     const { state } = this.#member;
     const membership = membershipAt(state, index);
-    if (index === 0 || index < state.log.snapshotIndex || membership.members.length === 0) throw nothingToStore();
+    const isKnown = index > 0 && index >= state.log.snapshotIndex && index <= state.applyIndex;
+    if (!isKnown || membership.members.length === 0) throw nothingToStore();
     const [last] = index > state.log.snapshotIndex ? this.#tail.read(index, index, 0) : [];
     const { term, time } = last ?? { term: state.log.snapshotTerm, time: state.logTime };
     const { name, version } = this.#machine;

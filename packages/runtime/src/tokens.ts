@@ -1,7 +1,7 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
 import type { StateMachine, StateSpace } from '@flotilla/state-machine';
-import type { LogStore, RoomWatch, StateStore } from '@flotilla/storage';
+import type { Archive, LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
@@ -23,6 +23,8 @@ export const tokens = {
   transport: token<Transport>('Transport'),
   /** Default: none, and then nothing is compacted. */
   snapshotStore: token<SnapshotStore | null>('SnapshotStore'),
+  /** What the journal no longer keeps, for its readers; the stores fill it. Default: none. */
+  archive: token<Archive | null>('Archive'),
   /** Default: there is always enough. */
   roomWatch: token<RoomWatch>('RoomWatch'),
   machineFactory: token<MachineFactory>('MachineFactory'),

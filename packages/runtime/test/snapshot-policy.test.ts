@@ -60,6 +60,28 @@ describe('a member stores its state by itself', () => {
     for (const { snapshots } of cluster.slots) expect((await snapshots.newest(1))?.index).toBe(lastIndex);
   });
 
+  test('but not again as soon as it was given one', async () => {
+    const { cluster, leader } = await clusterWith({ entries: 20 });
+    const away = (leader % 3) + 1;
+    cluster.crash(away);
+    await addAll(cluster, leader, 1, 99);
+    // Also whoever asks for one at that very moment is told to wait.
+    const { snapshots } = cluster.slot(away);
+    await cluster.start(away);
+    const group = cluster.group(away);
+    const asked: Promise<unknown>[] = [];
+    group.applied$.subscribe(() => asked.push(group.takeSnapshot().catch((error: unknown) => error)));
+    let failure: unknown = null;
+    cluster.slot(away).host?.onFailure((reason) => {
+      failure = reason;
+    });
+    await cluster.time.until('it has everything', () => group.status().appliedIndex === cluster.group(leader).status().lastIndex);
+    await cluster.time.pass(1000);
+    expect(failure).toBeNull();
+    expect(await asked[0]).toMatchObject({ code: 'nothing_to_snapshot' });
+    expect((await snapshots.newest(1))?.index).toBeGreaterThan(80);
+  });
+
   test('one at a time, while it goes on to apply', async () => {
     const { cluster, leader } = await clusterWith({ entries: 20 });
     const { snapshots } = cluster.slot(leader);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Entry, foundingMembership, type Index } from '@flotilla/core';
-import type { Archive, LogWrite } from '@flotilla/storage';
+import type { Archive, JournalRecord, JournalRetention, LogWrite } from '@flotilla/storage';
 import { FileArchive } from '@flotilla/storage/archive';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { openDatabaseReadOnly } from './environment.ts';
 import { type LmdbStorage, openLmdbStorage } from './index.ts';
@@ -20,9 +20,9 @@ beforeEach(async () => {
   return remove;
 });
 
-function open(to: Archive = archive): Promise<LmdbStorage> {
+function open(to: Archive = archive, retention: JournalRetention = {}): Promise<LmdbStorage> {
   const onFailure = (error: unknown) => void failures.push(error);
-  return openLmdbStorage({ directory, identity: { clusterId: 'c', memberId: 1 }, archive: { archive: to, onFailure } });
+  return openLmdbStorage({ directory, identity: { clusterId: 'c', memberId: 1 }, retention, archive: { archive: to, onFailure } });
 }
 
 function entries(from: Index, to: Index, term = 1): Entry[] {
@@ -97,7 +97,7 @@ test('what cannot be archived stays in the log, and is archived later', async ()
     addEvents: (group, span) => archive.addEvents(group, span),
     entries: (group, from) => archive.entries(group, from),
     events: (group, from) => archive.events(group, from),
-    start: (group, kind) => archive.start(group, kind),
+    extent: (group, kind) => archive.extent(group, kind),
   };
   const storage = await open(sometimes);
   await storage.logStore.write([write({ index: 0, term: 0 }, entries(1, 100))]);
@@ -108,4 +108,53 @@ test('what cannot be archived stays in the log, and is archived later', async ()
   await expectGone(60);
   expect(await archived(1)).toEqual(entries(1, 60));
   await storage.close();
+});
+
+describe('the journal', () => {
+  const record = (index: Index): JournalRecord => ({ index, term: 1, time: index, events: new Uint8Array([index, 7]) });
+
+  async function archivedEvents(from: Index): Promise<Index[]> {
+    const found: Index[] = [];
+    for (let next = from; ; ) {
+      const span = await archive.events(1, next);
+      if (span === null) return found;
+      found.push(...span.records.map(({ index }) => index));
+      next = span.to + 1;
+    }
+  }
+
+  async function commit({ stateStore }: LmdbStorage, from: Index, to: Index): Promise<void> {
+    for (let index = from; index <= to; index++) await stateStore.commit([{ group: 1, applied: index, records: [record(index)] }]);
+  }
+
+  test('moves what it does not keep to the archive, over restarts and without a gap', async () => {
+    const retention = { recordsMax: 10 };
+    for (const [from, to] of [
+      [1, 40],
+      [41, 60],
+    ] as const) {
+      const storage = await open(archive, retention);
+      await commit(storage, from, to);
+      await vi.waitFor(() => expect(storage.stateStore.journalStart(1)).toBe(to - 9));
+      await storage.close();
+    }
+    const storage = await open(archive, retention);
+    const kept = storage.stateStore.journal(1, storage.stateStore.journalStart(1), 100).map(({ index }) => index);
+    expect([...(await archivedEvents(1)), ...kept]).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect((await archive.events(1, 7))?.records[0]).toEqual(record(7));
+    await storage.close();
+  });
+
+  test('that begins anew behind a snapshot is archived first, and the hole is known', async () => {
+    const storage = await open();
+    await commit(storage, 1, 20);
+    await storage.stateStore.commit([{ group: 1, applied: 50, skipsTo: 50, records: [] }]);
+    expect(await archivedEvents(1)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(storage.stateStore.journalStart(1)).toBe(51);
+    await commit(storage, 51, 60);
+    await storage.stateStore.install(1, 100, (async function* () {})());
+    expect(await archive.events(1, 30)).toBeNull();
+    expect(await archive.extent(1, 'events')).toEqual({ from: 51, to: 60 });
+    await storage.close();
+  });
 });

@@ -4,7 +4,6 @@ import {
   assertServes,
   exceeds,
   firstAtOrBehind,
-  type JournalExtent,
   type JournalRecord,
   type JournalRetention,
   LayeredSpace,
@@ -16,6 +15,8 @@ import {
 } from '@flotilla/storage';
 import type { Environment } from './environment.ts';
 import { GroupSpace } from './group-space.ts';
+import type { GroupState } from './group-state.ts';
+import { extentBehind, type Goes, type JournalArchiver, oldestSpan, type ShrinkingJournal } from './journal-archiver.ts';
 import { JournalReader } from './journal-reader.ts';
 import { decodeJournalRecord, encodeJournalRecord, encodeState } from './journal-record.ts';
 import { groupKey, indexKey, indexOf } from './keys.ts';
@@ -32,31 +33,12 @@ export interface LmdbStateStoreOptions {
   readonly unflushedBytesMax: number;
   /** A view closes itself after so long, in milliseconds. */
   readonly viewLifeMsMax: number;
+  /** Takes what retention no longer keeps; without it, that is removed. */
+  readonly archiver?: JournalArchiver | undefined;
 }
 
 /** How many records of a group one flush removes. A skip can leave a whole journal behind. */
 const removedMax = 5_000;
-
-interface UnflushedRecord {
-  readonly index: Index;
-  readonly time: number;
-  readonly eventBytes: number;
-  readonly encoded: Buffer;
-}
-
-interface GroupState {
-  applied: Index;
-  extent: JournalExtent;
-  /** Log time of the newest record. */
-  newestTime: number;
-  /** The applied index on disk: records up to here are in the file, those behind it in `unflushed`. */
-  flushed: Index;
-  /** The file may still hold removed records from here on. */
-  storedStart: Index;
-  unflushed: UnflushedRecord[];
-  readonly space: GroupSpace;
-  dirty: boolean;
-}
 
 /**
  * A {@link StateStore} in one LMDB file, written behind.
@@ -75,6 +57,7 @@ export class LmdbStateStore implements StateStore {
   #unflushedBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
+  #closing = false;
 
   constructor(environment: Environment, options: LmdbStateStoreOptions) {
     this.#environment = environment;
@@ -91,6 +74,8 @@ export class LmdbStateStore implements StateStore {
 
   async commit(commits: readonly StateCommit[]): Promise<void> {
     this.#environment.assertUsable();
+    if (this.#options.archiver)
+      for (const { group } of commits.filter(({ skipsTo }) => skipsTo !== undefined)) await this.#archiveAll(group);
     // Two passes, so that a commit that breaks the contract leaves nothing of its neighbours behind.
     for (const commit of commits) newRecords(commit, this.#state(commit.group).applied);
     for (const commit of commits) this.#apply(commit, this.#state(commit.group));
@@ -138,6 +123,7 @@ export class LmdbStateStore implements StateStore {
       this.#replaced.remove(group, generation, generation + 1);
       throw error;
     }
+    await this.#archiveAll(group);
     while (this.#flushing) await this.#flushing;
     const before = state.space.generation;
     state.space.replace(db, file, generation);
@@ -191,7 +177,10 @@ export class LmdbStateStore implements StateStore {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     // A store that failed or was closed before has nothing that it could still write.
+    this.#closing = true;
     await this.flush().catch(() => {});
+    await this.#options.archiver?.idle();
+    if (this.#timer) clearTimeout(this.#timer);
     this.#replaced.stop();
     for (const view of [...this.#views]) view.close();
     await this.#environment.close();
@@ -229,7 +218,44 @@ export class LmdbStateStore implements StateStore {
     state.applied = Math.max(state.applied, commit.applied);
     this.#unflushedBytes += state.space.commit();
     state.dirty = true;
-    this.#trim(commit.group, state);
+    if (!this.#options.archiver) this.#trim(commit.group, state);
+  }
+
+  /** The journal is about to begin anew: what it has would be gone. */
+  async #archiveAll(group: GroupId): Promise<void> {
+    const { archiver } = this.#options;
+    if (!archiver) return;
+    await archiver.idle();
+    await this.flush();
+    await archiver.move(
+      group,
+      this.#shrinking(group, () => true),
+    );
+  }
+
+  #archiveExcess(group: GroupId): void {
+    if (this.#closing) return;
+    const { newestTime } = this.#state(group);
+    const goes: Goes = (extent, { time }) => exceeds(extent, this.#options.retention, time, newestTime);
+    void this.#options.archiver?.move(group, this.#shrinking(group, goes));
+  }
+
+  /** Gives up the oldest of the records on disk, as long as `goes` says so. */
+  #shrinking(group: GroupId, goes: Goes): ShrinkingJournal {
+    return {
+      oldest: () => {
+        const { extent, flushed } = this.#state(group);
+        return oldestSpan(this.#reader.records(group, extent.start, flushed), extent, goes);
+      },
+      remove: ({ from, records }) => {
+        const state = this.#state(group);
+        if (state.extent.start !== from) return false;
+        state.extent = extentBehind(state.extent, records);
+        state.dirty = true;
+        this.#flushLater();
+        return true;
+      },
+    };
   }
 
   /** Gives up the oldest records that retention no longer keeps; the next flush removes them from the file. */
@@ -271,12 +297,13 @@ export class LmdbStateStore implements StateStore {
         putPairs(db, pairs);
       }
     });
-    for (const { state, applied, storedStart } of planned) {
+    for (const { group, state, applied, storedStart } of planned) {
       state.space.flushed();
       state.flushed = applied;
       state.storedStart = storedStart;
       if (storedStart < state.extent.start) state.dirty = true;
       state.unflushed = state.unflushed.slice(firstAtOrBehind(state.unflushed, applied + 1));
+      this.#archiveExcess(group);
     }
     if (planned.some(({ state }) => state.dirty)) this.#flushLater();
   }

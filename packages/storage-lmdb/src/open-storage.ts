@@ -6,7 +6,8 @@ import { openClaimedFile } from './claimed-file.ts';
 import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
 import { DirectoryRoom, type DirectoryRoomOptions } from './directory-room.ts';
 import type { Environment } from './environment.ts';
-import { clusterIdOf, type Identity, unusable } from './identity.ts';
+import { clusterIdOf, clusterIdOf, type Identity, type Identity, unusable } from './identity.ts';
+import { JournalArchiver } from './journal-archiver.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
 import { enterGeneration } from './log-generation.ts';
@@ -127,8 +128,9 @@ interface OpenedParts {
 function assemble({ directory, room, warnings, generation, log, state, peers }: OpenedParts, options: LmdbStorageOptions): LmdbStorage {
   const { identity, identityFile } = directory;
   const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress, archive: options.archive });
-  const { retention = {}, flushDelayMs = 20 } = options;
-  const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax });
+  const { retention = {}, flushDelayMs = 20, archive } = options;
+  const archiver = archive && new JournalArchiver(archive.archive, archive.onFailure);
+  const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax, archiver });
   let scrubber: Scrubber | null = null;
   let closing: Promise<void> | null = null;
   const close = async () => {

@@ -28,8 +28,14 @@ export interface Archive {
   entries(group: GroupId, from: Index): Promise<readonly Entry[] | null>;
   /** What the entries from `from` on caused, as much as is kept together; null where the archive does not know. */
   events(group: GroupId, from: Index): Promise<EventSpan | null>;
-  /** From which index on the archive has something without a hole up to what was added last; null where it has nothing. */
-  start(group: GroupId, kind: ArchivedKind): Promise<Index | null>;
+  /** What was added last, and as far back as there is no hole; null where there is nothing. */
+  extent(group: GroupId, kind: ArchivedKind): Promise<ArchivedExtent | null>;
+}
+
+/** The first and the last index, both included. */
+export interface ArchivedExtent {
+  readonly from: Index;
+  readonly to: Index;
 }
 
 export type ArchivedKind = 'entries' | 'events';

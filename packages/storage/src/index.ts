@@ -1,4 +1,4 @@
-export type { Archive, ArchivedKind, EventSpan } from './archive.ts';
+export type { Archive, ArchivedExtent, ArchivedKind, EventSpan } from './archive.ts';
 export { assertServes, emptyExtent, exceeds, firstAtOrBehind, type JournalExtent, newRecords, takeRecords } from './journal-window.ts';
 export { LayeredSpace, SpaceLayer } from './layered-space.ts';
 export { type PlannedWrite, planWrites } from './log-continuity.ts';

@@ -8,8 +8,8 @@ import { parseMember } from '../member-number.ts';
 import { print } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { parseFoundingMembers } from '../serve/founding-members.ts';
+import { snapshotDirectory } from '../serve/member-files.ts';
 import { writeOrigin } from '../serve/origin.ts';
-import { snapshotDirectory } from '../serve/snapshot-directory.ts';
 import { usageError } from '../usage-error.ts';
 
 export interface RestoreOptions {

@@ -1,9 +1,13 @@
-import { decodeMembership, describeMembership, type Entry, type LogBase } from '@flotilla/core';
+import { join } from 'node:path';
+import { decodeMembership, describeMembership, type Entry, type GroupId, type Index, type LogBase } from '@flotilla/core';
 import { type App, jsonValue } from '@flotilla/gateway-http';
+import type { ArchivedExtent } from '@flotilla/storage';
+import { FileArchive } from '@flotilla/storage/archive';
 import { openLmdbStorageReadOnly } from '@flotilla/storage-lmdb';
 import { findApp } from '../apps.ts';
 import { printJson } from '../json-output.ts';
 import { writeOut } from '../output.ts';
+import { archiveDirectory } from '../serve/member-files.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 /** Payload bytes that one look at the disk fetches. */
@@ -32,7 +36,10 @@ export async function printLog(directory: string, { from, to, group: groupText, 
     const { base, log } = await reader.recover(group);
     const end = Math.min(last, log.lastIndex);
     if (output === 'table') await writeOut(`${row('INDEX', 'TERM', 'TIME', 'KIND', 'CONTENT')}\n`);
-    if (base && first <= base.index + 1) await printBase(base, output);
+    const next = await printArchived(directory, group, { from: first, to: Math.min(last, log.snapshotIndex) }, (entry) =>
+      printEntry(entry, machine, output),
+    );
+    if (base && next <= base.index + 1) await printBase(base, output);
     for (let next = Math.max(first, log.snapshotIndex + 1); next <= end; ) {
       const entries = reader.read(group, next, end, readBytesMax);
       for (const entry of entries) await printEntry(entry, machine, output);
@@ -41,6 +48,24 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   } finally {
     await reader.close();
   }
+}
+
+/** Prints what an archive has of the entries before the log's beginning, as far as there is no hole; returns what comes next. */
+async function printArchived(
+  directory: string,
+  group: GroupId,
+  { from, to }: ArchivedExtent,
+  printOne: (entry: Entry) => Promise<void>,
+): Promise<Index> {
+  const archive = new FileArchive(join(directory, archiveDirectory));
+  let next = from;
+  while (next <= to) {
+    const entries = await archive.entries(group, next);
+    if (entries === null) return next;
+    for (const entry of entries.filter(({ index }) => index <= to)) await printOne(entry);
+    next = (entries.at(-1)?.index ?? to) + 1;
+  }
+  return next;
 }
 
 /** Where the log begins: what it was founded with, or what a snapshot covers. */

@@ -50,6 +50,7 @@ export const fileSchema = z.strictObject({
       bytesPerSecond: z.exactOptional(z.int().min(1024)),
     })
     .optional(),
+  archive: z.boolean().optional(),
   recorder: z
     .strictObject({
       stepsMax: z.exactOptional(z.int().min(1)),

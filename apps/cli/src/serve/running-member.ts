@@ -12,13 +12,15 @@ import {
   tokens,
 } from '@flotilla/runtime';
 import { FileSnapshotStore } from '@flotilla/snapshot/file';
+import type { Archive } from '@flotilla/storage';
+import { FileArchive } from '@flotilla/storage/archive';
 import { type LmdbStorage, type OnScanProgress, openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
+import { archiveDirectory, snapshotDirectory } from './member-files.ts';
 import type { MemberStart } from './member-start.ts';
 import type { ServeConfig } from './serve-config.ts';
-import { snapshotDirectory } from './snapshot-directory.ts';
 import { snapshotSettings } from './snapshot-settings.ts';
 
 /** A member that serves: a host and the gateway in front of it. */
@@ -37,27 +39,37 @@ const appGroup = 1;
  * A member that is removed later on stays up, so that it can say so.
  */
 export async function startMember(app: App, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
+  const archive = config.archive ? new FileArchive(join(config.dataDirectory, archiveDirectory)) : null;
+  const onFailure = (error: unknown) => logger.error({ err: error }, 'the archive cannot be written: what belongs there stays where it is');
   const storage = await openLmdbStorage({
     directory: config.dataDirectory,
     identity: { clusterId: start.cluster, memberId: start.member, app: app.name },
     retention: config.journal,
     onProgress: verificationLog(logger),
+    ...(archive && { archive: { archive, onFailure } }),
   });
   for (const warning of storage.warnings) logger.warn({}, warning);
   try {
-    return await startOn(storage, app, config, start, logger);
+    return await startOn(storage, archive, app, config, start, logger);
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function startOn(storage: LmdbStorage, app: App, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
+async function startOn(
+  storage: LmdbStorage,
+  archive: Archive | null,
+  app: App,
+  config: ServeConfig,
+  start: MemberStart,
+  logger: Logger,
+): Promise<RunningMember> {
   const { member, founders, witness } = start;
   const { snapshot, raft, limits } = snapshotSettings(config);
   const host = createHost({
     config: hostConfig({ member, groups: [{ id: appGroup, founders, witness, snapshot }], raft: { ...config.raft, ...raft }, limits }),
-    modules: [adapters(storage, app, config, start, logger)],
+    modules: [adapters(storage, archive, app, config, start, logger)],
   });
   await host.start();
   logChanges(host.group(appGroup), logger);
@@ -98,7 +110,14 @@ function logChanges({ roles$ }: Group, logger: Logger): void {
   });
 }
 
-function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: MemberStart, logger: Logger): ContainerModule {
+function adapters(
+  storage: LmdbStorage,
+  archive: Archive | null,
+  app: App,
+  config: ServeConfig,
+  start: MemberStart,
+  logger: Logger,
+): ContainerModule {
   const { member, listen, advertise } = start;
   const transport = new TcpTransport({
     clusterId: storage.clusterId,
@@ -118,6 +137,7 @@ function adapters(storage: LmdbStorage, app: App, config: ServeConfig, start: Me
   return new ContainerModule(({ bind }) => {
     bind(tokens.logStore).toConstantValue(storage.logStore);
     bind(tokens.stateStore).toConstantValue(storage.stateStore);
+    bind(tokens.archive).toConstantValue(archive);
     bind(tokens.snapshotStore).toConstantValue(snapshotStore);
     bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);

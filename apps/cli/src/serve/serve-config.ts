@@ -53,6 +53,8 @@ export interface ServeConfig {
   readonly logLevel: NonNullable<FileContent['logLevel']>;
   readonly raft: NonNullable<FileContent['raft']>;
   readonly journal: NonNullable<FileContent['journal']>;
+  /** Whether what log and journal no longer keep is moved to files. */
+  readonly archive: boolean;
   readonly snapshot: NonNullable<FileContent['snapshot']>;
   readonly recorder: NonNullable<FileContent['recorder']>;
 }
@@ -99,6 +101,7 @@ export function serveConfig(file: ConfigFile | null, flags: Flags, env: NodeJS.P
     logLevel: parsed('logLevel', (text) => oneOf('log level', fileSchema.shape.logLevel, text)) ?? 'info',
     raft: file?.content.raft ?? {},
     journal: file?.content.journal ?? { bytesMax: journalBytesMax },
+    archive: file?.content.archive ?? false,
     snapshot: file?.content.snapshot ?? {},
     recorder: file?.content.recorder ?? {},
   };

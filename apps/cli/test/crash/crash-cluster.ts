@@ -21,12 +21,13 @@ export interface CrashClusterOptions {
 const raft = { electionTimeoutMs: 300, heartbeatIntervalMs: 60 };
 
 /** Snapshots all the time. */
-const snapshot = { entries: 150, keepEntries: 20 };
+const snapshot = { entries: 60, keepEntries: 10 };
 
 /** The members of a key-value cluster on the loopback interface, in real processes that are made to crash. */
 export class CrashCluster {
   readonly directory: string;
   readonly members: readonly CrashMember[];
+  #isOver = false;
   #failed: (failure: CrashFailure) => void = () => {};
   /** Rejects when a member ends that was not meant to. */
   readonly failed: Promise<never>;
@@ -66,6 +67,7 @@ export class CrashCluster {
   }
 
   start(member: CrashMember, at: CrashAt | null = null): void {
+    if (this.#isOver) throw new Error('the cluster has ended');
     member.start(at, this.#failed);
   }
 
@@ -119,7 +121,9 @@ export class CrashCluster {
     return Promise.race([work, this.failed]);
   }
 
+  /** Kills everybody; nobody can be started any more. */
   async end(): Promise<void> {
+    this.#isOver = true;
     await Promise.all(this.members.map((member) => member.kill()));
   }
 

@@ -42,7 +42,7 @@ const clientCount = 6;
 const reachMsMax = 8000;
 
 /** After so many answers the others have taken snapshots and given up the entries that a member lacks. */
-const answersUntilBehind = 500;
+const answersUntilBehind = 200;
 
 /** So many answers show that the cluster serves again after a round. */
 const answersAfterRound = 20;
@@ -84,13 +84,16 @@ class CrashLife {
 
   async run(): Promise<CrashReport> {
     let failure: CrashFailure | null = null;
+    const living = this.#live();
     try {
-      await this.#cluster.unlessFailed(this.#live());
+      await this.#cluster.unlessFailed(living);
     } catch (error) {
       failure = failureOf(error);
     } finally {
       await this.#clients.stop();
       await this.#cluster.end();
+      // Where a member failed, the round that was under way ends here.
+      await living.catch(() => {});
     }
     if (failure === null) this.#cluster.removeFiles();
     else this.#writeHistory();

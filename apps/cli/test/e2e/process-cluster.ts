@@ -32,7 +32,8 @@ export class ProcessCluster {
     this.members = members;
   }
 
-  static async create(size = 3): Promise<ProcessCluster> {
+  /** `settings` is what every member's configuration says besides who is who. */
+  static async create(size = 3, settings: object = {}): Promise<ProcessCluster> {
     const directory = mkdtempSync(join(tmpdir(), 'flotilla-e2e-'));
     const ports = await freePorts(2 * size);
     const members = Array.from({ length: size }, (_, i) => ({
@@ -48,7 +49,7 @@ export class ProcessCluster {
     );
     mkdirSync(directory, { recursive: true });
     for (const { id, configFile } of members) {
-      const config = { cluster: 'e2e', member: id, dataDirectory: `member-${id}`, members: founders };
+      const config = { cluster: 'e2e', member: id, dataDirectory: `member-${id}`, members: founders, ...settings };
       writeFileSync(configFile, stringify(config));
     }
     return new ProcessCluster(directory, members);

@@ -1,5 +1,5 @@
 import { decodeMembership, type Entry, type GroupId, type Index, type PlacedMembership, type Term } from '@flotilla/core';
-import { assertInLog, type RecoveredLog, readRange, StorageError } from '@flotilla/storage';
+import { assertInLog, type LogDamage, type RecoveredLog, readRange, StorageError } from '@flotilla/storage';
 import type { DurableLog } from '../watch/observer.ts';
 import { Damage } from './damage.ts';
 import { type DiskDevice, sectorBytes } from './disk-device.ts';
@@ -174,16 +174,17 @@ export class LogFile {
    * Where an entry is damaged, the log ends before it; where the vote is, it is unknown, and the term is the highest in which anything
    * was promised. In both cases the member has to recover, which is durable before anybody reads it.
    */
-  heal(group: GroupId, highestTerm: Term): void {
+  heal(group: GroupId, highestTerm: Term): LogDamage | null {
     const { seen } = this.#log(group);
     if (seen.base !== null && this.#damage.has(seen.base)) this.#corrupted(group, 'the beginning of the log');
     const damaged = seen.firstDamaged();
     const voteLost = this.#damage.has(seen.hardState);
-    if (damaged === null && !voteLost) return;
+    if (damaged === null && !voteLost) return null;
     this.#device.counts.noticed++;
     // What this process has written since was noted beside the log, too.
     const hardState = voteLost ? { term: Math.max(highestTerm, this.highestTerm), vote: null } : seen.hardState;
     this.#replace(group, seen, seen.healed(damaged === null ? seen.log.lastIndex : damaged - 1, hardState));
+    return { index: damaged, reason: `${damaged === null ? 'the hard state' : `entry ${damaged}`} in ${logFile} is damaged` };
   }
 
   /** It goes on counting behind `generation`: an older file that was noticed is not noticed again. */
@@ -199,7 +200,7 @@ export class LogFile {
   }
 
   /** Throws `log_corrupted`. */
-  recover(group: GroupId): RecoveredLog {
+  recover(group: GroupId): Omit<RecoveredLog, 'damage'> {
     const { seen } = this.#log(group);
     const { hardState, base, log } = seen;
     const memberships: PlacedMembership[] = base === null ? [] : [{ index: base.index, membership: base.membership }];
@@ -209,7 +210,7 @@ export class LogFile {
       if (kind === 'membership') memberships.push({ index, membership: decodeMembership(payload) });
       lastTime = time;
     }
-    return { hardState, base, log, lastTime, memberships, damage: null };
+    return { hardState, base, log, lastTime, memberships };
   }
 
   /** Throws `log_out_of_range` or `log_corrupted`. */

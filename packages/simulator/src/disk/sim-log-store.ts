@@ -45,8 +45,8 @@ export class SimLogStore implements LogStore {
 
   async recover(group: GroupId): Promise<RecoveredLog> {
     this.#assertUsable();
-    this.#file.heal(group, this.#highestTerm);
-    return this.#file.recover(group);
+    const damage = this.#file.heal(group, this.#highestTerm);
+    return { ...this.#file.recover(group), damage };
   }
 
   async write(writes: readonly LogWrite[]): Promise<void> {

@@ -43,10 +43,15 @@ export class Operator {
     return this.#replacing === null && this.#toReplace.size === 0 && this.#suspects.size === 0;
   }
 
-  /** Whether a member may lose its data: all others must have theirs, so that they can go on, and heal or replace it. */
+  /**
+   * Whether a member may lose its data: all others must have theirs, so that they can go on, and heal or replace it. A witness may
+   * know of entries that nobody else has then, and refuse everybody its vote: they must be able to do without it, too.
+   */
   maySpare(host: SimHost): boolean {
     const { hosts } = this.#cluster;
-    return this.idle && hosts.length >= 3 && hosts.every((each) => (each === host ? !each.damaged : each.whole));
+    const leading = hosts.filter((each) => each !== host && (host.witness || !each.witness));
+    const canElect = hosts.length >= 3 && 2 * leading.length > hosts.length;
+    return this.idle && canElect && hosts.every((each) => (each === host ? !each.damaged : each.whole));
   }
 
   /** The host's data may be damaged without anybody knowing, until the returned function is called. */

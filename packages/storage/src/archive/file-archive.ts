@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, GroupId, Index } from '@flotilla/core';
-import type { Archive, ArchivedKind, EventSpan } from '../archive.ts';
+import type { Archive, ArchivedExtent, ArchivedKind, EventSpan } from '../archive.ts';
 import { createDirectory, writeFileDurably } from '../files/durable-file.ts';
 import { StorageError } from '../storage-error.ts';
 import { decodeSegment, encodeSegment, entryOfRow, recordOfRow, rowOfEntry, rowOfRecord, type SegmentSpan } from './segment.ts';
@@ -20,6 +20,7 @@ export class FileArchive implements Archive {
   readonly #segments = new Map<GroupId, Promise<SegmentSpan[]>>();
   /** The segment that was read last: whoever reads on asks for it again. */
   #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[]> } | null = null;
+  readonly #prepared = new Set<string>();
   /** One addition at a time: what it follows on must be known. */
   #adding: Promise<void> = Promise.resolve();
 
@@ -51,13 +52,11 @@ export class FileArchive implements Archive {
     return { from, to: span.to, records };
   }
 
-  async start(group: GroupId, kind: ArchivedKind): Promise<Index | null> {
-    let start: Index | null = null;
-    for (const span of (await this.#of(group)).filter((each) => each.kind === kind).reverse()) {
-      if (start !== null && span.to !== start - 1) break;
-      start = span.from;
-    }
-    return start;
+  async extent(group: GroupId, kind: ArchivedKind): Promise<ArchivedExtent | null> {
+    const spans = (await this.#of(group)).filter((span) => span.kind === kind);
+    const hole = spans.findLastIndex(({ to }, i) => i + 1 < spans.length && to + 1 !== spans[i + 1]?.from);
+    const [first, last] = [spans[hole + 1], spans.at(-1)];
+    return first && last ? { from: first.from, to: last.to } : null;
   }
 
   /** Reads and verifies everything of a group; says what is wrong with each file that is not as it was written. */
@@ -96,9 +95,17 @@ export class FileArchive implements Archive {
     if (to <= end) return;
     const span = { kind, group, from: Math.max(from, end + 1), to };
     const rows = items.filter(({ index }) => index > end).map(rowOf);
-    await createDirectory(join(this.#directory, String(group)));
+    await this.#prepare(join(this.#directory, String(group)));
     await writeFileDurably(this.#file(span), await encodeSegment(span, rows));
     segments.push(span);
+  }
+
+  /** Whoever adds is the only one, and removes what a crash has left unfinished. */
+  async #prepare(directory: string): Promise<void> {
+    if (this.#prepared.has(directory)) return;
+    this.#prepared.add(directory);
+    await createDirectory(directory);
+    for (const name of await namesIn(directory)) if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
   }
 
   async #find(kind: ArchivedKind, group: GroupId, index: Index): Promise<SegmentSpan | null> {
@@ -137,8 +144,6 @@ export class FileArchive implements Archive {
     for (const name of await namesIn(directory)) {
       const [, kind, from, to] = namePattern.exec(name) ?? [];
       if (kind !== undefined) spans.push({ kind: kind as ArchivedKind, group, from: Number(from), to: Number(to) });
-      // What a crash has left unfinished.
-      else if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
     }
     return spans.sort((a, b) => a.from - b.from);
   }

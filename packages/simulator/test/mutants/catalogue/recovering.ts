@@ -26,20 +26,6 @@ export const recovering: readonly Mutant[] = [
     caughtBy: ['the-recovering-help-nobody', 'nothing-goes-back', 'leader-completeness'],
   },
   {
-    name: 'recovers-before-sync',
-    why: 'A recovering member takes what is on its way to its disk for being there.',
-    edits: [
-      {
-        file: 'core/src/decide/recovering.ts',
-        find: 'Math.min(commitIndex, persistedIndex)',
-        replace: 'commitIndex',
-      },
-    ],
-    scene: losses,
-    seed: 1,
-    caughtBy: ['the-recovering-help-nobody', 'nothing-goes-back'],
-  },
-  {
     name: 'votes-while-recovering',
     why: 'A member that may have lost its vote, or entries that it acknowledged, votes.',
     edits: [
