@@ -66,7 +66,7 @@ export const durability: readonly Mutant[] = [
       {
         file: 'core/src/state.ts',
         find: 'return recovering ? { term, vote, recovering } : { term, vote };',
-        replace: 'return recovering ? { term, vote: vote && null, recovering } : { term, vote: null };',
+        replace: 'return recovering ? { term, vote: null, recovering } : { term, vote: null };',
       },
     ],
     scene: { members: 3, durationMs: 2000, faults: ['crash'] },
