@@ -6,7 +6,7 @@ import { openClaimedFile } from './claimed-file.ts';
 import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
 import { DirectoryRoom, type DirectoryRoomOptions } from './directory-room.ts';
 import type { Environment } from './environment.ts';
-import { clusterIdOf, clusterIdOf, type Identity, type Identity, unusable } from './identity.ts';
+import { clusterIdOf, type Identity, unusable } from './identity.ts';
 import { JournalArchiver } from './journal-archiver.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
