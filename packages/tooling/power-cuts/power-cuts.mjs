@@ -34,13 +34,16 @@ async function campaign() {
   const total = { images: 0, problems: 0 };
   for (let run = 0; total.images < images; run++) {
     const fault = faultOf(run);
-    const options = { program, library, scratch, seed: seed * 1000 + run, images: Math.min(imagesPerRun, images - total.images), jobs: 2 };
+    // Every fourth run keeps snapshots.
+    const kind = run % 4 === 3 ? { workload: 'save-snapshots', steps: 12 } : { workload: 'run' };
+    const part = Math.min(imagesPerRun, images - total.images);
+    const options = { program, library, scratch, seed: seed * 1000 + run, images: part, jobs: 2, ...kind };
     const { problems, ...cuts } = await powerCuts(fault ? { ...options, fault } : options);
     total.images += cuts.images;
     total.problems += problems.length;
     const failed = fault ? `, ${fault.call} ${fault.hits.at} of ${fault.file} failed with ${fault.kind}` : '';
     process.stdout.write(
-      `seed ${options.seed}: ${cuts.records} records, ${cuts.steps} steps acknowledged${failed}; ${cuts.images} images\n`,
+      `seed ${options.seed}, ${kind.workload}: ${cuts.records} records, ${cuts.steps} steps acknowledged${failed}; ${cuts.images} images\n`,
     );
     for (const { image, at, acknowledged, problem } of problems) {
       process.stdout.write(`  image ${image}, before record ${at}, acknowledged ${JSON.stringify(acknowledged)}: ${problem}\n`);
@@ -56,7 +59,7 @@ async function campaign() {
 
 /** Every third run has a disk that fails once: what a failed sync has left may be there, and may not. */
 function faultOf(run) {
-  if (run % 3 !== 2) return null;
+  if (run % 3 !== 2 || run % 4 === 3) return null;
   const call = run % 2 === 0 ? 'sync' : 'write';
   return { kind: call === 'sync' ? 'EIO' : 'short', call, file: run % 4 === 0 ? 'state.mdb' : 'log.mdb', hits: { at: 10 + run, count: 1 } };
 }

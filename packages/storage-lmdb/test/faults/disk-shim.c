@@ -33,7 +33,7 @@
 #include <unistd.h>
 
 struct record {
-  uint8_t kind; /* W write, T truncate, S sync, D sync of a directory, E end, C create, R rename, U unlink, P print, F fault */
+  uint8_t kind; /* W write, T truncate, S sync, D sync of a directory, E end, C create, M create directory, R rename, U unlink, P print, F fault */
   uint8_t flag; /* of W: ends durable; of E: succeeded */
   uint16_t unused;
   uint32_t length;
@@ -248,6 +248,12 @@ int rename(const char *from, const char *to) {
     struct iovec names[] = {{(void *)from, strlen(from) + 1}, {(void *)to, strlen(to)}};
     append('R', 0, 0, 0, 0, names, 2);
   }
+  return result;
+}
+
+int mkdir(const char *path, mode_t mode) {
+  int result = syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+  if (result == 0 && beneath(path)) append_text('M', 0, path, strlen(path));
   return result;
 }
 

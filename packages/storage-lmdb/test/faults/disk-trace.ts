@@ -7,6 +7,7 @@ export type DiskRecord =
   /** Of a sync, or of a write that is durable by itself. */
   | { readonly kind: 'ended'; readonly call: bigint; readonly succeeded: boolean }
   | { readonly kind: 'create'; readonly inode: bigint; readonly path: string }
+  | { readonly kind: 'create-directory'; readonly path: string }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'unlink'; readonly path: string }
   | { readonly kind: 'print'; readonly text: string }
@@ -43,6 +44,8 @@ function decode(header: Buffer, bytes: Buffer): DiskRecord {
       return { kind: 'ended', call, succeeded: header.readUInt8(1) === 1 };
     case 'C':
       return { kind: 'create', inode, path: text() };
+    case 'M':
+      return { kind: 'create-directory', path: text() };
     case 'R': {
       const [from = '', to = ''] = text().split('\0');
       return { kind: 'rename', from, to };

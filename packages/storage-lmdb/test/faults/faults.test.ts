@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundleProgram } from './bundle-program.ts';
 import { buildShim, type DiskFault, shimUnavailable } from './disk-shim.ts';
-import { type FaultyRun, faultyRun } from './faulty-run.ts';
+import { type FaultyRun, type FaultyRunOptions, faultyRun } from './faulty-run.ts';
 
 const unavailable = shimUnavailable();
 const skipped = unavailable === null ? '' : ` (skipped: ${unavailable})`;
@@ -36,8 +36,11 @@ function isDefectOfLmdb(died: string, { call, file, kind, hits }: DiskFault): bo
 }
 
 /** Nothing that was acknowledged is gone, and the process neither died nor hung, whatever the disk did. */
-async function run(fault: DiskFault, seed: number): Promise<FaultyRun> {
-  const result = await faultyRun({ program: bundle.program, library, scratch }, { fault, seed, steps });
+async function run(fault: DiskFault, seed: number, workload: FaultyRunOptions['workload'] = 'run'): Promise<FaultyRun> {
+  const result = await faultyRun(
+    { program: bundle.program, library, scratch },
+    { fault, seed, steps: workload === 'run' ? steps : 6, workload },
+  );
   const died = result.died !== null && isDefectOfLmdb(result.died, fault) ? null : result.died;
   expect({ died, problem: result.problem, unhandled: result.failure?.unhandled ?? [] }).toEqual({
     died: null,
@@ -91,6 +94,17 @@ describe.skipIf(unavailable !== null)(`on a disk that fails${skipped}`, () => {
       expect(failure?.code).toMatch(/^(data_directory_unusable|storage_failed)$/);
     },
   );
+
+  test.each([
+    { kind: 'ENOSPC', call: 'write', file: '.tmp', at: 3, code: 'snapshot_no_room' },
+    { kind: 'EIO', call: 'write', file: '.tmp', at: 9, code: 'snapshot_failed' },
+    { kind: 'EIO', call: 'sync', file: '.tmp', at: 2, code: 'snapshot_failed' },
+    { kind: 'EIO', call: 'sync', file: 'group-1', at: 3, code: 'snapshot_failed' },
+    { kind: 'short', call: 'write', file: '.tmp', at: 4, code: null },
+  ] as const)('a snapshot fails as a whole, or is kept ($kind of a $call of $file)', async ({ kind, call, file, at, code }) => {
+    const { faults, failure, written } = await run({ kind, call, file, hits: { at, count: 1 } }, 3, 'save-snapshots');
+    expect({ faults, code: failure?.code ?? null, written }).toEqual({ faults: 1, code, written: 6 });
+  });
 
   test('delays change nothing', async () => {
     for (const call of ['write', 'sync'] as const) {

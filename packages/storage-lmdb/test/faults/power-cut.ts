@@ -6,6 +6,7 @@ import { Random } from './random.ts';
 import { RecordedDisk } from './recorded-disk.ts';
 import type { BatchLine } from './run-batch.ts';
 import { openWorkload, runWorkload } from './run-workload.ts';
+import { wrongSnapshots } from './snapshot-workload.ts';
 import { Workload, workloadGroups } from './workload.ts';
 import { wrongInLog, wrongInState } from './wrong-content.ts';
 
@@ -33,13 +34,14 @@ export async function* cutPower(
   seed: number,
   images: readonly number[],
   scratch: string,
+  check: typeof whatIsWrong,
 ): AsyncGenerator<BatchLine<PowerCut>, void, void> {
   const records = [...readDiskTrace(trace)];
   const cuts = images
     .map((image) => ({ image, random: new Random(seed, image) }))
     .map((cut) => ({ ...cut, at: cut.random.below(records.length + 1) }))
     .sort((a, b) => a.at - b.at || a.image - b.image);
-  const disk = new RecordedDisk();
+  const disk = new RecordedDisk(join(scratch, 'data'));
   const said = new Said();
   let done = 0;
   for (const { image, random, at } of cuts) {
@@ -51,7 +53,7 @@ export async function* cutPower(
     disk.writeImage(directory, random);
     const acknowledged = { written: said.written, applied: said.applied };
     yield { begun: image };
-    const problem = await whatIsWrong(directory, seed, acknowledged);
+    const problem = await check(directory, seed, acknowledged);
     yield { done: image, result: { at, acknowledged, problem } };
     if (problem === null) rmSync(directory, { recursive: true, force: true });
   }
@@ -85,6 +87,11 @@ export async function whatIsWrong(directory: string, seed: number, acknowledged:
   } catch (error) {
     return isStorageError(error) ? `${error.code}: ${error.message}` : String(error);
   }
+}
+
+/** As {@link whatIsWrong}, for a store of snapshots. */
+export async function wrongWithSnapshots(directory: string, seed: number, { written }: Acknowledged): Promise<string | null> {
+  return wrongSnapshots(directory, seed, written).catch((error) => `${error}`);
 }
 
 /** What is wrong, or the step that the store has come to after `more` steps. */

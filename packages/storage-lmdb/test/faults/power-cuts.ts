@@ -10,6 +10,8 @@ export interface PowerCutOptions {
   /** `program.ts` as one file that Node can run; the run of the workload may be another one, with a defect. */
   readonly program: string;
   readonly recorded?: string;
+  /** What is run: the workload of a store, where absent, or snapshots. */
+  readonly workload?: 'run' | 'save-snapshots';
   /** `disk-shim.c`, compiled. */
   readonly library: string;
   /** Images of one run of the workload. */
@@ -35,19 +37,19 @@ export interface PowerCuts {
 
 /** Records one run of the workload, and cuts its power again and again. */
 export async function powerCuts(options: PowerCutOptions): Promise<PowerCuts> {
-  const { program, recorded = program, library, images, seed, fault, scratch, steps = 60, jobs = 1 } = options;
+  const { program, recorded = program, workload = 'run', library, images, seed, fault, scratch, steps = 60, jobs = 1 } = options;
   mkdirSync(scratch, { recursive: true });
   const directory = mkdtempSync(join(scratch, 'run-'));
   const data = join(directory, 'data');
   mkdirSync(data);
   const trace = join(directory, 'trace');
-  const run = await runProgram(recorded, ['run', data, `${seed}`, `${steps}`], { env: shimEnvironment(library, data, trace, fault) });
+  const run = await runProgram(recorded, [workload, data, `${seed}`, `${steps}`], { env: shimEnvironment(library, data, trace, fault) });
   const failed = diedOf(run) ?? (fault || run.lines.at(-1) === 'done' ? null : `the run did not get to its end: ${run.lines.at(-1)}`);
   if (failed !== null) throw new Error(`the run of the workload with seed ${seed} ${failed}`);
   const numbers = Array.from({ length: images }, (_, i) => i + 1);
   const parts = Array.from({ length: jobs }, (_, job) => numbers.filter((image) => image % jobs === job));
   const died = (_image: number, problem: string): PowerCut => ({ at: -1, acknowledged: { written: -1, applied: -1 }, problem });
-  const args = ['cut-power', trace, `${seed}`, directory];
+  const args = [`cut-power-${workload}`, trace, `${seed}`, directory];
   const batches = await Promise.all(parts.map((part) => runBatch(program, args, part, died)));
   const cuts = batches.flatMap((batch) => [...batch].map(([image, cut]) => ({ image, ...cut })));
   const problems = cuts.filter(({ problem }) => problem !== null);

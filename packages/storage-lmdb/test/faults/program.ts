@@ -2,13 +2,16 @@
  * What runs in processes of their own, because it may die. Prints a line for everything that happened.
  *
  *   run <directory> <seed> <steps> [<room>]             the workload, closing the store and opening it again halfway; `room` as JSON
- *   cut-power <trace> <seed> <scratch> <image,image…>   power cuts, one line of JSON for each
+ *   save-snapshots <directory> <seed> <count>           snapshots, one after the other
+ *   cut-power-run <trace> <seed> <scratch> <image,image…>   power cuts of the workload
+ *   cut-power-save-snapshots <trace> …                  power cuts of snapshots
  */
 import { readFileSync } from 'node:fs';
 import { isStorageError } from '@flotilla/storage';
 import type { LmdbStorage, LmdbStorageOptions } from '../../src/index.ts';
-import { cutPower } from './power-cut.ts';
+import { cutPower, whatIsWrong, wrongWithSnapshots } from './power-cut.ts';
 import { openWorkload, runWorkload } from './run-workload.ts';
+import { keepSnapshots } from './snapshot-workload.ts';
 
 /** How a run of the workload ended that the disk did not let get to its end. */
 export interface RunFailure {
@@ -62,8 +65,16 @@ async function tryAgain({ logStore, stateStore }: LmdbStorage): Promise<RunFailu
 
 const [command, target = '', seed = '0', ...rest] = process.argv.slice(2);
 if (command === 'run') await run(target, Number(seed), Number(rest[0]), rest[1] === undefined ? {} : JSON.parse(rest[1]));
-if (command === 'cut-power') {
+if (command === 'save-snapshots') {
+  await keepSnapshots(target, Number(seed), Number(rest[0]), {
+    written: (number) => print(`written ${number}`),
+    failed: (code, message) => print(`failed ${JSON.stringify({ code, message, afterwards: {}, unhandled: [] } satisfies RunFailure)}`),
+  });
+  print('done');
+}
+if (command === 'cut-power-run' || command === 'cut-power-save-snapshots') {
   const [scratch = '', images = ''] = rest;
+  const check = command === 'cut-power-run' ? whatIsWrong : wrongWithSnapshots;
   const numbers = images.split(',').map(Number);
-  for await (const cut of cutPower(readFileSync(target), Number(seed), numbers, scratch)) print(JSON.stringify(cut));
+  for await (const cut of cutPower(readFileSync(target), Number(seed), numbers, scratch, check)) print(JSON.stringify(cut));
 }

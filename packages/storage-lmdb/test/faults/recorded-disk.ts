@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { DiskFile, type Survival } from './disk-file.ts';
 import type { DiskRecord } from './disk-trace.ts';
 import type { Random } from './random.ts';
 
+/** What a name stands for. */
+type Named = DiskFile | 'directory';
+
 type NameChange =
-  | { readonly kind: 'create'; readonly path: string; readonly file: DiskFile }
+  | { readonly kind: 'create'; readonly path: string; readonly named: Named }
   | { readonly kind: 'rename'; readonly path: string; readonly from: string }
   | { readonly kind: 'unlink'; readonly path: string };
 
@@ -21,10 +24,17 @@ type UnderWay =
  */
 export class RecordedDisk {
   readonly #files = new Map<bigint, DiskFile>();
-  readonly #names = new Map<string, DiskFile>();
+  /** By path below the root. */
+  readonly #names = new Map<string, Named>();
+  readonly #root: string;
   #nameChanges: { readonly at: number; readonly change: NameChange }[] = [];
   readonly #underWay = new Map<bigint, UnderWay>();
   #at = 0;
+
+  /** `root` is the directory that the trace is about; it was there before. */
+  constructor(root: string) {
+    this.#root = root;
+  }
 
   apply(record: DiskRecord): void {
     const at = ++this.#at;
@@ -32,9 +42,12 @@ export class RecordedDisk {
       case 'create': {
         const file = new DiskFile();
         this.#files.set(record.inode, file);
-        this.#nameChanges.push({ at, change: { kind: 'create', path: record.path, file } });
+        this.#nameChanges.push({ at, change: { kind: 'create', path: record.path, named: file } });
         return;
       }
+      case 'create-directory':
+        this.#nameChanges.push({ at, change: { kind: 'create', path: record.path, named: 'directory' } });
+        return;
       case 'rename':
         this.#nameChanges.push({ at, change: { kind: 'rename', path: record.to, from: record.from } });
         return;
@@ -72,7 +85,14 @@ export class RecordedDisk {
     const kept = random.pick([0, this.#nameChanges.length, random.below(this.#nameChanges.length + 1)]);
     for (const { change } of this.#nameChanges.slice(0, kept)) changeName(names, change);
     mkdirSync(directory, { recursive: true });
-    for (const [path, file] of names) writeFileSync(join(directory, basename(path)), file.image(survival, random));
+    // A directory that is not there any more takes with it what it held.
+    const isReachable = (path: string): boolean => path === this.#root || (names.get(path) === 'directory' && isReachable(dirname(path)));
+    for (const [path, named] of [...names].sort(([a], [b]) => a.length - b.length)) {
+      if (!isReachable(dirname(path))) continue;
+      const target = join(directory, relative(this.#root, path));
+      if (named === 'directory') mkdirSync(target);
+      else writeFileSync(target, named.image(survival, random));
+    }
   }
 
   #survival(random: Random): Survival {
@@ -106,14 +126,14 @@ export class RecordedDisk {
   }
 }
 
-function changeName(names: Map<string, DiskFile>, change: NameChange): void {
+function changeName(names: Map<string, Named>, change: NameChange): void {
   if (change.kind === 'create') {
-    names.set(change.path, change.file);
+    names.set(change.path, change.named);
   } else if (change.kind === 'unlink') {
     names.delete(change.path);
   } else {
-    const file = names.get(change.from);
+    const named = names.get(change.from);
     names.delete(change.from);
-    if (file) names.set(change.path, file);
+    if (named) names.set(change.path, named);
   }
 }
