@@ -37,7 +37,7 @@ function pretendData(member: number): void {
     clusterId: 'c',
     memberId: member,
     app: 'kv',
-    voters: null,
+    clusterIncarnation: null,
     incarnation: 'i',
     createdAt: '',
     generation: 1,
