@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flotilla } from './command.ts';
-import { freePorts, ProcessCluster, until } from './process-cluster.ts';
+import { ProcessCluster, until } from './process-cluster.ts';
 
 const keys = 400;
 
