@@ -7,6 +7,7 @@ import { addKvCommand } from './client-commands/kv-command.ts';
 import { addMembersCommand } from './client-commands/members-command.ts';
 import { addSnapshotCommand } from './client-commands/snapshot-command.ts';
 import { addStatusCommand } from './client-commands/status-command.ts';
+import { addCompactCommand } from './compact/compact-command.ts';
 import { addDevCommand } from './dev/dev-command.ts';
 import { describeError, exitCodeHelp, exitCodeOf, exitCodes } from './exit-code.ts';
 import { addLogCommand } from './log/log-command.ts';
@@ -14,6 +15,7 @@ import { addRecoverCommand } from './recover/recover-command.ts';
 import { addReplayCommand } from './replay/replay-command.ts';
 import { addServeCommand } from './serve/serve-command.ts';
 import { addSimulateCommand } from './simulate/simulate-command.ts';
+import { addVerifyCommand } from './verify/verify-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
@@ -34,6 +36,8 @@ addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);
 addBackupCommands(program);
+addVerifyCommand(program);
+addCompactCommand(program);
 addRecoverCommand(program);
 addCheckCommand(program);
 addSimulateCommand(program);

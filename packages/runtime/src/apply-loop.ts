@@ -138,8 +138,9 @@ export class ApplyLoop {
     this.#scheduled = false;
     // The machine may have been given a later state since this turn was asked for.
     if (this.#stopped || this.#restoring !== null || this.#appliedIndex >= this.#through) return;
-    if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
     try {
+      // A store that has failed meanwhile says so here first.
+      if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
       this.#applySlice();
     } catch (error) {
       // The machine may have changed half of its state. Going on would make it differ from its replicas.

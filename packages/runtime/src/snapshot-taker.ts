@@ -86,12 +86,15 @@ export class SnapshotTaker {
     if (this.#policy.everyMs !== undefined) this.#watchTime(this.#policy.everyMs);
   }
 
-  /** Stores the machine's state as of what is applied. Where it is stored already, it is not stored again. */
+  /**
+   * Stores the machine's state as of what is applied. Where it is stored already, it is not stored again. Whoever asks for it may use
+   * the last room for it: to compact the log may be the way to get some.
+   */
   take(): Promise<SnapshotInfo> {
     return this.#pace.store(async () => {
       const { snapshot } = this.#member.state;
       if (snapshot !== null && snapshot.index >= this.#applyLoop.appliedIndex) return snapshot;
-      return this.#store();
+      return this.#store(() => true);
     });
   }
 
@@ -103,17 +106,17 @@ export class SnapshotTaker {
     await this.#taking;
   }
 
-  #store(): Promise<SnapshotInfo> {
-    const stored = this.#captureAndSave();
+  #store(isRoom: () => boolean): Promise<SnapshotInfo> {
+    const stored = this.#captureAndSave(isRoom);
     this.#storing = stored;
     return stored;
   }
 
-  async #captureAndSave(): Promise<SnapshotInfo> {
+  async #captureAndSave(isRoom: () => boolean): Promise<SnapshotInfo> {
     const captured = await this.#applyLoop.capture();
     try {
       const last = { bytes: this.#applyLoop.appliedBytes, at: this.#clock.now() };
-      const snapshot = await this.#snapshots.save(this.#positionAt(captured.index), this.#whileItMay(captured.parts));
+      const snapshot = await this.#snapshots.save(this.#positionAt(captured.index), this.#whileItMay(captured.parts, isRoom));
       this.#last = last;
       return snapshot;
     } finally {
@@ -121,11 +124,10 @@ export class SnapshotTaker {
     }
   }
 
-  /** Room that runs out is for what the log needs. */
-  async *#whileItMay(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  async *#whileItMay(parts: AsyncIterable<Uint8Array>, isRoom: () => boolean): AsyncGenerator<Uint8Array, void, void> {
     for await (const part of parts) {
       if (this.#stopped) throw new RuntimeError('stopped', 'not-applied', 'the host stops', 'Ask again when it has started.');
-      if (this.#room.room === 'exhausted') throw snapshotNoRoom(null);
+      if (!isRoom()) throw snapshotNoRoom(null);
       yield part;
     }
   }
@@ -141,18 +143,21 @@ export class SnapshotTaker {
       ms: this.#clock.now() - this.#last.at,
       snapshotBytes: snapshot?.size ?? 0,
     };
-    if (snapshotDue(this.#policy, since)) this.#takeAside(() => this.take());
+    if (snapshotDue(this.#policy, since)) this.#takeAside();
   }
 
   /** What is to be sent is gone or damaged, though the log begins behind it: nobody who is late could catch up. */
   #mend(unreadable: SnapshotInfo): void {
     if (this.#member.state.snapshot?.id !== unreadable.id || this.#taking !== null || this.#clock.now() < this.#notBefore) return;
     this.#logger.warn({ group: this.#group, id: unreadable.id }, 'the newest snapshot cannot be read and is stored again');
-    this.#takeAside(() => this.#pace.store(() => this.#store()));
+    this.#takeAside();
   }
 
-  #takeAside(take: () => Promise<SnapshotInfo>): void {
-    this.#taking = take()
+  /** Room that runs out is for what the log needs. */
+  #takeAside(): void {
+    const isRoom = () => this.#room.room !== 'exhausted';
+    this.#taking = this.#pace
+      .store(() => this.#store(isRoom))
       .then(
         ({ index, size }) => this.#logger.info({ group: this.#group, index, size }, 'stored a snapshot'),
         (error: unknown) => this.#onFailure(error),

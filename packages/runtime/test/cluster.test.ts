@@ -1,5 +1,6 @@
 import type { LogStore } from '@flotilla/storage';
-import { describe, expect, test } from 'vitest';
+import { MemoryStateStore } from '@flotilla/storage/memory';
+import { describe, expect, test, vi } from 'vitest';
 import { AddingMachine } from './adding-machine.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
 
@@ -198,6 +199,21 @@ describe('a cluster on virtual time', () => {
     });
     expect(reasons).toMatchObject([{ message: 'EIO' }]);
     await expect(cluster.group(leader).execute(add(2))).rejects.toMatchObject({ outcome: 'not-applied' });
+  });
+
+  test('a state store that has failed ends the member at the next entry to be applied', async () => {
+    const cluster = new VirtualCluster({ machine, members: 1 });
+    await cluster.startAll();
+    await cluster.elect();
+    const reasons: unknown[] = [];
+    cluster.slot(1).host?.onFailure((reason) => reasons.push(reason));
+    await cluster.settled(cluster.group(1).execute(add(1)));
+    const staged = vi.spyOn(MemoryStateStore.prototype, 'stagedBytes').mockImplementation(() => {
+      throw new Error('EIO');
+    });
+    await expect(cluster.settled(cluster.group(1).execute(add(2)))).rejects.toMatchObject({ code: 'member_failed', outcome: 'unknown' });
+    staged.mockRestore();
+    expect(reasons).toMatchObject([{ message: 'EIO' }]);
   });
 
   test('a member that stops while it still has entries to apply stops without a failure', async () => {

@@ -1,3 +1,4 @@
+export { type CompactedFile, type CompactOptions, compactDataDirectory } from './compact-data-directory.ts';
 export type { DirectoryRoomOptions, RoomThresholds } from './directory-room.ts';
 export { type ForcedGroup, type ForcedMembership, type ForceMembershipOptions, forceMembership } from './force-membership.ts';
 export { clusterIdOf, type Identity, readIdentity, type StoredIdentity } from './identity.ts';

@@ -24,6 +24,7 @@ const state: CampaignState = {
     simulatedMs: 3_600_000,
     events: 1_000_000,
     faults: { pause: 2, crash: 40 },
+    healed: 4,
     calls: { ok: 700, failed: 20, unknown: 3 },
     operationsChecked: 650,
   },
@@ -41,6 +42,7 @@ it('says what was simulated, and how fast', () => {
     'time       20.0 s; CPU 30.0 s',
     'calls      700 ok, 20 failed, 3 unknown',
     'checked    650 operations, 0 unknown verdicts',
+    'healed     4 losses of a member',
     'faults     crash 40, pause 2',
   ]);
   expect(progressLine(state, 500, 20_000)).toBe('240 of 500 seeds, 1 FAILING, 1.00 simulated hours, 2.00 per core-minute, 20 s');

@@ -52,7 +52,7 @@ test('a snapshot arrives over a connection that breaks every second, as fast as 
           bind(tokens.stateStore).toConstantValue(storage.stateStore);
           bind(tokens.snapshotStore).toConstantValue(new FileSnapshotStore({ directory: join(place, 'snapshots'), cluster: 'c' }));
           bind(tokens.transport).toConstantValue(transport);
-          bind(tokens.machineFactory).toConstantValue(() => kv.create());
+          bind(tokens.machineFactory).toConstantValue((_, space) => kv.create(space));
         }),
       ],
     });

@@ -18,7 +18,7 @@ interface Had {
  * and of committed entries, it still has in its next life, and begins with; or, where it has lost some, has again before it says
  * that it has recovered.
  */
-export function nothingGoesBack({ committed }: Knowledge): Invariant {
+export function nothingGoesBack({ forgotten, committed }: Knowledge): Invariant {
   const had = new Map<MemberId, Had>();
 
   function goes(member: MemberId, what: string, from: number, to: number): never {
@@ -59,7 +59,12 @@ export function nothingGoesBack({ committed }: Knowledge): Invariant {
     },
     // It must be kept from promising anything again, which others see to.
     onWiped: (member) => void had.delete(member),
-    onHealed: keep,
+    onHealed(member, left) {
+      // What it had may have been committed since it was written.
+      const lost = forgotten.get(member)?.at(-1);
+      if (lost !== undefined) keep(member, lost);
+      keep(member, left);
+    },
     onDurable: keep,
     onStep(member, { before, after }) {
       if (after.term < before.term) goes(member, 'term', before.term, after.term);

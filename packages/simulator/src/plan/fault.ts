@@ -9,7 +9,7 @@ type Between = { readonly from: number; readonly to: number };
  *
  * Processes: `crash` is kill -9, `power-cut` also loses what was not synced, `power-cut-all` does that to everybody at once.
  * Disks: those that destroy data happen only while a majority of the voters stays whole, for otherwise data is lost as it
- * must be. Operators: `replace` removes a member and adds another one on its machine, `upgrade` restarts it with another build.
+ * must be; what can be had from others heals. Operators: `replace` removes a member and adds another one on its machine, `upgrade` restarts it with another build.
  */
 export type Fault = { readonly at: number } & (
   | ({ readonly kind: 'crash' | 'power-cut' | 'pause' } & OnHost & For)

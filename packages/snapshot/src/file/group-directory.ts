@@ -5,8 +5,8 @@ import { ChunkWriter, chunkBytes, type WrittenChunks } from './chunk-writer.ts';
 import { manifestText, parseManifest, type SnapshotManifest } from './snapshot-manifest.ts';
 import { syncDirectory } from './sync-directory.ts';
 
-const manifestEnding = '.json';
-const dataEnding = '.data';
+export const manifestEnding = '.json';
+export const dataEnding = '.data';
 const temporaryEnding = '.tmp';
 
 /** A file that is being written, under a name that counts for nothing. */

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Entry, GroupId, Index } from '@flotilla/core';
 import type { Archive, ArchivedExtent, ArchivedKind, EventSpan } from '../archive.ts';
 import { createDirectory, writeFileDurably } from '../files/durable-file.ts';
@@ -7,6 +7,13 @@ import { StorageError } from '../storage-error.ts';
 import { decodeSegment, encodeSegment, entryOfRow, recordOfRow, rowOfEntry, rowOfRecord, type SegmentSpan } from './segment.ts';
 
 type Row = readonly unknown[];
+
+/** A segment that is not what was written. */
+export interface ArchiveProblem {
+  /** Below the archive's directory. */
+  readonly file: string;
+  readonly problem: string;
+}
 
 const namePattern = /^(entries|events)-(\d{16})-(\d{16})\.segment$/;
 
@@ -59,24 +66,17 @@ export class FileArchive implements Archive {
     return first && last ? { from: first.from, to: last.to } : null;
   }
 
-  /** Reads and verifies everything of a group; says what is wrong with each file that is not as it was written. */
-  async verify(group: GroupId): Promise<readonly { readonly file: string; readonly problem: string }[]> {
-    const problems: { file: string; problem: string }[] = [];
-    for (const span of await this.#of(group)) {
-      const file = this.#file(span);
-      const rows = await decodeSegment(span, await readFile(file)).catch((error: unknown) => String(error));
-      if (typeof rows === 'string') problems.push({ file, problem: rows });
+  /** Reads and verifies everything; says what is wrong with each file that is not as it was written. */
+  async verify(): Promise<readonly ArchiveProblem[]> {
+    const problems: ArchiveProblem[] = [];
+    const groups = (await namesIn(this.#directory)).filter((name) => /^\d+$/.test(name)).map(Number);
+    for (const group of groups) {
+      for (const span of await this.#of(group)) {
+        const rows = await decodeSegment(span, await readFile(this.#file(span))).catch(String);
+        if (typeof rows === 'string') problems.push({ file: relative(this.#directory, this.#file(span)), problem: rows });
+      }
     }
     return problems;
-  }
-
-  /** The groups of which something is here, ascending. */
-  async groups(): Promise<readonly GroupId[]> {
-    const names = await namesIn(this.#directory);
-    return names
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .sort((a, b) => a - b);
   }
 
   #add<Item extends { readonly index: Index }>(span: SegmentSpan, items: readonly Item[], rowOf: (item: Item) => Row): Promise<void> {

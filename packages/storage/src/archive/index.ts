@@ -1,1 +1,1 @@
-export { FileArchive } from './file-archive.ts';
+export { type ArchiveProblem, FileArchive } from './file-archive.ts';

@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FlotillaError, isFlotillaError } from '@flotilla/core';
+import { verifyBackup, verifySnapshots } from '@flotilla/snapshot/file';
+import { FileArchive } from '@flotilla/storage/archive';
+import { verifyDataDirectory } from '@flotilla/storage-lmdb';
+import { exitCodes } from '../exit-code.ts';
+import { formatTable, print } from '../output.ts';
+import { showProgress } from '../progress.ts';
+import { archiveDirectory, snapshotDirectory } from '../serve/member-files.ts';
+
+export interface VerifyOptions {
+  readonly output: string;
+}
+
+/** Something that is not what was written. */
+interface Problem {
+  readonly file: string;
+  readonly group: number | null;
+  readonly index: number | null;
+  readonly what: string;
+}
+
+/** Checks all of a data directory, or a backup, and lists what is not what was written. */
+export async function verify(path: string, { output }: VerifyOptions): Promise<void> {
+  const { isBackup, isDirectory } = await kindOf(path);
+  const problems = isBackup ? await backupProblems(path) : isDirectory ? await directoryProblems(path) : [];
+  if (problems.length > 0) process.exitCode = exitCodes.failure;
+  if (output === 'json') return print(JSON.stringify({ path, problems }));
+  await print(problems.length === 0 ? `${path}: everything is what was written` : describe(problems));
+}
+
+async function kindOf(path: string): Promise<{ readonly isBackup: boolean; readonly isDirectory: boolean }> {
+  try {
+    const found = await stat(path);
+    return { isBackup: found.isFile(), isDirectory: found.isDirectory() };
+  } catch (cause) {
+    const hint = 'Name the data directory of a member, or a backup.';
+    throw new FlotillaError('usage', `${path} cannot be looked at: ${(cause as Error).message}`, hint, { cause });
+  }
+}
+
+async function backupProblems(file: string): Promise<readonly Problem[]> {
+  try {
+    await verifyBackup(file, showProgress(`verifying ${file}`));
+    return [];
+  } catch (error) {
+    if (!isFlotillaError(error, 'backup_damaged')) throw error;
+    return [{ file, group: null, index: null, what: error.message }];
+  }
+}
+
+async function directoryProblems(directory: string): Promise<readonly Problem[]> {
+  const show = showProgress(`verifying ${directory}`, 'records');
+  const { problems } = await verifyDataDirectory(directory, { onProgress: ({ records, of }) => show(records, of) });
+  const inFile = (kind: string) => (each: { readonly file: string; readonly problem: string }) => ({
+    file: join(kind, each.file),
+    group: null,
+    index: null,
+    what: each.problem,
+  });
+  const snapshots = await verifySnapshots(join(directory, snapshotDirectory));
+  const archived = await new FileArchive(join(directory, archiveDirectory)).verify();
+  return [...problems, ...snapshots.map(inFile(snapshotDirectory)), ...archived.map(inFile(archiveDirectory))];
+}
+
+function describe(problems: readonly Problem[]): string {
+  const rows = problems.map(({ file, group, index, what }) => [file, group?.toString() ?? '', index?.toString() ?? '', what]);
+  return formatTable(['FILE', 'GROUP', 'INDEX', 'PROBLEM'], rows);
+}
