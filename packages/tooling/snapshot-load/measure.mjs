@@ -73,8 +73,8 @@ async function measure() {
   await phase(load, `while a follower (member ${follower}) takes a snapshot`, [follower], () => snapshotOf(follower), base);
   await delay(pauseMs);
   const joining = await members.addJoining();
-  base.mib.set(joining, idleMib);
   const sender = await members.leader();
+  base.mib.set(joining, idleMib);
   base.mib.set(sender, base.mib.get(sender) ?? base.mib.get(leader));
   await phase(load, `while member ${joining} joins`, [sender, joining], () => joinLate(joining, sender), base);
   await load.stop();
