@@ -26,6 +26,7 @@ export class MemberProcesses {
     }
     const members = new MemberProcesses();
     members.#settings = settings;
+    members.#endWithThisProcess();
     const ports = await freePorts(2 * count);
     members.clientPorts = ports.slice(count);
     const ids = Array.from({ length: count }, (_, i) => i + 1);
@@ -43,6 +44,16 @@ export class MemberProcesses {
     const id = this.clientPorts.push(client);
     this.#configure(id, { join, role: 'learner', listen: `127.0.0.1:${peer}`, clientListen: `127.0.0.1:${client}` });
     return id;
+  }
+
+  /** Members are in process groups of their own, so that nobody else would end them when this process is interrupted. */
+  #endWithThisProcess() {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+    process.once('exit', () => {
+      for (const { pid, exitCode, signalCode } of this.#children.values())
+        if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+      rmSync(this.directory, { recursive: true, force: true });
+    });
   }
 
   #configure(id, config) {

@@ -31,8 +31,10 @@ const aboveBaseMaxMib = 250e6 / 2 ** 20;
 const catchUpTimeoutMs = 300_000;
 const pauseMs = 3_000;
 
-// No snapshots but those that are asked for, so that every run does the same.
-const settings = { snapshot: { bytes: Number.MAX_SAFE_INTEGER }, journal: { bytesMax: 64 * 2 ** 20 } };
+// No snapshots but those that are asked for, so that every run does the same; and no more of the log behind them than two seconds, so
+// that whoever joins needs one.
+const keepEntries = Math.min(4096, 2 * rate);
+const settings = { snapshot: { bytes: Number.MAX_SAFE_INTEGER, keepEntries }, journal: { bytesMax: 64 * 2 ** 20 } };
 
 const members = await MemberProcesses.create(3, () => ({}), settings);
 const memory = new MemoryWatch();
@@ -72,8 +74,8 @@ async function measure() {
   await delay(pauseMs);
   await phase(load, `while a follower (member ${follower}) takes a snapshot`, [follower], () => snapshotOf(follower), base);
   await delay(pauseMs);
-  const joining = await members.addJoining();
   const sender = await members.leader();
+  const joining = await members.addJoining();
   base.mib.set(joining, idleMib);
   base.mib.set(sender, base.mib.get(sender) ?? base.mib.get(leader));
   await phase(load, `while member ${joining} joins`, [sender, joining], () => joinLate(joining, sender), base);
