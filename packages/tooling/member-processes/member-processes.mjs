@@ -48,7 +48,8 @@ export class MemberProcesses {
 
   /** Members are in process groups of their own, so that nobody else would end them when this process is interrupted. */
   #endWithThisProcess() {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+    // They may come twice: whoever interrupts a program interrupts its process group, too.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
     process.once('exit', () => {
       for (const { pid, exitCode, signalCode } of this.#children.values())
         if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
