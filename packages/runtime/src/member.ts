@@ -159,14 +159,14 @@ export class Member implements TurnTaker {
     // A witness has compacted what it would apply, and has nothing to apply it with.
     if (this.state.applyIndex > 0 && !this.state.witness) this.#applyLoop.advance(this.state.applyIndex);
     this.#reportUnreachable(this.state.membership);
-    this.#reportRoom();
+    if (this.#room.room === 'exhausted') this.#reportRoom();
     this.#armTimer();
   }
 
+  /** Also where it is no news: what was reported before may wait in the inbox, and say the opposite. */
   #reportRoom(): void {
     const exhausted = this.#room.room === 'exhausted';
-    if (this.#begun && exhausted !== this.state.storageFull)
-      this.#post((now, wallTime) => ({ kind: 'room-changed', exhausted, now, wallTime }));
+    if (this.#begun) this.#post((now, wallTime) => ({ kind: 'room-changed', exhausted, now, wallTime }));
   }
 
   /** The core takes everybody for reachable until it is told otherwise; the transport has yet to reach those who are new. */

@@ -70,4 +70,14 @@ describe('where a disk is full', () => {
     expect(result).toEqual([2]);
     await expect(cluster.settled(cluster.group(second).execute(add(3)))).rejects.toMatchObject(full);
   });
+
+  test('that is free again before the member has heard that it is full, it takes commands', async () => {
+    const { cluster, room } = await setUp();
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    for (const now of ['exhausted', 'scarce', 'exhausted', 'ample'] as const) room(leader).becomes(now);
+    await cluster.time.pass(1000);
+    await cluster.settled(cluster.group(await cluster.elect()).execute(add(1)));
+    await cluster.time.until('all have it', () => [1, 2, 3].every((id) => cluster.group(id).status().appliedIndex > 1));
+  });
 });

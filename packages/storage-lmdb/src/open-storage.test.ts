@@ -160,7 +160,7 @@ test('finds out damaged derived state', async () => {
   await create();
   await damageRecord(directory, 'state.mdb', indexKey(1, 1), flip(150));
   const { stateStore, close } = await openLmdbStorage({ directory, identity });
-  const corrupted = expect.objectContaining({ code: 'log_corrupted', message: expect.stringContaining('state.mdb') });
+  const corrupted = expect.objectContaining({ code: 'state_corrupted', message: expect.stringContaining('state.mdb') });
   expect(() => stateStore.journal(1, 1, 10)).toThrow(corrupted);
   await close();
   await damageRecord(directory, 'state.mdb', groupKey(1), flip(5));

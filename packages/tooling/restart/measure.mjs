@@ -7,7 +7,9 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLmdbStorage } from '../../storage-lmdb/dist/index.js';
+
+// By its place: nothing of the packages depends on how this is measured.
+const { openLmdbStorage } = await import(new URL('../../storage-lmdb/dist/index.js', import.meta.url).href);
 
 const payloadBytes = 256;
 const identity = { clusterId: 'measured', memberId: 1 };

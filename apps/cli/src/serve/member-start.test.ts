@@ -33,13 +33,15 @@ const joined: Origin = {
 /** What a storage leaves behind once it was created. */
 function pretendData(member: number): void {
   const identity = {
-    format: 1,
+    format: 3,
     clusterId: 'c',
     memberId: member,
     app: 'kv',
-    voters: null,
+    clusterIncarnation: null,
     incarnation: 'i',
     createdAt: '',
+    generation: 1,
+    highestTerm: 1,
     initialized: true,
   };
   writeFileSync(join(directory, 'identity.json'), JSON.stringify(identity));

@@ -64,9 +64,9 @@ export const durability: readonly Mutant[] = [
     why: 'The term is written, and the vote is not.',
     edits: [
       {
-        file: 'core/src/step.ts',
-        find: '{ term: this.state.term, vote: this.state.vote } : null;',
-        replace: '{ term: this.state.term, vote: null } : null;',
+        file: 'core/src/state.ts',
+        find: 'return recovering ? { term, vote, recovering } : { term, vote };',
+        replace: 'return recovering ? { term, vote: null, recovering } : { term, vote: null };',
       },
     ],
     scene: { members: 3, durationMs: 2000, faults: ['crash'] },

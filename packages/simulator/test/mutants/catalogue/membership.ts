@@ -107,8 +107,8 @@ export const membership: readonly Mutant[] = [
     edits: [
       {
         file: 'core/src/state.ts',
-        find: 'return isVoter(membership, id) && !witness;',
-        replace: 'return isVoter(membership, id);',
+        find: 'return isVoter(membership, id) && !witness && !recovering;',
+        replace: 'return isVoter(membership, id) && !recovering;',
       },
     ],
     scene: { members: 3, witnesses: 1, durationMs: 3000, faults: ['crash', 'isolate'] },

@@ -28,9 +28,9 @@ export const replication: readonly Mutant[] = [
     edits: [
       {
         file: 'core/src/decide/append.ts',
-        find: 'const firstNew = entries.findIndex((entry) => termAt(log, entry.index) !== entry.term);',
+        find: 'const firstNew = append.entries.findIndex((entry) => termAt(log, entry.index) !== entry.term);',
         replace:
-          'const firstNew = entries.length - 1 > Math.max(-1, commitIndex - prevIndex - 1) ? Math.max(0, commitIndex - prevIndex) : -1;',
+          'const firstNew = append.entries.length - 1 > Math.max(-1, commitIndex - prevIndex - 1) ? Math.max(0, commitIndex - prevIndex) : -1;',
       },
     ],
     scene: { members: 3, durationMs: 2000, ratePerSecond: 600, faults: 'none', network: { datagrams: true, reorder: 0.1, duplicate: 0.1 } },

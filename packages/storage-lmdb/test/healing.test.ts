@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Entry, type EntryKind, encodeMembership, foundingMembership, type HardState, type Index } from '@flotilla/core';
 import type { LogWrite } from '@flotilla/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { damageRecord, flip } from '../test/damaged-store.ts';
-import { temporaryDirectory } from '../test/temporary-directory.ts';
-import { type LmdbStorage, openLmdbStorage, openLmdbStorageReadOnly } from './index.ts';
-import { baseKey, groupKey, indexKey } from './keys.ts';
+import { type LmdbStorage, openLmdbStorage, openLmdbStorageReadOnly } from '../src/index.ts';
+import { baseKey, groupKey, indexKey } from '../src/keys.ts';
+import { damageRecord, flip } from './damaged-store.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 let directory: string;
 let remove: () => Promise<void>;
