@@ -8,7 +8,7 @@ import { cliPath } from './process-cluster.ts';
 
 const seed = Number(process.env.CRASH_SEED ?? 1);
 
-test(`every acknowledged write survives kill -9 at named points (seed ${seed})`, { timeout: 300_000 }, async () => {
+test(`every acknowledged write survives kill -9 at named points (seed ${seed})`, { timeout: 600_000 }, async () => {
   const report = await live(drawPlan(seed, roundsOfLife));
   expect(report.failure && failureText(report, report.failure, seed)).toBeNull();
   expect(report).toMatchObject({ rounds: roundsOfLife, kept: null });
