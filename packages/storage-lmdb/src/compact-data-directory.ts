@@ -65,7 +65,7 @@ async function compactFile(directory: DataDirectory, name: typeof logFile | type
   }
   const handle = await open(copy, 'r+');
   await handle.sync().finally(() => handle.close());
-  await assertSound(copy, 'Nothing was changed. Check the disk.');
+  await assertSound(copy, failed);
   if (recordsIn(copy) !== recordsIn(file)) throw failed(`${copy} is not a copy of ${file}`);
   await rename(copy, file);
   // It knows of readers of the file that was there.

@@ -1,4 +1,4 @@
-import { StorageError } from '@flotilla/storage';
+import { isStorageError, StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
 export type Database = RootDatabase<Uint8Array, Uint8Array>;
@@ -28,6 +28,20 @@ export interface WriteBudget {
   take(bytes: number): void;
 }
 
+/** A file whose records are read and verified. */
+export interface RecordSource {
+  readonly db: Database;
+  readonly file: string;
+  /** Is told what is not what was written, before the reader throws the same. */
+  damaged(error: StorageError): void;
+}
+
+export interface EnvironmentOptions {
+  readonly budget: WriteBudget;
+  /** Called once, where a record turns out to be damaged. */
+  readonly onDamage?: ((error: StorageError) => void) | undefined;
+}
+
 interface QueuedCommit {
   readonly operations: () => void;
   readonly resolve: () => void;
@@ -35,21 +49,24 @@ interface QueuedCommit {
 }
 
 /** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
-export class Environment {
+export class Environment implements RecordSource {
   readonly db: Database;
   readonly file: string;
-  readonly #budget: WriteBudget;
+  readonly #options: EnvironmentOptions;
   /** Commits that share the next transaction. */
   #queued: QueuedCommit[] = [];
   #committing: readonly QueuedCommit[] = [];
   #idle: (() => void) | null = null;
   #failure: StorageError | null = null;
+  /** What lmdb itself has under way. */
+  #transaction: Promise<unknown> | null = null;
+  #transactionFailed = false;
   #closing: Promise<void> | null = null;
 
-  constructor(db: Database, file: string, budget: WriteBudget) {
+  constructor(db: Database, file: string, options: EnvironmentOptions) {
     this.db = db;
     this.file = file;
-    this.#budget = budget;
+    this.#options = options;
   }
 
   /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
@@ -57,7 +74,7 @@ export class Environment {
     return this.#committing.length > 0;
   }
 
-  /** Throws `storage_failed` or `storage_closed` where this file must not be used any more. */
+  /** Throws `storage_failed`, `storage_closed` or what was damaged where this file must not be used any more. */
   assertUsable(): void {
     if (this.#failure) throw this.#failure;
     if (this.#closing) throw new StorageError('storage_closed', `${this.file} is closed`, 'Open the storage again to use it.');
@@ -77,7 +94,7 @@ export class Environment {
       this.assertUsable();
       this.#queued.push({ operations, resolve, reject });
       try {
-        this.#budget.take(bytes);
+        this.#options.budget.take(bytes);
       } catch (error) {
         return this.fail(error);
       }
@@ -95,9 +112,11 @@ export class Environment {
         for (const { operations } of commits) operations();
       });
     } catch (error) {
+      this.#transactionFailed = true;
       this.fail(error);
       return;
     }
+    this.#transaction = committed;
     committed.then(
       () => {
         if (this.#failure) return;
@@ -106,7 +125,10 @@ export class Environment {
         else this.#idle?.();
         for (const { resolve } of commits) resolve();
       },
-      (error) => this.fail(error),
+      (error) => {
+        this.#transactionFailed = true;
+        this.fail(error);
+      },
     );
   }
 
@@ -122,8 +144,16 @@ export class Environment {
         this.#idle = resolve;
       });
     }
+    // Where it failed for another reason than a commit, one may still be under way.
+    await this.#transaction?.catch(() => {});
     // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
-    if (!this.#failure) await this.db.close();
+    if (!this.#transactionFailed) await this.db.close();
+  }
+
+  damaged(error: StorageError): void {
+    if (this.#failure) return;
+    this.fail(error);
+    this.#options.onDamage?.(error);
   }
 
   /**
@@ -134,15 +164,23 @@ export class Environment {
     // lmdb rejects a second promise with the error code; nobody else would ever handle it.
     const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
     if (commitError instanceof Promise) commitError.catch((cause) => Object.assign(error as Error, { cause }));
-    this.#failure ??= new StorageError(
-      'storage_failed',
-      `${this.file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.',
-      { cause: error },
-    );
+    this.#failure ??= isDamage(error) ? error : cannotBeWritten(this.file, error);
     for (const { reject } of [...this.#committing, ...this.#queued]) reject(this.#failure);
     this.#committing = [];
     this.#queued = [];
     this.#idle?.();
   }
+}
+
+function isDamage(error: unknown): error is StorageError {
+  return isStorageError(error, 'state_corrupted') || isStorageError(error, 'log_corrupted');
+}
+
+function cannotBeWritten(file: string, cause: unknown): StorageError {
+  return new StorageError(
+    'storage_failed',
+    `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.',
+    { cause },
+  );
 }

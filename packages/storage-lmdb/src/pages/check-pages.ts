@@ -2,17 +2,19 @@ import { PageDamage } from './page-damage.ts';
 import type { PageFile } from './page-file.ts';
 import { type PageRecord, walkTree } from './walk-tree.ts';
 
-const none = () => true;
-
 /**
  * Checks all pages of a file that LMDB would use, and that none of them is listed as free, so that LMDB would write over it. Stops
- * after each page of records. Throws {@link PageDamage}.
+ * after each page of records, each of which `onRecord` is shown. Throws {@link PageDamage}.
  */
-export function* checkPages(file: PageFile): Generator<void, void, void> {
+export function* checkPages(file: PageFile, onRecord: (record: PageRecord) => void = () => {}): Generator<void, void, void> {
   const { meta } = file;
   const taken = new PageSet(meta.lastPage);
   const onPage = (page: number, count: number) => taken.add(page, count);
-  yield* walkTree(file, meta.records, none, { onPage });
+  const show = (record: PageRecord) => {
+    onRecord(record);
+    return true;
+  };
+  yield* walkTree(file, meta.records, show, { onPage });
   const free: number[][] = [];
   const collect = (record: PageRecord) => {
     free.push(...freeRuns(record));
