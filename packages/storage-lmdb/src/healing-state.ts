@@ -48,16 +48,18 @@ export async function openHealingState(directory: DataDirectory, options: FileOp
     const isMissing = !directory.isNew && !(await sizeOf(file));
     try {
       // That may take a while, and events that are behind the log's beginning are gone.
-      return await open(isMissing ? `${file} is missing or empty: it begins anew, and the snapshot and the log rebuild the state` : null);
+      return await open(isMissing ? `${file} is missing or empty: ${rebuilt}` : null);
     } catch (error) {
       if (!isStorageError(error, 'state_corrupted')) throw error;
       damage = error.message;
     }
   }
   const aside = await setStateAside(directory.path);
-  const kept = aside === null ? '' : `; what was there is in ${aside} until the next time`;
-  return open(`${damage}: it begins anew, and the snapshot and the log rebuild the state${kept}`);
+  const kept = aside === null ? '' : `; what was there is in ${aside} until that happens again`;
+  return open(`${damage}; ${rebuilt}${kept}`);
 }
+
+const rebuilt = 'it begins anew, and the snapshot and the log rebuild the state';
 
 /** Moves the file away, and then removes its mark: a crash in between does it again. Resolves with its new name; null without a file. */
 async function setStateAside(directory: string): Promise<string | null> {

@@ -163,6 +163,7 @@ function assemble(parts: OpenedParts, options: LmdbStorageOptions): LmdbStorage 
   const archiver = archive && new JournalArchiver(archive.archive, archive.onFailure);
   const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax, archiver });
   let scrubber: Scrubber | null = null;
+  let refused = false;
   let closing: Promise<void> | null = null;
   const incarnation = newOpening(identity.incarnation, generation);
   const close = async () => {
@@ -184,10 +185,11 @@ function assemble(parts: OpenedParts, options: LmdbStorageOptions): LmdbStorage 
     refusedBy(peer, seen) {
       const later = laterOpening(incarnation, seen);
       // Whoever has the directory afterwards may be the later opening.
-      if (!later || closing) return;
+      if (!later || closing || refused) return;
+      refused = true;
       const why = `member ${peer} has seen opening ${later.generation} of it, and this was opening ${generation}`;
       // Where it cannot be written the member is refused again at its next start; `close` waits for it.
-      if (identityFile.stored.rolledBack === null) identityFile.change({ rolledBack: why }).catch(() => {});
+      identityFile.change({ rolledBack: why }).catch(() => {});
       stop.stop(rolledBack(directory.path, why));
     },
     onStop: (listener) => stop.onStop(listener),
