@@ -68,7 +68,7 @@ async function compactFile(directory: DataDirectory, name: typeof logFile | type
   try {
     const handle = await open(copy, 'r+');
     await handle.sync().finally(() => handle.close());
-    await assertSound(copy, 'Nothing was changed. Check the disk.');
+    await assertSound(copy, failed);
     if (recordsIn(copy) !== recordsIn(file)) throw failed(`${copy} is not a copy of ${file}`);
   } catch (error) {
     await rm(copy, { force: true });

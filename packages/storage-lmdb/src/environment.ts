@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StorageError } from '@flotilla/storage';
+import { isStorageError, StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
 export type Database = RootDatabase<Uint8Array, Uint8Array>;
@@ -30,6 +30,20 @@ export interface WriteBudget {
   take(bytes: number): void;
 }
 
+/** A file whose records are read and verified. */
+export interface RecordSource {
+  readonly db: Database;
+  readonly file: string;
+  /** Is told what is not what was written, before the reader throws the same. */
+  damaged(error: StorageError): void;
+}
+
+export interface EnvironmentOptions {
+  readonly budget: WriteBudget;
+  /** Called once, where a record turns out to be damaged. */
+  readonly onDamage?: ((error: StorageError) => void) | undefined;
+}
+
 interface QueuedCommit {
   readonly operations: () => void;
   readonly resolve: () => void;
@@ -37,21 +51,24 @@ interface QueuedCommit {
 }
 
 /** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
-export class Environment {
+export class Environment implements RecordSource {
   readonly db: Database;
   readonly file: string;
-  readonly #budget: WriteBudget;
+  readonly #options: EnvironmentOptions;
   /** Commits that share the next transaction. */
   #queued: QueuedCommit[] = [];
   #committing: readonly QueuedCommit[] = [];
   #idle: (() => void) | null = null;
   #failure: StorageError | null = null;
+  /** What lmdb itself has under way. */
+  #transaction: Promise<unknown> | null = null;
+  #transactionFailed = false;
   #closing: Promise<void> | null = null;
 
-  constructor(db: Database, file: string, budget: WriteBudget) {
+  constructor(db: Database, file: string, options: EnvironmentOptions) {
     this.db = db;
     this.file = file;
-    this.#budget = budget;
+    this.#options = options;
   }
 
   /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
@@ -59,7 +76,7 @@ export class Environment {
     return this.#committing.length > 0;
   }
 
-  /** Throws `storage_failed` or `storage_closed` where this file must not be used any more. */
+  /** Throws `storage_failed`, `storage_closed` or what was damaged where this file must not be used any more. */
   assertUsable(): void {
     if (this.#failure) throw this.#failure;
     if (this.#closing) throw new StorageError('storage_closed', `${this.file} is closed`, 'Open the storage again to use it.');
@@ -79,7 +96,7 @@ export class Environment {
       this.assertUsable();
       this.#queued.push({ operations, resolve, reject });
       try {
-        this.#budget.take(bytes);
+        this.#options.budget.take(bytes);
       } catch (error) {
         return this.fail(error);
       }
@@ -97,9 +114,11 @@ export class Environment {
         for (const { operations } of commits) operations();
       });
     } catch (error) {
+      this.#transactionFailed = true;
       this.fail(error);
       return;
     }
+    this.#transaction = committed;
     committed.then(
       () => {
         if (this.#failure) return;
@@ -108,7 +127,10 @@ export class Environment {
         else this.#idle?.();
         for (const { resolve } of commits) resolve();
       },
-      (error) => this.fail(error),
+      (error) => {
+        this.#transactionFailed = true;
+        this.fail(error);
+      },
     );
   }
 
@@ -124,8 +146,16 @@ export class Environment {
         this.#idle = resolve;
       });
     }
+    // Where it failed for another reason than a commit, one may still be under way.
+    await this.#transaction?.catch(() => {});
     // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
-    if (!this.#failure) await this.db.close();
+    if (!this.#transactionFailed) await this.db.close();
+  }
+
+  damaged(error: StorageError): void {
+    if (this.#failure) return;
+    this.fail(error);
+    this.#options.onDamage?.(error);
   }
 
   /**
@@ -134,11 +164,12 @@ export class Environment {
    */
   fail(error: unknown): void {
     const known = this.#failure;
-    this.#failure ??= failureOf(this.file, error);
+    this.#failure ??= isDamage(error) ? error : failureOf(this.file, error);
     // lmdb says what the disk said only a moment later, by a promise of its own; nobody else would ever handle it.
     const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
-    if (known || !(commitError instanceof Promise)) return this.#rejectAll(this.#failure);
-    void reasonOf(commitError).then((reason) => {
+    const told = commitError instanceof Promise ? reasonOf(commitError) : null;
+    if (known || told === null) return this.#rejectAll(this.#failure);
+    void told.then((reason) => {
       if (reason !== null) this.#failure = failureOf(this.file, reason);
       this.#rejectAll(this.#failure as StorageError);
     });
@@ -189,4 +220,8 @@ function freeBytesBeside(file: string): number | null {
   } catch {
     return null;
   }
+}
+
+function isDamage(error: unknown): error is StorageError {
+  return isStorageError(error, 'state_corrupted') || isStorageError(error, 'log_corrupted');
 }

@@ -71,6 +71,7 @@ async function startOn(
     config: hostConfig({ member, groups: [{ id: appGroup, founders, witness, snapshot }], raft: { ...config.raft, ...raft }, limits }),
     modules: [adapters(storage, archive, app, config, start, logger)],
   });
+  storage.onStop((reason) => host.fail(reason));
   await host.start();
   logChanges(host.group(appGroup), logger);
   const gateway = new HttpGateway({
@@ -93,7 +94,7 @@ async function startOn(
     await stop();
     throw error;
   }
-  storage.startScrub((error) => host.fail(error));
+  storage.startScrub();
   logger.info({ clients: formatAddress(start.clientListen), peers: formatAddress(start.listen) }, 'serving');
   return { host, stop };
 }
@@ -126,7 +127,12 @@ function adapters(
     advertise,
     incarnation: storage.incarnation,
     admit: (peer, incarnation) => storage.admit(peer, incarnation),
-    onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
+    seen: (peer) => storage.seen(peer),
+    onEvent: (event) => {
+      logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`);
+      if (event.kind === 'refused' && event.by === 'other-side' && event.peer !== null && event.seen !== null)
+        storage.refusedBy(event.peer, event.seen);
+    },
   });
   const snapshotStore = new FileSnapshotStore({
     directory: join(config.dataDirectory, snapshotDirectory),
