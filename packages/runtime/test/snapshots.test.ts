@@ -62,6 +62,38 @@ describe('snapshots', () => {
     }
   });
 
+  test('a member that stops does not wait for all of a state that it is being given, and takes it at its next start', async () => {
+    const { cluster, leader, away } = await startedWith(100);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    const { snapshots } = cluster.slot(away);
+    const load = snapshots.load.bind(snapshots);
+    let goOn = () => {};
+    let asked = 0;
+    snapshots.load = async function* (group, id) {
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      for await (const part of load(group, id)) {
+        for (let at = 0; at < part.length; at += 50) {
+          if (++asked === 2) await held;
+          yield part.subarray(at, at + 50);
+        }
+      }
+    };
+    await cluster.start(away);
+    await cluster.time.until('the machine is being given the state', () => asked === 2);
+    const stopped = cluster.slot(away).host?.stop();
+    // What is closed before has had its time.
+    await cluster.time.pass(100);
+    goOn();
+    await cluster.settled(stopped ?? Promise.reject(new Error('it does not run')));
+    expect(asked).toBe(2);
+    cluster.crash(away);
+    snapshots.load = load;
+    await cluster.start(away);
+    expect(cluster.group(away).status().appliedIndex).toBeGreaterThanOrEqual(100);
+  });
+
   test('a crash between storing a snapshot and beginning the log behind it does no harm', async () => {
     const { cluster, leader, away } = await startedWith(100);
     await cluster.settled(cluster.group(leader).takeSnapshot());

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FlotillaError, foundingMembership, type MemberInfo } from '@flotilla/core';
 import { type Backup, FileSnapshotStore, openBackup, verifyBackup } from '@flotilla/snapshot/file';
@@ -43,9 +43,7 @@ export async function restore(
   await mkdir(draft);
   try {
     await writeMember(draft, { manifest, parts }, { cluster, self, members });
-    await rm(directory, { recursive: true, force: true });
-    await rename(draft, directory);
-    await syncDirectory(dirname(directory));
+    await giveName(draft, directory);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
@@ -76,6 +74,16 @@ async function assertFree(directory: string): Promise<void> {
   });
   if (names.length > 0)
     throw new FlotillaError('data_directory_in_use', `${directory} is not empty`, 'Name a directory that does not exist yet.');
+}
+
+/** What came into the directory meanwhile, such as a member that was started there, is never removed. */
+async function giveName(draft: string, directory: string): Promise<void> {
+  await assertFree(directory);
+  await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(draft, directory);
+  await syncDirectory(dirname(directory));
 }
 
 interface NewMember {
