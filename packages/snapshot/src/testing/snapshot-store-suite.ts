@@ -200,6 +200,13 @@ export function testSnapshotStore(name: string, makeFixture: MakeSnapshotStoreFi
       await expectNewest(info, bytes);
     });
 
+    test('an empty state is received in one part without a byte', async () => {
+      const { info, bytes } = await foreign(8, 0);
+      await store.receive(1, info, 0, bytes);
+      expect(await store.complete(1, info)).toBe(true);
+      await expectNewest(info, bytes);
+    });
+
     test('nothing that was received is not complete', async () => {
       expect(await store.complete(1, (await foreign(8, 10)).info)).toBe(false);
     });
