@@ -137,3 +137,16 @@ test('a segment that cannot be read is a problem among others', async () => {
   }
   expect(await new FileArchive(directory).verify()).toHaveLength(2);
 });
+
+test('a segment that was removed while the archive is in use is a hole', async () => {
+  const archive = new FileArchive(directory);
+  for (const from of [1, 4, 7]) await archive.addEntries(1, entries(from, from + 2));
+  await archive.addEvents(1, { from: 1, to: 9, records: [] });
+  expect(await readAll(archive, 1)).toHaveLength(9);
+  for (const name of files().slice(1, 2)) rmSync(join(directory, '1', name));
+  expect(await archive.entries(1, 5)).toBeNull();
+  expect(await readAll(archive, 1)).toEqual([1, 2, 3]);
+  expect(await archive.extent(1, 'entries')).toEqual({ from: 7, to: 9 });
+  rmSync(join(directory, '1', files().find((name) => name.startsWith('events')) ?? ''));
+  expect(await archive.events(1, 2)).toBeNull();
+});

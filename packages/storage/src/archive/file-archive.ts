@@ -26,7 +26,7 @@ export class FileArchive implements Archive {
   /** What is there, ascending. */
   readonly #segments = new Map<GroupId, Promise<SegmentSpan[]>>();
   /** The segment that was read last: whoever reads on asks for it again. */
-  #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[]> } | null = null;
+  #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[] | null> } | null = null;
   readonly #prepared = new Set<string>();
   /** One addition at a time: what it follows on must be known. */
   #adding: Promise<void> = Promise.resolve();
@@ -49,14 +49,14 @@ export class FileArchive implements Archive {
 
   async entries(group: GroupId, from: Index): Promise<readonly Entry[] | null> {
     const span = await this.#find('entries', group, from);
-    return span && (await this.#rows(span)).map(entryOfRow).filter(({ index }) => index >= from);
+    const rows = span && (await this.#rows(span));
+    return rows?.map(entryOfRow).filter(({ index }) => index >= from) ?? null;
   }
 
   async events(group: GroupId, from: Index): Promise<EventSpan | null> {
     const span = await this.#find('events', group, from);
-    if (span === null) return null;
-    const records = (await this.#rows(span)).map(recordOfRow).filter(({ index }) => index >= from);
-    return { from, to: span.to, records };
+    const rows = span && (await this.#rows(span));
+    return rows && { from, to: span.to, records: rows.map(recordOfRow).filter(({ index }) => index >= from) };
   }
 
   async extent(group: GroupId, kind: ArchivedKind): Promise<ArchivedExtent | null> {
@@ -114,12 +114,13 @@ export class FileArchive implements Archive {
     return (await this.#of(group)).find((span) => span.kind === kind && span.from <= index && index <= span.to) ?? null;
   }
 
-  #rows(span: SegmentSpan): Promise<readonly Row[]> {
+  /** Null for a segment that somebody has removed: there is a hole now. */
+  #rows(span: SegmentSpan): Promise<readonly Row[] | null> {
     if (this.#last?.span !== span) this.#last = { span, rows: this.#read(span) };
     return this.#last.rows;
   }
 
-  async #read(span: SegmentSpan): Promise<readonly Row[]> {
+  async #read(span: SegmentSpan): Promise<readonly Row[] | null> {
     const file = this.#file(span);
     try {
       const rows = await decodeSegment(span, await readFile(file));
@@ -127,8 +128,16 @@ export class FileArchive implements Archive {
       throw corrupted(file, rows);
     } catch (error) {
       this.#last = null;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.#forget(span);
       throw error instanceof StorageError ? error : corrupted(file, String(error), error);
     }
+  }
+
+  async #forget(span: SegmentSpan): Promise<null> {
+    const segments = await this.#of(span.group);
+    const at = segments.indexOf(span);
+    if (at >= 0) segments.splice(at, 1);
+    return null;
   }
 
   #of(group: GroupId): Promise<SegmentSpan[]> {
