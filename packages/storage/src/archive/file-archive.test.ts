@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,4 +111,20 @@ test('what a crash left unfinished is removed', async () => {
   await archive.addEntries(1, entries(6, 8));
   expect(await readAll(archive, 1)).toHaveLength(8);
   expect(files()).toHaveLength(2);
+});
+
+test('has a hole where a segment is removed while it is in use', async () => {
+  const archive = new FileArchive(directory);
+  for (const from of [1, 6, 11]) await archive.addEntries(1, entries(from, from + 4));
+  rmSync(join(directory, '1', files()[1] ?? ''));
+  expect(await readAll(archive, 1)).toEqual([1, 2, 3, 4, 5]);
+  expect(await archive.entries(1, 6)).toBeNull();
+  expect(await archive.extent(1, 'entries')).toEqual({ from: 11, to: 15 });
+  await archive.addEntries(1, entries(16, 20));
+  expect(await readAll(archive, 11)).toHaveLength(10);
+});
+
+test('says what to do where there is something else in its place', async () => {
+  writeFileSync(join(directory, '1'), '');
+  await expect(new FileArchive(directory).extent(1, 'entries')).rejects.toMatchObject({ code: 'archive_unusable' });
 });
