@@ -91,8 +91,9 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
 async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
   const directory = await openDataDirectory(options.directory, options.identity);
   const opened: Environment[] = [];
-  const room = new DirectoryRoom(directory.path, options.room);
+  let room: DirectoryRoom | null = null;
   try {
+    room = new DirectoryRoom(directory.path, options.room);
     const warnings = await warningsOf(directory);
     for (const name of [logFile, stateFile] as const) opened.push(await openClaimedFile(directory, name, { ...options, budget: room }));
     const [log, state] = opened as [Environment, Environment];
@@ -100,7 +101,7 @@ async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
     const generation = await enterGeneration(log, directory);
     return assemble({ directory, room, warnings, generation, log, state, peers }, options);
   } catch (error) {
-    room.close();
+    room?.close();
     await Promise.allSettled(opened.map((environment) => environment.close()));
     await directory.release();
     throw error;

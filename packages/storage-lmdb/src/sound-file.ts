@@ -3,9 +3,6 @@ import { unusable } from './identity.ts';
 import { checkPages } from './pages/check-pages.ts';
 import { PageFile } from './pages/page-file.ts';
 
-/** How many pages are checked before others may run. */
-const slicePages = 256;
-
 /**
  * Makes sure that LMDB can map a file: that all pages which it would use are there, and are what they should be. Throws
  * `data_directory_unusable`, with this hint.
@@ -14,8 +11,7 @@ export async function assertSound(file: string, hint: string): Promise<void> {
   try {
     const pages = new PageFile(file);
     try {
-      let checked = 0;
-      for (const _ of checkPages(pages)) if (++checked % slicePages === 0) await nextTurn();
+      for (const _ of checkPages(pages)) await nextTurn();
     } catch (error) {
       // A member that runs on it has checked it before, and writes over pages that were free meanwhile.
       if (pages.meta.transaction === pages.newestMeta().transaction) throw error;

@@ -8,6 +8,7 @@ import { load } from '../power-cuts/campaign-programs.mjs';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/bin/flotilla.js', import.meta.url));
 const writesPerRound = 40;
+const refusedAtStart = /data_directory_unusable/;
 const refusedByPeers = /older copy of its data|another data directory/;
 
 /**
@@ -36,7 +37,8 @@ export async function corruptMembers(rounds, seed) {
       `${rounds} corrupted members: ${harmless} harmless, ${healed} healed, ${refused} refused, ${wrong} wrong; ` +
         `${cluster.acknowledged.size} writes acknowledged, ${lost} of them lost\n`,
     );
-    return wrong === 0 && lost === 0;
+    for (const what of cluster.looping) process.stdout.write(`  ${what}\n`);
+    return wrong + cluster.looping.length + lost === 0;
   } finally {
     await cluster.end();
     await members.destroy();
@@ -45,6 +47,7 @@ export async function corruptMembers(rounds, seed) {
 
 class CorruptedCluster {
   acknowledged = new Map();
+  looping = [];
   #members;
   /** Those that were started here, so that it is seen how they end. */
   #started = new Map();
@@ -67,6 +70,7 @@ class CorruptedCluster {
   }
 
   async round(id, corrupt) {
+    await this.#revive();
     await this.#write();
     await this.#stop(id);
     const directory = this.#directory(id);
@@ -86,17 +90,42 @@ class CorruptedCluster {
       };
     const { exitCode, signalCode } = started.child;
     await this.#stop(id);
+    const isRefusal = exitCode === null ? refusedByPeers.test(started.errors) : signalCode === null && refusedAtStart.test(started.errors);
+    if (!isRefusal) return { what: `${kind}, ${what}`, ...(await this.#endedLater(id, started)) };
     rmSync(directory, { recursive: true });
     cpSync(healthy, directory, { recursive: true });
-    const restored = await this.#start(id);
-    const isBack = await this.#caughtUpOrEnded(id, restored);
-    const clear = exitCode === null ? refusedByPeers.test(started.errors) : signalCode === null && exitCode > 0 && said.length > 40;
-    const detail = clear && isBack ? said : `exit code ${exitCode}, signal ${signalCode}, said "${started.errors}", back: ${isBack}`;
-    return { outcome: clear && isBack ? 'refused' : 'wrong', what: `${kind}, ${what}`, detail };
+    const isBack = await this.#caughtUpOrEnded(id, await this.#start(id));
+    if (isBack) return { outcome: 'refused', what: `${kind}, ${what}`, detail: said };
+    return { outcome: 'wrong', what: `${kind}, ${what}`, detail: `did not come back with what it had before: ${said}` };
+  }
+
+  /** Whoever stopped itself after it had come back does so at every start: it gets a new state, and its round has failed. */
+  async #revive() {
+    for (const [id, { child, errors }] of this.#started) {
+      if (child.exitCode === null && child.signalCode === null) continue;
+      const last = errors.split('\n').findLast((line) => line.startsWith('flotilla: '));
+      this.looping.push(`member ${id} stopped itself after it had come back: ${last}`);
+      rmSync(join(this.#directory(id), 'state.mdb'));
+      await this.#caughtUpOrEnded(id, await this.#start(id));
+    }
+  }
+
+  /** Whoever served for a while and stopped itself has to heal when it is started again, as it says. */
+  async #endedLater(id, { child, errors }) {
+    const last =
+      errors.split('\n').findLast((line) => line.startsWith('flotilla: ')) ?? `exit code ${child.exitCode}, signal ${child.signalCode}`;
+    const again = await this.#start(id);
+    if (await this.#caughtUpOrEnded(id, again)) return { outcome: 'healed', detail: `stopped itself, and came back: ${last}` };
+    await this.#stop(id);
+    // So that the others have a third member again; the round has failed.
+    rmSync(join(this.#directory(id), 'state.mdb'));
+    const isBack = await this.#caughtUpOrEnded(id, await this.#start(id));
+    return { outcome: 'wrong', detail: `ends again and again${isBack ? ', until its state.mdb is removed' : ''}: ${last}` };
   }
 
   /** How many acknowledged writes are not there any more, as every member tells. */
   async lost() {
+    await this.#revive();
     await this.#members.leader();
     let lost = 0;
     for (const [key, value] of this.acknowledged) {

@@ -46,8 +46,7 @@ export async function restore(
   await mkdir(draft);
   try {
     await writeMember(draft, { manifest, parts }, { cluster, self, members });
-    await rename(draft, directory);
-    await syncDirectory(dirname(directory));
+    await giveName(draft, directory);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
@@ -85,6 +84,13 @@ async function makeFree(directory: string): Promise<void> {
     const hint = code === 'EBUSY' ? 'A file system is mounted there: name a directory inside it.' : 'Name another directory.';
     throw new FlotillaError('data_directory_unusable', `${directory} cannot be used: ${message}`, hint, { cause: error });
   }
+}
+
+/** What came into the directory meanwhile, such as a member that was started there, is never removed. */
+async function giveName(draft: string, directory: string): Promise<void> {
+  await makeFree(directory);
+  await rename(draft, directory);
+  await syncDirectory(dirname(directory));
 }
 
 interface NewMember {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
@@ -161,9 +161,13 @@ async function openToRead(file: string): Promise<FileHandle> {
 }
 
 async function exists(file: string): Promise<boolean> {
-  const handle = await open(file, 'r').catch(() => null);
-  await handle?.close();
-  return handle !== null;
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function checksumOf(bytes: Uint8Array): string {

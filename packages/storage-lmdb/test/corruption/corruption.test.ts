@@ -23,7 +23,7 @@ test('no damage makes a member say what is not so, nor kills it, and the verific
   const { stores, outcomes, overlooked } = await corruptionCampaign({
     program: await bundle([]),
     seed: 2,
-    corruptions: 60,
+    corruptions: 40,
     scratch: join(scratch, 'right'),
   });
   expect(stores.filter(({ examined }) => examined.outcome === 'wrong')).toEqual([]);
@@ -38,7 +38,7 @@ test('finds a store out that does not look at its checksums', async () => {
   const { outcomes } = await corruptionCampaign({
     program: await bundle([edit]),
     seed: 2,
-    corruptions: 30,
+    corruptions: 20,
     scratch: join(scratch, 'planted'),
   });
   expect(outcomes.wrong).toBeGreaterThan(0);
