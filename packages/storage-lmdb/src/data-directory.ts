@@ -90,7 +90,8 @@ async function accessibleDirectory(directory: string): Promise<string> {
 }
 
 async function assertComplete(path: string, identity: StoredIdentity | undefined): Promise<void> {
-  const hint = 'Do not start this member on this data again, nor with an empty directory: it may have acknowledged what only its log held.';
+  const hint =
+    'Put the file back, if it was moved. Otherwise remove this member from its group, and add it anew under another number with an empty directory: under this one it may have acknowledged what only its log held.';
   if (!identity) {
     for (const name of [logFile, stateFile]) {
       if ((await sizeOf(join(path, name))) !== undefined) throw unusable(`${path} has ${name} but no identity.json`, hint);

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
+import { snapshotFailed } from '../snapshot-error.ts';
 import { ChunkWriter, chunkBytes, type WrittenChunks } from './chunk-writer.ts';
 import { manifestText, parseManifest, type SnapshotManifest } from './snapshot-manifest.ts';
 import { syncDirectory } from './sync-directory.ts';
@@ -120,7 +121,8 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
+/** No directory means no snapshots; anything else about it is a fault of the disk, or of whoever changed it. */
 function onMissing(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
-  throw error;
+  throw snapshotFailed(error);
 }

@@ -113,6 +113,22 @@ test('what a crash left unfinished is removed', async () => {
   expect(files()).toHaveLength(2);
 });
 
+test('has a hole where a segment is removed while it is in use', async () => {
+  const archive = new FileArchive(directory);
+  for (const from of [1, 6, 11]) await archive.addEntries(1, entries(from, from + 4));
+  rmSync(join(directory, '1', files()[1] ?? ''));
+  expect(await readAll(archive, 1)).toEqual([1, 2, 3, 4, 5]);
+  expect(await archive.entries(1, 6)).toBeNull();
+  expect(await archive.extent(1, 'entries')).toEqual({ from: 11, to: 15 });
+  await archive.addEntries(1, entries(16, 20));
+  expect(await readAll(archive, 11)).toHaveLength(10);
+});
+
+test('says what to do where there is something else in its place', async () => {
+  writeFileSync(join(directory, '1'), '');
+  await expect(new FileArchive(directory).extent(1, 'entries')).rejects.toMatchObject({ code: 'archive_unusable' });
+});
+
 test('goes on where its directory could not be made, or not be read, for a time', async () => {
   const archive = new FileArchive(directory);
   writeFileSync(join(directory, '1'), 'a file in the way');

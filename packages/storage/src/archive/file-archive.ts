@@ -99,7 +99,9 @@ export class FileArchive implements Archive {
     const rows = items.filter(({ index }) => index > end).map(rowOf);
     await this.#prepare(join(this.#directory, String(group)));
     await writeFileDurably(this.#file(span), await encodeSegment(span, rows));
-    segments.push(span);
+    // A reader that met a hole may have had the directory listed anew meanwhile, with this segment or without.
+    const listed = await this.#of(group);
+    if (!listed.some((each) => each.kind === kind && each.to === to)) listed.push(span);
   }
 
   /** Whoever adds is the only one, and removes what a crash has left unfinished. */
@@ -170,9 +172,15 @@ async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    if (isMissing(error)) return [];
+    const { message } = error as Error;
+    const hint = 'Let this be a directory that this user may read and write, or start without the setting archive.';
+    throw new StorageError('archive_unusable', `${directory} cannot be used: ${message}`, hint, { cause: error });
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 function corrupted(file: string, problem: string, cause?: unknown): StorageError {
