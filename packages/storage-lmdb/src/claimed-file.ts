@@ -2,14 +2,12 @@ import { join } from 'node:path';
 import type { StorageError } from '@flotilla/storage';
 import { type DataDirectory, logFile, sizeOf, stateFile } from './data-directory.ts';
 import { Environment, openDatabase, type WriteBudget } from './environment.ts';
+import { groupsIn } from './groups-in.ts';
 import { unusable } from './identity.ts';
 import { decodeState } from './journal-record.ts';
-import { groupKey, groupOf, incarnationKey } from './keys.ts';
-import { PageDamage } from './pages/page-damage.ts';
-import type { PageRecord } from './pages/walk-tree.ts';
+import { groupKey, incarnationKey } from './keys.ts';
 import { assertSound } from './sound-file.ts';
 import { stateCorrupted } from './state-damage.ts';
-import { keyOf, recordOf } from './verify/record-verifier.ts';
 
 export interface FileOptions {
   /** Address space in bytes; default 16 GiB. */
@@ -33,18 +31,17 @@ export async function openClaimedFile(
 ): Promise<Environment> {
   const file = join(directory.path, name);
   const isState = name === stateFile;
-  if (await sizeOf(file)) await assertSound(file, isState ? stateCorrupted : cannotHeal, isState ? assertStateOfGroup : undefined);
+  if (await sizeOf(file)) await assertSound(file, isState ? stateCorrupted : cannotHeal);
   const environment = openEnvironment(file, options);
   try {
     await claim(environment, directory, name);
+    if (isState) assertStates(environment);
     return environment;
   } catch (error) {
     await environment.close();
     throw error;
   }
 }
-
-const groupKeyBytes = groupKey(0).length;
 
 const noLimit: WriteBudget = { take() {} };
 
@@ -54,14 +51,6 @@ function cannotHeal(message: string, cause: unknown): StorageError {
     'The member cannot heal from this by itself: remove it from its group, and add it afresh with an empty directory, under a new number. See docs/operations.md.',
     cause,
   );
-}
-
-/** What a member reads of each of its groups before it does anything else. */
-function assertStateOfGroup(record: PageRecord): void {
-  if (record.keyEnd - record.keyStart !== groupKeyBytes) return;
-  const group = groupOf(keyOf(record));
-  if (group === undefined || decodeState(group, recordOf(record))) return;
-  throw new PageDamage(null, `the applied index of group ${group} is not what was written`);
 }
 
 function openEnvironment(file: string, { mapSizeBytes = 16 * 2 ** 30, budget = noLimit, onDamage }: FileOptions): Environment {
@@ -92,4 +81,12 @@ async function claim(environment: Environment, { identity, isNew }: DataDirector
   }
   const value = Buffer.from(identity.incarnation);
   await environment.commit(value.length, () => void db.put(incarnationKey, value));
+}
+
+/** What a member reads of each of its groups before it does anything else. Throws `state_corrupted`. */
+function assertStates({ db, file }: Environment): void {
+  for (const group of groupsIn(db)) {
+    const record = db.getBinary(groupKey(group));
+    if (record && !decodeState(group, record)) throw stateCorrupted(`group ${group}: the applied index in ${file} is not what was written`);
+  }
 }

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isStorageError, StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
@@ -161,11 +163,19 @@ export class Environment implements RecordSource {
    * succeed without them.
    */
   fail(error: unknown): void {
-    // lmdb rejects a second promise with the error code; nobody else would ever handle it.
+    const known = this.#failure;
+    this.#failure ??= failureOf(this.file, error);
+    // lmdb says what the disk said only a moment later, by a promise of its own; nobody else would ever handle it.
     const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
-    if (commitError instanceof Promise) commitError.catch((cause) => Object.assign(error as Error, { cause }));
-    this.#failure ??= isDamage(error) ? error : cannotBeWritten(this.file, error);
-    for (const { reject } of [...this.#committing, ...this.#queued]) reject(this.#failure);
+    if (known || !(commitError instanceof Promise)) return this.#rejectAll(this.#failure);
+    void reasonOf(commitError).then((reason) => {
+      if (reason !== null) this.#failure = failureOf(this.file, reason);
+      this.#rejectAll(this.#failure as StorageError);
+    });
+  }
+
+  #rejectAll(failure: StorageError): void {
+    for (const { reject } of [...this.#committing, ...this.#queued]) reject(failure);
     this.#committing = [];
     this.#queued = [];
     this.#idle?.();
@@ -176,11 +186,42 @@ function isDamage(error: unknown): error is StorageError {
   return isStorageError(error, 'state_corrupted') || isStorageError(error, 'log_corrupted');
 }
 
-function cannotBeWritten(file: string, cause: unknown): StorageError {
-  return new StorageError(
-    'storage_failed',
-    `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-    'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.',
-    { cause },
-  );
+/** How long lmdb may take to say why a commit failed, in milliseconds. */
+const reasonMsMax = 1_000;
+
+/** With less than this left, a disk is full, whatever it says itself: LMDB reports that as an error of input and output. */
+const fullBytes = 2 ** 20;
+
+/** What a promise is rejected with; null where it is not rejected soon. */
+function reasonOf(rejected: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), reasonMsMax);
+    const settle = (reason: unknown) => {
+      clearTimeout(timer);
+      resolve(reason);
+    };
+    rejected.then(() => settle(null), settle);
+  });
+}
+
+function failureOf(file: string, cause: unknown): StorageError {
+  if (isDamage(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const freeBytes = freeBytesBeside(file);
+  const isFull = (freeBytes !== null && freeBytes < fullBytes) || /no space/i.test(reason);
+  const message = `${file} cannot be written: ${reason}${isFull && freeBytes !== null ? ` (${freeBytes} bytes are left on its file system)` : ''}`;
+  const hint = isFull
+    ? 'Stop this process, check the disk and make room on it, and start it again; it recovers from what is on disk.'
+    : 'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.';
+  return new StorageError('storage_failed', message, hint, { cause });
+}
+
+/** Null where even that cannot be told. */
+function freeBytesBeside(file: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
 }

@@ -224,8 +224,9 @@ export class LmdbStateStore implements StateStore {
   async #archiveAll(group: GroupId): Promise<void> {
     const { archiver } = this.#options;
     if (!archiver) return;
-    await archiver.idle();
     await this.flush();
+    // A flush may have begun to move what retention gives up: whoever asked meanwhile would get that for an answer.
+    await archiver.idle();
     await archiver.move(
       group,
       this.#shrinking(group, () => true),

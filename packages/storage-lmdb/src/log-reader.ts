@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, GroupId, HardState, Index, Term } from '@flotilla/core';
 import { type LogExtent, type RecoveredLog, StorageError } from '@flotilla/storage';
 import type { Database } from './environment.ts';
-import { baseKey, groupKey, groupOf, indexAt, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
+import { groupsIn } from './groups-in.ts';
+import { baseKey, groupKey, indexAt, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
 import {
   chainStart,
   decodeBase,
@@ -70,15 +71,7 @@ export class LogReader {
 
   /** The groups of which anything is stored, ascending. */
   groups(): GroupId[] {
-    const groups: GroupId[] = [];
-    for (let start = groupKey(1); ; ) {
-      const [key] = this.#db.getKeys({ start, limit: 1 });
-      const group = key && groupOf(key);
-      if (group === undefined) return groups;
-      groups.push(group);
-      if (group === 2 ** 32 - 1) return groups;
-      start = groupKey(group + 1);
-    }
+    return groupsIn(this.#db);
   }
 
   /** Where a log begins and ends. */

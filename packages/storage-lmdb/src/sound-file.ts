@@ -3,25 +3,16 @@ import type { StorageError } from '@flotilla/storage';
 import { unusable } from './identity.ts';
 import { checkPages } from './pages/check-pages.ts';
 import { PageFile } from './pages/page-file.ts';
-import type { PageRecord } from './pages/walk-tree.ts';
-
-/** How many pages are checked before others may run. */
-const slicePages = 256;
 
 /**
- * Makes sure that LMDB can map a file: that all pages which it would use are there, and are what they should be; `onRecord` is shown all
- * records, and may throw too. Throws what `damaged` makes of what is wrong, and `data_directory_unusable` where nobody can tell.
+ * Makes sure that LMDB can map a file: that all pages which it would use are there, and are what they should be. Throws what
+ * `damaged` makes of what is wrong, and `data_directory_unusable` where nobody can tell.
  */
-export async function assertSound(
-  file: string,
-  damaged: (message: string, cause: unknown) => StorageError,
-  onRecord?: (record: PageRecord) => void,
-): Promise<void> {
+export async function assertSound(file: string, damaged: (message: string, cause: unknown) => StorageError): Promise<void> {
   try {
     const pages = new PageFile(file);
     try {
-      let checked = 0;
-      for (const _ of checkPages(pages, onRecord)) if (++checked % slicePages === 0) await nextTurn();
+      for (const _ of checkPages(pages)) await nextTurn();
     } catch (error) {
       // A member that runs on it has checked it before, and writes over pages that were free meanwhile.
       if (pages.meta.transaction === pages.newestMeta().transaction) throw error;

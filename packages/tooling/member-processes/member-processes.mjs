@@ -17,27 +17,49 @@ export class MemberProcesses {
   clientPorts = [];
   #children = new Map();
   #commands = new Map();
+  #settings = {};
 
-  /** Writes the configurations of `count` members; `raft(id)` is what each says about timing. */
-  static async create(count, raft = () => ({})) {
+  /** Writes the configurations of `count` members; `raft(id)` is what each says about timing, `settings` whatever all say besides. */
+  static async create(count, raft = () => ({}), settings = {}) {
     if (!existsSync(new URL('../../../apps/cli/dist/main.js', import.meta.url))) {
       throw new Error('the command is not built: run npm run build first.');
     }
     const members = new MemberProcesses();
+    members.#settings = settings;
     const ports = await freePorts(2 * count);
     members.clientPorts = ports.slice(count);
     const ids = Array.from({ length: count }, (_, i) => i + 1);
     const founders = Object.fromEntries(
       ids.map((id) => [id, { peer: `127.0.0.1:${ports[id - 1]}`, client: `127.0.0.1:${ports[count + id - 1]}` }]),
     );
-    for (const id of ids) {
-      const file = join(members.directory, `member-${id}.yaml`);
-      // JSON is YAML.
-      const config = { cluster: 'measured', member: id, dataDirectory: `member-${id}`, members: founders, raft: raft(id) };
-      writeFileSync(file, JSON.stringify(config));
-      members.#commands.set(id, [process.execPath, cli, 'serve', 'kv', '--config', file, '--log-level', 'error']);
-    }
+    for (const id of ids) members.#configure(id, { cluster: 'measured', member: id, members: founders, raft: raft(id) });
     return members;
+  }
+
+  /** Writes the configuration of one more member, which joins the others as a learner when it is started. Resolves with its number. */
+  async addJoining() {
+    const [peer, client] = await freePorts(2);
+    const join = this.clientPorts.map((port) => `127.0.0.1:${port}`).join(',');
+    const id = this.clientPorts.push(client);
+    this.#configure(id, { join, role: 'learner', listen: `127.0.0.1:${peer}`, clientListen: `127.0.0.1:${client}` });
+    return id;
+  }
+
+  #configure(id, config) {
+    const file = join(this.directory, `member-${id}.yaml`);
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify({ dataDirectory: `member-${id}`, ...config, ...this.#settings }));
+    this.#commands.set(id, [process.execPath, cli, 'serve', 'kv', '--config', file, '--log-level', 'error']);
+  }
+
+  /** The member's data directory. */
+  path(id) {
+    return join(this.directory, `member-${id}`);
+  }
+
+  /** The number of the process of a member that was started without a prefix. */
+  pid(id) {
+    return this.#children.get(id)?.pid;
   }
 
   /** Starts a member, behind the words of `prefix` where it is to run under another program. */
@@ -82,8 +104,8 @@ export class MemberProcesses {
   }
 }
 
-export async function until(what, condition) {
-  const end = Date.now() + conditionTimeoutMs;
+export async function until(what, condition, timeoutMs = conditionTimeoutMs) {
+  const end = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`never came true: ${what}`);
     await delay(20);

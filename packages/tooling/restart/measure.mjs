@@ -1,12 +1,15 @@
-// Says how long a member needs to verify its log when it starts, beside how long reading the file takes.
+// Says how long a member needs when it starts, beside how long reading its files takes: first for verifying its log alone, then for
+// a whole member of the bundled key-value app.
 //
 //   npm run measure:restart [-- number of entries]         (build first; nothing else should run meanwhile)
 //
-// Fails where the verification takes more than twice as long as reading the file from the disk.
+// Fails where the verification of the log takes more than twice as long as reading its file from the disk.
 import { execFileSync } from 'node:child_process';
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeConnections } from '../member-processes/kv-calls.mjs';
+import { startMember } from './member-restart.mjs';
 
 // By its place: nothing of the packages depends on how this is measured.
 const { openLmdbStorage } = await import(new URL('../../storage-lmdb/dist/index.js', import.meta.url).href);
@@ -16,7 +19,10 @@ const identity = { clusterId: 'measured', memberId: 1 };
 const [first, directory] = process.argv.slice(2);
 
 if (directory) await recover();
-else await measure(Number(first ?? 1_000_000));
+else {
+  await measure(Number(first ?? 1_000_000));
+  await measureMember(Number(first ?? 1_000_000));
+}
 
 /** In a process of its own, so that its memory is that of a member that starts. */
 async function recover() {
@@ -59,6 +65,29 @@ async function measure(entries) {
   } finally {
     rmSync(path, { recursive: true });
   }
+}
+
+async function measureMember(entries) {
+  const starts = await startMember(entries, (files) => {
+    for (const file of files) forget(file);
+    const read = files.map((file) => readFile(file));
+    for (const file of files) forget(file);
+    return read;
+  });
+  closeConnections();
+  for (const { name, files, servedMs, readyMs, anonymousMib, withFilesMib } of starts) {
+    const mib = files.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
+    const readMs = files.reduce((sum, { ms }) => sum + ms, 0);
+    process.stdout.write(
+      `a member ${name}, ${entries} of them behind its snapshot: serves after ${seconds(servedMs)}, ready after ${seconds(readyMs)}\n` +
+        `  (log.mdb and state.mdb have ${mib.toFixed(0)} MiB: reading them from the disk ${seconds(readMs)}); ` +
+        `peak memory ${anonymousMib.toFixed(0)} MiB anonymous, ${withFilesMib.toFixed(0)} MiB with mapped files\n`,
+    );
+  }
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(2)} s`;
 }
 
 async function write(path, entries) {

@@ -11,8 +11,11 @@ import { explainsItself, type Refusal, refusalCodes, refusalFor, refusalReasonOf
 // The part up to the version, and all of a refusal, stay as they are in every version to come.
 // The side that connects then confirms by a ping, or declines (see `control-frame.ts`).
 
-/** Changes when members of different versions can no longer understand each other's frames. */
-export const protocolVersion = 2;
+/**
+ * Changes when members of different versions can no longer understand each other's frames: with the layout of any frame, and of any
+ * message in one. In version 2, parts of snapshots had no checksum, snapshots no machine, and answers to heartbeats no `loyalMs`.
+ */
+export const protocolVersion = 3;
 
 /** The largest frame of a handshake: more than a hello with the longest cluster id, incarnation and address. */
 export const handshakeBytesMax = 1_024;

@@ -106,7 +106,7 @@ class Verification {
     try {
       const pages = new PageFile(file);
       try {
-        for await (const _ of inSlices(checkPages(pages)));
+        for (const _ of checkPages(pages)) await nextTurn();
         await verify(pages);
       } finally {
         pages.close();
