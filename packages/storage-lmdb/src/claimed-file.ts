@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { StorageError } from '@flotilla/storage';
 import { type DataDirectory, logFile, sizeOf, stateFile } from './data-directory.ts';
 import { Environment, openDatabase, type WriteBudget } from './environment.ts';
-import { groupsIn } from './groups-in.ts';
 import { unusable } from './identity.ts';
 import { decodeState } from './journal-record.ts';
 import { groupKey, incarnationKey } from './keys.ts';
 import { assertSound } from './sound-file.ts';
 import { stateCorrupted } from './state-damage.ts';
+import { storedGroups } from './stored-groups.ts';
 
 export interface FileOptions {
   /** Address space in bytes; default 16 GiB. */
@@ -53,6 +53,15 @@ function cannotHeal(message: string, cause: unknown): StorageError {
   );
 }
 
+/** What a member reads of each of its groups before it does anything else. */
+function assertStates({ db, file }: Environment): void {
+  for (const group of storedGroups(db)) {
+    const record = db.getBinary(groupKey(group));
+    if (record !== undefined && !decodeState(group, record))
+      throw stateCorrupted(`${file} is damaged: the applied index of group ${group} is not what was written`);
+  }
+}
+
 function openEnvironment(file: string, { mapSizeBytes = 16 * 2 ** 30, budget = noLimit, onDamage }: FileOptions): Environment {
   try {
     return new Environment(openDatabase(file, mapSizeBytes), file, { budget, onDamage });
@@ -81,12 +90,4 @@ async function claim(environment: Environment, { identity, isNew }: DataDirector
   }
   const value = Buffer.from(identity.incarnation);
   await environment.commit(value.length, () => void db.put(incarnationKey, value));
-}
-
-/** What a member reads of each of its groups before it does anything else. Throws `state_corrupted`. */
-function assertStates({ db, file }: Environment): void {
-  for (const group of groupsIn(db)) {
-    const record = db.getBinary(groupKey(group));
-    if (record && !decodeState(group, record)) throw stateCorrupted(`group ${group}: the applied index in ${file} is not what was written`);
-  }
 }

@@ -13,7 +13,10 @@ afterEach(() => {
 
 function watch(freeMib: number, change: DirectoryRoomOptions = options) {
   free = freeMib * mib;
-  room = new DirectoryRoom('', change, () => ({ freeBytes: free, sizeBytes: 200 * mib }));
+  room = new DirectoryRoom('', change, () => {
+    if (Number.isNaN(free)) throw new Error('input/output error');
+    return { freeBytes: free, sizeBytes: 200 * mib };
+  });
   const changes: string[] = [];
   room.onChange((to) => changes.push(to));
   return { room, changes };
@@ -82,4 +85,15 @@ test('what is little depends on the size of the disk', () => {
   free = 7 * mib;
   room.check();
   expect(room.room).toBe('exhausted');
+});
+
+test('a file system that does not answer stops no timer, and fails the next write', () => {
+  vi.useFakeTimers();
+  const { room, changes } = watch(200);
+  free = Number.NaN;
+  vi.advanceTimersByTime(1_000);
+  expect(() => room.take(1)).toThrow('input/output error');
+  free = 10 * mib;
+  vi.advanceTimersByTime(1_000);
+  expect(changes).toEqual(['exhausted']);
 });

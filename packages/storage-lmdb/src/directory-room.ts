@@ -45,7 +45,7 @@ export class DirectoryRoom implements RoomWatch {
       exhaustedBytes: options.exhaustedBytes ?? Math.min(256 * 2 ** 20, sizeBytes / 25),
       reserveBytes: options.reserveBytes ?? Math.min(8 * 2 ** 20, sizeBytes / 200),
     };
-    this.#timer = setInterval(() => this.check(), options.checkIntervalMs ?? 5_000).unref();
+    this.#timer = setInterval(() => this.#checkNow(), options.checkIntervalMs ?? 5_000).unref();
     this.check();
   }
 
@@ -68,6 +68,15 @@ export class DirectoryRoom implements RoomWatch {
       for (const listener of this.#listeners) listener(room);
     }
     return freeBytes;
+  }
+
+  /** Nobody is there to hear of a file system that does not answer: it is asked again, and a write that it does not answer fails. */
+  #checkNow(): void {
+    try {
+      this.check();
+    } catch {
+      this.#unchecked = 0;
+    }
   }
 
   /**

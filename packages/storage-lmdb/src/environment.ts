@@ -164,11 +164,12 @@ export class Environment implements RecordSource {
    */
   fail(error: unknown): void {
     const known = this.#failure;
-    this.#failure ??= failureOf(this.file, error);
+    this.#failure ??= isDamage(error) ? error : failureOf(this.file, error);
     // lmdb says what the disk said only a moment later, by a promise of its own; nobody else would ever handle it.
     const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
-    if (known || !(commitError instanceof Promise)) return this.#rejectAll(this.#failure);
-    void reasonOf(commitError).then((reason) => {
+    const told = commitError instanceof Promise ? reasonOf(commitError) : null;
+    if (known || told === null) return this.#rejectAll(this.#failure);
+    void told.then((reason) => {
       if (reason !== null) this.#failure = failureOf(this.file, reason);
       this.#rejectAll(this.#failure as StorageError);
     });
@@ -180,10 +181,6 @@ export class Environment implements RecordSource {
     this.#queued = [];
     this.#idle?.();
   }
-}
-
-function isDamage(error: unknown): error is StorageError {
-  return isStorageError(error, 'state_corrupted') || isStorageError(error, 'log_corrupted');
 }
 
 /** How long lmdb may take to say why a commit failed, in milliseconds. */
@@ -205,7 +202,6 @@ function reasonOf(rejected: Promise<unknown>): Promise<unknown> {
 }
 
 function failureOf(file: string, cause: unknown): StorageError {
-  if (isDamage(cause)) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   const freeBytes = freeBytesBeside(file);
   const isFull = (freeBytes !== null && freeBytes < fullBytes) || /no space/i.test(reason);
@@ -224,4 +220,8 @@ function freeBytesBeside(file: string): number | null {
   } catch {
     return null;
   }
+}
+
+function isDamage(error: unknown): error is StorageError {
+  return isStorageError(error, 'state_corrupted') || isStorageError(error, 'log_corrupted');
 }

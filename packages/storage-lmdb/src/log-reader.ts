@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, GroupId, HardState, Index, Term } from '@flotilla/core';
 import { type LogExtent, type RecoveredLog, StorageError } from '@flotilla/storage';
 import type { Database } from './environment.ts';
-import { groupsIn } from './groups-in.ts';
 import { baseKey, groupKey, indexAt, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
 import {
   chainStart,
@@ -18,6 +17,7 @@ import {
 import { LogScan, type ScannedLog } from './log-scan.ts';
 import { PageFile } from './pages/page-file.ts';
 import { findRecord, type PageRecord, walkTree } from './pages/walk-tree.ts';
+import { storedGroups } from './stored-groups.ts';
 
 /** How many pages of records recovery verifies before it lets others run. */
 const slicePages = 256;
@@ -71,7 +71,7 @@ export class LogReader {
 
   /** The groups of which anything is stored, ascending. */
   groups(): GroupId[] {
-    return groupsIn(this.#db);
+    return storedGroups(this.#db);
   }
 
   /** Where a log begins and ends. */

@@ -177,7 +177,7 @@ test('begins derived state anew at once where it is damaged, or of another direc
   const rebuilds: [() => Promise<void>, RegExp][] = [
     [
       () => damageRecord(directory, 'state.mdb', groupKey(1), flip(5)),
-      /group 1: the applied index in .* is not what was written; it begins anew/,
+      /the applied index of group 1 is not what was written; it begins anew/,
     ],
     [() => writeFile(join(directory, 'state.mdb'), foreign), /does not belong to the identity\.json beside it; it begins anew/],
     [() => truncate(join(directory, 'state.mdb'), 5_000), /is damaged.*; it begins anew/],

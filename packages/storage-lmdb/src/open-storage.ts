@@ -104,8 +104,9 @@ async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
   const directory = await openDataDirectory(options.directory, options.identity);
   const opened: Environment[] = [];
   const stop = new StopReason();
-  const room = new DirectoryRoom(directory.path, options.room);
+  let room: DirectoryRoom | null = null;
   try {
+    room = new DirectoryRoom(directory.path, options.room);
     // The log first: a state file is set aside only where it is certain whose directory this is.
     const log = await openClaimedFile(directory, logFile, { ...options, budget: room, onDamage: (error) => stop.stop(error) });
     opened.push(log);
@@ -117,7 +118,7 @@ async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
     const generation = await enterGeneration(log, directory);
     return assemble({ directory, room, stop, warnings, generation, log, state, peers }, options);
   } catch (error) {
-    room.close();
+    room?.close();
     await Promise.allSettled(opened.map((environment) => environment.close()));
     await directory.release();
     throw error;

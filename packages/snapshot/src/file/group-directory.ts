@@ -64,14 +64,13 @@ export class GroupDirectory {
     await rename(path, this.dataPath(info));
     await syncDirectory(this.#path);
     const temporary = `${path}${manifestEnding}${temporaryEnding}`;
-    const file = await open(temporary, 'w');
     try {
-      await file.writeFile(manifestText(manifest));
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeSynced(temporary, manifestText(manifest));
+      await rename(temporary, this.#manifestPath(info));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
     }
-    await rename(temporary, this.#manifestPath(info));
     await syncDirectory(this.#path);
     return manifest;
   }
@@ -108,6 +107,16 @@ export class GroupDirectory {
     if (created === undefined) return;
     // Every directory that is new has to be known by the one above it.
     for (let path = this.#path; path.length >= created.length; path = dirname(path)) await syncDirectory(dirname(path));
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,4 +111,29 @@ test('what a crash left unfinished is removed', async () => {
   await archive.addEntries(1, entries(6, 8));
   expect(await readAll(archive, 1)).toHaveLength(8);
   expect(files()).toHaveLength(2);
+});
+
+test('goes on where its directory could not be made, or not be read, for a time', async () => {
+  const archive = new FileArchive(directory);
+  writeFileSync(join(directory, '1'), 'a file in the way');
+  await expect(archive.addEntries(1, entries(1, 5))).rejects.toThrow('ENOTDIR');
+  rmSync(join(directory, '1'));
+  await archive.addEntries(1, entries(1, 5));
+  writeFileSync(join(directory, '2'), 'a file in the way of making it');
+  const blocked = new FileArchive(join(directory, '2'));
+  await expect(blocked.addEntries(1, entries(1, 5))).rejects.toThrow();
+  rmSync(join(directory, '2'));
+  await blocked.addEntries(1, entries(1, 5));
+  expect(await readAll(archive, 1)).toHaveLength(5);
+  expect(await readAll(blocked, 1)).toHaveLength(5);
+});
+
+test('a segment that cannot be read is a problem among others', async () => {
+  await new FileArchive(directory).addEntries(1, entries(1, 5));
+  await new FileArchive(directory).addEntries(1, entries(6, 9));
+  for (const name of files()) {
+    rmSync(join(directory, '1', name));
+    mkdirSync(join(directory, '1', name));
+  }
+  expect(await new FileArchive(directory).verify()).toHaveLength(2);
 });

@@ -72,7 +72,9 @@ export class FileArchive implements Archive {
     const groups = (await namesIn(this.#directory)).filter((name) => /^\d+$/.test(name)).map(Number);
     for (const group of groups) {
       for (const span of await this.#of(group)) {
-        const rows = await decodeSegment(span, await readFile(this.#file(span))).catch(String);
+        const rows = await readFile(this.#file(span))
+          .then((bytes) => decodeSegment(span, bytes))
+          .catch(String);
         if (typeof rows === 'string') problems.push({ file: relative(this.#directory, this.#file(span)), problem: rows });
       }
     }
@@ -103,9 +105,9 @@ export class FileArchive implements Archive {
   /** Whoever adds is the only one, and removes what a crash has left unfinished. */
   async #prepare(directory: string): Promise<void> {
     if (this.#prepared.has(directory)) return;
-    this.#prepared.add(directory);
     await createDirectory(directory);
     for (const name of await namesIn(directory)) if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
+    this.#prepared.add(directory);
   }
 
   async #find(kind: ArchivedKind, group: GroupId, index: Index): Promise<SegmentSpan | null> {
@@ -130,12 +132,13 @@ export class FileArchive implements Archive {
   }
 
   #of(group: GroupId): Promise<SegmentSpan[]> {
-    let found = this.#segments.get(group);
-    if (found === undefined) {
-      found = this.#list(group);
-      this.#segments.set(group, found);
-    }
-    return found;
+    const known = this.#segments.get(group);
+    if (known !== undefined) return known;
+    const listed = this.#list(group);
+    this.#segments.set(group, listed);
+    // Whoever asks next has another try.
+    listed.catch(() => this.#segments.delete(group));
+    return listed;
   }
 
   async #list(group: GroupId): Promise<SegmentSpan[]> {

@@ -2,8 +2,8 @@ import type { GroupId } from '@flotilla/core';
 import type { Database } from './environment.ts';
 import { groupKey, groupOf } from './keys.ts';
 
-/** The groups of which a file holds anything, ascending. */
-export function groupsIn(db: Database): GroupId[] {
+/** The groups of which anything is stored in a file, ascending. */
+export function storedGroups(db: Database): GroupId[] {
   const groups: GroupId[] = [];
   for (let start = groupKey(1); ; ) {
     const [key] = db.getKeys({ start, limit: 1 });
