@@ -5,6 +5,12 @@ import { crc32 } from 'node:zlib';
 /** The bytes of each chunk but the last: what is read and verified at a time. */
 export const chunkBytes = 256 * 1024;
 
+/**
+ * No more than so much waits for the disk. A gigabyte that is synced at once keeps the log's own syncs waiting for as long as the disk
+ * takes for all of it, and with them every write of the group.
+ */
+const unsyncedBytesMax = 8 * 2 ** 20;
+
 /** What was written, as the manifest says it. */
 export interface WrittenChunks {
   /** SHA-256 in hexadecimal digits. */
@@ -19,6 +25,7 @@ export class ChunkWriter {
   readonly #hash = createHash('sha256');
   readonly #checksums: number[] = [];
   #size = 0;
+  #unsynced = 0;
   /** Of the last chunk, which is not full. */
   #checksum = 0;
 
@@ -37,6 +44,10 @@ export class ChunkWriter {
     }
     this.#hash.update(part);
     this.#sum(part);
+    this.#unsynced += part.length;
+    if (this.#unsynced < unsyncedBytesMax) return;
+    await this.#file.datasync();
+    this.#unsynced = 0;
   }
 
   /** Everything is on disk; nothing is written any more. */
