@@ -77,12 +77,12 @@ test('small writes go on with the reserve, and fail only at its end', () => {
 });
 
 test('what is little depends on the size of the disk', () => {
-  const { room } = watch(21, {});
+  const { room } = watch(80, {});
   expect(room.room).toBe('ample');
-  free = 19 * mib;
+  free = 70 * mib;
   room.check();
   expect(room.room).toBe('scarce');
-  free = 7 * mib;
+  free = 49 * mib;
   room.check();
   expect(room.room).toBe('exhausted');
 });
