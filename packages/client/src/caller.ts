@@ -9,6 +9,9 @@ import { backoffMs, type CallOptions, type Settings } from './options.ts';
 // 421: this member cannot, another one can (RFC 9110, section 15.5.20).
 const transientStatus = new Set([421, 502, 503, 504]);
 
+/** The disk of the member that answers is full, or the leader's: others may still have room. */
+const fullStatus = 507;
+
 /** How often in a row a member's word on who leads is followed at once: two that lost touch may name each other. */
 const redirectsMax = 3;
 
@@ -40,6 +43,7 @@ export class Caller {
       let last: unknown;
       let leader: string | null = null;
       let redirects = 0;
+      let full = 0;
       for (let attempt = 1; span.end === null; attempt++) {
         const endpoint: string = leader ?? this.#endpoints.current;
         try {
@@ -51,7 +55,9 @@ export class Caller {
           if (!isClientError(error)) throw error;
           if (span.end !== null && error.code === 'connection_lost')
             throw endedError(span.end, timeoutMs, mayCut ? 'not-applied' : 'unknown', error);
-          if (!mayRepeat(error, request)) throw error;
+          if (error.status === fullStatus) full++;
+          // Nobody makes room within the time of a call: each is asked once.
+          if (!mayRepeat(error, request) || full >= this.#endpoints.count) throw error;
           last = error;
           if (error.status !== null) this.#finder.heardFrom(endpoint, true);
           const redirected = leader !== null;
@@ -95,6 +101,7 @@ function lastReason(cause: unknown): string {
 
 /** Whether another attempt is safe, and can be expected to do better. */
 function mayRepeat(error: ClientError, { kind }: ChannelRequest): boolean {
-  const transient = error.status === null || transientStatus.has(error.status) || error.code === 'member_failed';
+  const transient =
+    error.status === null || error.status === fullStatus || transientStatus.has(error.status) || error.code === 'member_failed';
   return transient && (repeatable[kind] || error.outcome === 'not-applied');
 }

@@ -1,7 +1,7 @@
-import { type ClientOptions, connect, connectCluster } from '@flotilla/client';
+import { ClientError, type ClientOptions, connect, connectCluster } from '@flotilla/client';
 import { accept, command, decodeValue, defineMachine, query } from '@flotilla/state-machine';
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, FakeChannel, membersAt, noLeader, notLeader } from './fake-channel.ts';
+import { type Behaviour, FakeChannel, membersAt, noLeader, noRoom, notLeader } from './fake-channel.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const number = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value: value as number }) } };
@@ -40,6 +40,28 @@ function watched<T>(call: Promise<T>): () => unknown {
 }
 
 describe('a call', () => {
+  it('goes on to the others where the disk of a member is full, and says so when all are', async () => {
+    const { time, channel, client } = cluster({ a: () => noRoom, b: () => ({ reply: 1, result: 2 }) });
+    const taken = watched(client.add(7));
+    await time.pass(2);
+    expect(taken()).toBe(1);
+    expect(channel.asked).toEqual(['0 command a', '1 command b']);
+    channel.members.b = () => noRoom;
+    const refused = watched(client.add(7));
+    await time.pass(2);
+    expect(refused()).toMatchObject({ code: 'storage_full', outcome: 'not-applied' });
+    expect(channel.asked).toHaveLength(4);
+  });
+
+  it('is not repeated where a full disk leaves open what became of it', async () => {
+    const unknown = new ClientError('storage_full', 'unknown', 'no room', 'Make some.', { status: 507 });
+    const { time, channel, client } = cluster({ a: () => unknown, b: () => ({ reply: 1, result: 2 }) });
+    const failed = watched(client.add(7));
+    await time.pass(1);
+    expect(failed()).toBe(unknown);
+    expect(channel.asked).toEqual(['0 command a']);
+  });
+
   it('carries what it means, and how long the member may take', async () => {
     const seen: unknown[] = [];
     const { time, client } = cluster({

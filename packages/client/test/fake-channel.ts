@@ -31,6 +31,8 @@ const unreachable = new ClientError('unreachable', 'not-applied', 'nobody is the
 
 export const noLeader = new ClientError('no_leader', 'not-applied', 'there is no leader', 'Wait.', { status: 503 });
 
+export const noRoom = new ClientError('storage_full', 'not-applied', 'the disk is full', 'Make room.', { status: 507 });
+
 export function notLeader(leader: string | null): ClientError {
   const known = leader === null ? null : { id: 1, clientAddress: leader };
   return new ClientError('not_leader', 'not-applied', 'somebody else leads', 'Ask it.', { status: 421, leader: known });

@@ -74,6 +74,10 @@ export function httpErrorOf(error: unknown): HttpError {
     });
   }
   if (isFlotillaError(error, 'journal_compacted')) return new HttpError(410, error.code, error.message, error.hint, { cause: error });
+  if (isFlotillaError(error, 'archive_corrupted')) {
+    const hint = 'Read from another member; the log of this one names the file.';
+    return new HttpError(500, error.code, 'what is asked for is damaged in the archive of this member', hint, { cause: error });
+  }
   return (
     frameworkError(error) ??
     new HttpError(500, 'internal', 'something unforeseen happened', 'See the log of this member.', { cause: error })

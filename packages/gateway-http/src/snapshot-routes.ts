@@ -35,7 +35,10 @@ export function snapshotRoutes(server: FastifyInstance, { group, callOptions }: 
       const first = await parts.next();
       return reply.type('application/octet-stream').send(Readable.from(all(first, parts), { objectMode: false }));
     } catch (error) {
-      throw isFlotillaError(error, 'snapshot_missing') ? withStatus(404, error) : error;
+      if (!isFlotillaError(error, 'snapshot_missing')) throw error;
+      // The store's own hint is for a member that needs the snapshot itself.
+      const hint = 'Take one with POST /v1/snapshot, and fetch it by the id of the answer: only the newest ones are kept.';
+      throw new HttpError(404, error.code, error.message, hint, { cause: error });
     }
   });
 }
@@ -46,7 +49,7 @@ function syncParameter(parameters: ReadonlyMap<string, string>): boolean {
   throw badRequest('invalid_query', `"${text}" is no value for "sync"`, 'Give "true" or "false".');
 }
 
-function withStatus(status: number, error: FlotillaError, extra: Readonly<Record<string, unknown>> = {}): HttpError {
+function withStatus(status: number, error: FlotillaError, extra: Readonly<Record<string, unknown>>): HttpError {
   return new HttpError(status, error.code, error.message, error.hint, { cause: error, extra });
 }
 

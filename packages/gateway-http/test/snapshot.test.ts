@@ -20,4 +20,15 @@ describe('a snapshot', () => {
     group.failNext(failure);
     expect(await post(`${url}/v1/snapshot`, null)).toMatchObject({ status, body: { error: { code } } });
   });
+
+  it('that is not there is 404, and nobody is told to remove the member', async () => {
+    const { url } = await serve();
+    for (const id of ['none', '0', '..%2Fidentity.json', '%00']) {
+      const response = await fetch(`${url}/v1/snapshot/${id}`);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({
+        error: { code: 'snapshot_missing', hint: expect.stringContaining('POST /v1/snapshot') },
+      });
+    }
+  });
 });

@@ -1,5 +1,5 @@
-import { type Entry, FlotillaError, type Index, type SnapshotInfo } from '@flotilla/core';
-import { type CommittedCommand, encodeEvents, type Outcome, type StateMachine } from '@flotilla/state-machine';
+import type { Entry, Index, SnapshotInfo } from '@flotilla/core';
+import { assertReads, type CommittedCommand, encodeEvents, type Outcome, type StateMachine } from '@flotilla/state-machine';
 import type { JournalRecord } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
@@ -92,7 +92,7 @@ export class ApplyLoop {
    */
   async restore(snapshot: SnapshotInfo, parts: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#stopped) return;
-    assertReads(this.#machine, snapshot);
+    assertReads(this.#machine, snapshot.machine, `the snapshot of entry ${snapshot.index}`);
     const restored = this.#state.install(snapshot.index, parts);
     this.#restoring = restored;
     try {
@@ -184,16 +184,4 @@ export class ApplyLoop {
       this.#commands.applied(index, term, kind === 'command' ? (outcomes[next++] ?? null) : null);
     }
   }
-}
-
-/** A state of a later version of the machine may hold what this one does not know of. */
-function assertReads({ name, version }: StateMachine, { machine, index }: SnapshotInfo): void {
-  if (machine.name === name && machine.version <= version) return;
-  throw new FlotillaError(
-    'snapshot_of_another_machine',
-    `the snapshot of entry ${index} is of machine ${machine.name}, version ${machine.version}, and this is ${name}, version ${version}`,
-    machine.name === name
-      ? 'Start this member with a program of at least that version.'
-      : 'Start this member with the program that it had.',
-  );
 }

@@ -75,7 +75,7 @@ export class EffectRunner {
       case 'store-chunk':
         return this.#snapshots.receive(effect);
       case 'restore-snapshot':
-        return this.#snapshots.restore(effect);
+        return this.#snapshots.restore(effect, state.witness);
       case 'apply':
         return this.#applyLoop.advance(effect.through);
       case 'answer-read':

@@ -151,8 +151,9 @@ export class Host {
     this.#peers.stop();
     await this.#transport.close();
     await this.#writer.idle();
-    for (const { journal, recordings, snapshots, snapshotTaker } of this.#groups.values()) {
-      await snapshotTaker.stop();
+    // Groups wait for each other to store their states: all of them have to give up first.
+    await Promise.all([...this.#groups.values()].map(({ snapshotTaker }) => snapshotTaker.stop()));
+    for (const { journal, recordings, snapshots } of this.#groups.values()) {
       await snapshots.stop();
       await journal.stop();
       await recordings.stop();

@@ -142,7 +142,9 @@ export class Member implements TurnTaker {
     });
     this.#recorder.start(this.state);
     if (this.state.recovering)
-      this.#logRecovery('this member has lost what others may rely on: it neither votes nor leads until it has that again', { damage });
+      this.#logRecovery('warn', 'this member has lost what others may rely on: it neither votes nor leads until it has that again', {
+        damage,
+      });
     this.#peers.register(this.#group.id, this.state.membership);
     return founding;
   }
@@ -266,7 +268,7 @@ export class Member implements TurnTaker {
       this.#peers.update(this.#group.id, after.membership);
       this.#reportUnreachable(after.membership);
     }
-    if (before.recovering && !after.recovering) this.#logRecovery('this member has recovered and votes again');
+    if (before.recovering && !after.recovering) this.#logRecovery('info', 'this member has recovered and votes again');
     const roleChanged =
       after.term !== before.term ||
       after.role.kind !== before.role.kind ||
@@ -278,9 +280,9 @@ export class Member implements TurnTaker {
     if (roleChanged || membershipChanged || standingChanged) this.roleChanged$.next();
   }
 
-  #logRecovery(message: string, more: object = {}): void {
+  #logRecovery(level: 'info' | 'warn', message: string, more: object = {}): void {
     const { term, log } = this.state;
-    this.#logger.info({ group: this.#group.id, term, lastIndex: log.lastIndex, ...more }, message);
+    this.#logger[level]({ group: this.#group.id, term, lastIndex: log.lastIndex, ...more }, message);
   }
 
   #armTimer(): void {

@@ -1,7 +1,7 @@
 import { type Index, membershipAt, type SnapshotInfo } from '@flotilla/core';
 import { isSnapshotNoRoom, type SnapshotPolicy, type SnapshotPosition, snapshotDue, snapshotNoRoom } from '@flotilla/snapshot';
 import type { StateMachine } from '@flotilla/state-machine';
-import type { RoomWatch } from '@flotilla/storage';
+import { isStorageError, type RoomWatch } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { FailStop } from './fail-stop.ts';
@@ -170,7 +170,7 @@ export class SnapshotTaker {
   /** The log gets longer meanwhile, and nothing is lost; but a disk that fails is a disk that fails. */
   #onFailure(error: unknown): void {
     if (this.#stopped || isRuntimeError(error, 'stopped')) return;
-    if (!isSnapshotNoRoom(error) && !isRuntimeError(error, 'nothing_to_snapshot')) return this.#failStop.trip(error);
+    if (!isHarmless(error)) return this.#failStop.trip(error);
     this.#notBefore = this.#clock.now() + retryAfterMs;
     this.#logger.warn({ group: this.#group, err: error, retryAfterMs }, 'no snapshot was stored');
   }
@@ -193,6 +193,11 @@ export class SnapshotTaker {
     const { name, version } = this.#machine;
     return { index, term, time, membership, machine: { name, version } };
   }
+}
+
+/** Nothing is wrong with the disk or the machine: there was no room, nothing to store, or more than a view lives for. */
+function isHarmless(error: unknown): boolean {
+  return isSnapshotNoRoom(error) || isRuntimeError(error, 'nothing_to_snapshot') || isStorageError(error, 'view_closed');
 }
 
 function nothingToStore(): RuntimeError {

@@ -132,7 +132,7 @@ export class Snapshots {
     yield* this.#store.load(this.#group, id);
   }
 
-  /** Resolves when nothing is being read or stored any more, which nobody hears of from now on. */
+  /** Gives up what is being restored; resolves when nothing is being read or stored any more, which nobody hears of from now on. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.allSettled(this.#underWay);
@@ -179,16 +179,27 @@ export class Snapshots {
     });
   }
 
-  /** Checks a snapshot that is all here, and gives its state to the machine. */
-  restore({ snapshot }: RestoreSnapshot): void {
+  /** Checks a snapshot that is all here, and gives its state to the machine; a witness has none, and nothing to check. */
+  restore({ snapshot }: RestoreSnapshot, witness: boolean): void {
     const report = (intact: boolean) => this.#report({ kind: 'snapshot-restored', snapshotId: snapshot.id, intact });
-    // A witness has nothing to restore.
-    if (snapshot.size === 0) return report(true);
+    if (witness) return report(true);
     this.#carryOut(async (store) => {
-      const intact = await this.#fits(() => store.complete(this.#group, snapshot));
-      if (intact) await this.#applyLoop.restore(snapshot, store.load(this.#group, snapshot.id));
+      const intact = await this.#fits(async () => {
+        // A state without a byte came in no part.
+        if (snapshot.size === 0) await store.receive(this.#group, snapshot, 0, new Uint8Array(0));
+        return store.complete(this.#group, snapshot);
+      });
+      if (intact) await this.#applyLoop.restore(snapshot, this.#untilStopped(store.load(this.#group, snapshot.id)));
       report(intact);
     });
+  }
+
+  /** Nobody waits at the stop for all of a large state: what is there of it counts for nothing, and the next start takes it again. */
+  async *#untilStopped(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    for await (const part of parts) {
+      if (this.#stopped) throw new RuntimeError('stopped', 'not-applied', 'the host stops', 'Start it again: it goes on from there.');
+      yield part;
+    }
   }
 
   /** False also where the disk is full: what was received is thrown away then, and asked for again until there is room. */

@@ -19,8 +19,8 @@ function damage(cluster: VirtualCluster, id: MemberId, lastIndex: Index): void {
 describe('a member whose disk lost something', () => {
   test('gets it back from the others, says so, and votes again', async () => {
     const said: string[] = [];
-    const note = (_: object, message: string) => void said.push(message);
-    const logger: Logger = { info: note, warn: note, error: note };
+    const note = (level: string) => (_: object, message: string) => void said.push(`${level}: ${message}`);
+    const logger: Logger = { info: note('info'), warn: note('warn'), error: note('error') };
     const modules = (id: MemberId) =>
       id === 3 ? [new ContainerModule(({ bind }) => void bind(tokens.logger).toConstantValue(logger))] : [];
     const cluster = new VirtualCluster({ machine, modules });
@@ -37,8 +37,8 @@ describe('a member whose disk lost something', () => {
     const { result } = await cluster.settled(cluster.group(3).query('all', null));
     expect(result).toEqual([1, 2, 3, 4, 5]);
     expect(said.filter((message) => /recovered|has lost/.test(message))).toEqual([
-      'this member has lost what others may rely on: it neither votes nor leads until it has that again',
-      'this member has recovered and votes again',
+      'warn: this member has lost what others may rely on: it neither votes nor leads until it has that again',
+      'info: this member has recovered and votes again',
     ]);
     // The others need its vote now.
     cluster.crash((await cluster.elect()) === 1 ? 1 : 2);

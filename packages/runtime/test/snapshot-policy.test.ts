@@ -1,7 +1,7 @@
 import type { MemberId } from '@flotilla/core';
 import { tokens } from '@flotilla/runtime';
 import { type SnapshotPolicy, snapshotFailed, snapshotNoRoom } from '@flotilla/snapshot';
-import type { RoomWatch, StorageRoom } from '@flotilla/storage';
+import { type RoomWatch, type StorageRoom, viewClosed } from '@flotilla/storage';
 import { ContainerModule } from 'inversify';
 import { describe, expect, test } from 'vitest';
 import { AddingMachine } from './adding-machine.ts';
@@ -107,14 +107,17 @@ describe('a member stores its state by itself', () => {
 });
 
 describe('a snapshot that cannot be stored', () => {
-  test('for want of room is tried again later, and the member goes on', async () => {
+  test.each([
+    ['for want of room', snapshotNoRoom(null)],
+    ['because the view of the state got too old', viewClosed()],
+  ])('%s is tried again later, and the member goes on', async (_, error) => {
     const { cluster, leader } = await clusterWith({ entries: 20 });
     const { snapshots } = cluster.slot(leader);
     const save = snapshots.save.bind(snapshots);
     let refused = 0;
     snapshots.save = async () => {
       refused++;
-      throw snapshotNoRoom(null);
+      throw error;
     };
     await addAll(cluster, leader, 1, 100);
     expect(refused).toBe(1);

@@ -62,6 +62,38 @@ describe('snapshots', () => {
     }
   });
 
+  test('a member that stops does not wait for all of a state that it is being given, and takes it at its next start', async () => {
+    const { cluster, leader, away } = await startedWith(100);
+    await cluster.settled(cluster.group(leader).takeSnapshot());
+    const { snapshots } = cluster.slot(away);
+    const load = snapshots.load.bind(snapshots);
+    let goOn = () => {};
+    let asked = 0;
+    snapshots.load = async function* (group, id) {
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      for await (const part of load(group, id)) {
+        for (let at = 0; at < part.length; at += 50) {
+          if (++asked === 2) await held;
+          yield part.subarray(at, at + 50);
+        }
+      }
+    };
+    await cluster.start(away);
+    await cluster.time.until('the machine is being given the state', () => asked === 2);
+    const stopped = cluster.slot(away).host?.stop();
+    // What is closed before has had its time.
+    await cluster.time.pass(100);
+    goOn();
+    await cluster.settled(stopped ?? Promise.reject(new Error('it does not run')));
+    expect(asked).toBe(2);
+    cluster.crash(away);
+    snapshots.load = load;
+    await cluster.start(away);
+    expect(cluster.group(away).status().appliedIndex).toBeGreaterThanOrEqual(100);
+  });
+
   test('a crash between storing a snapshot and beginning the log behind it does no harm', async () => {
     const { cluster, leader, away } = await startedWith(100);
     await cluster.settled(cluster.group(leader).takeSnapshot());
@@ -238,12 +270,32 @@ describe('snapshots', () => {
     });
   });
 
-  test('one of a later version of the machine is refused', async () => {
+  test('a state of no bytes at all is installed like any other', async () => {
+    let restores = 0;
+    class Nothing extends AddingMachine {
+      override snapshot = () => new Uint8Array(0);
+      override restore = (snapshot: Uint8Array) => {
+        if (snapshot.length === 0) restores++;
+      };
+    }
+    const cluster = new VirtualCluster({ machine: () => new Nothing(), raft });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    const away = (leader % 3) + 1;
+    cluster.crash(away);
+    for (let i = 1; i <= 50; i++) await cluster.settled(cluster.group(leader).execute(add(i)));
+    const { index } = await cluster.settled(cluster.group(leader).takeSnapshot());
+    await cluster.start(away);
+    await cluster.time.until('it has the state', () => cluster.group(away).status().appliedIndex >= index);
+    expect(restores).toBe(1);
+  });
+
+  test.each([0, 2])('one of version %i of the machine is refused by version 1', async (version) => {
     const { cluster, leader, away } = await startedWith(50);
     await cluster.settled(cluster.group(leader).takeSnapshot());
     cluster.lose = (_from, _to, message) => {
       if (message.kind === 'snapshot-chunk')
-        Object.assign(message, { snapshot: { ...message.snapshot, machine: { name: 'adding', version: 2 } } });
+        Object.assign(message, { snapshot: { ...message.snapshot, machine: { name: 'adding', version } } });
       return false;
     };
     let reason: unknown;
@@ -252,6 +304,6 @@ describe('snapshots', () => {
       reason = failure;
     });
     await cluster.time.until('it stops', () => reason !== undefined);
-    expect(reason).toMatchObject({ code: 'snapshot_of_another_machine' });
+    expect(reason).toMatchObject({ code: 'snapshot_of_another_machine', hint: expect.stringContaining(`version ${version}`) });
   });
 });

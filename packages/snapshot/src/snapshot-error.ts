@@ -19,11 +19,11 @@ export function snapshotNoRoom(cause: unknown): FlotillaError {
   });
 }
 
-/** For implementers of `SnapshotStore`: the disk refuses to write. */
+/** For implementers of `SnapshotStore`: the disk refuses to write, or to say what there is. */
 export function snapshotFailed(cause: unknown): FlotillaError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const next = 'Stop this process, check the disk, and start it again; it recovers from what is on disk.';
-  return new FlotillaError('snapshot_failed', `a snapshot cannot be written: ${why}`, next, { cause });
+  return new FlotillaError('snapshot_failed', `snapshots cannot be stored: ${why}`, next, { cause });
 }
 
 export function isSnapshotNoRoom(error: unknown): boolean {

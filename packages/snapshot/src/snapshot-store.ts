@@ -11,7 +11,8 @@ export const partBytesMax = 1024 * 1024;
  *
  * Contract, checked by the conformance suite in `@flotilla/snapshot/testing`:
  * - `save` and `complete` resolve only when the snapshot cannot be lost any more; from then on it is the `newest`, if no
- *   newer one is there. Older ones may go, but for those that were read from lately: a transfer may be under way.
+ *   newer one is there. Older ones may go, but for those that are being loaded, and the one that was read from last: a transfer
+ *   may be under way.
  * - A snapshot's id is the SHA-256 of its bytes in hexadecimal digits, so that two that share an id are equal.
  * - States may be larger than memory: they come and go in parts, and no more than a few parts are held at a time. A part
  *   belongs to whoever made it again once the next one is asked for, or the call has ended.

@@ -5,16 +5,16 @@ import { fileNames, infoOf, inParts, newestOf, newPlace, position, stateOf, stor
 type FileSystem = typeof import('node:fs/promises');
 
 /** Called before and after everything that changes a directory, and after everything that is written or synced. */
-const step = vi.hoisted(() => ({ happens: async () => {} }));
+const step = vi.hoisted(() => ({ happens: async (_what: 'opened' | 'other') => {} }));
 
 vi.mock('node:fs/promises', async (importActual) => {
   const actual = await importActual<FileSystem>();
   const stepped =
     <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>
     async (...args: Args): Promise<T> => {
-      await step.happens();
+      await step.happens('other');
       const result = await call(...args);
-      await step.happens();
+      await step.happens('other');
       return result;
     };
   const open = async (...args: Parameters<FileSystem['open']>) => {
@@ -24,7 +24,7 @@ vi.mock('node:fs/promises', async (importActual) => {
       const call = file[name].bind(file) as (...args: unknown[]) => Promise<unknown>;
       Object.assign(file, { [name]: stepped(call) });
     }
-    await step.happens();
+    await step.happens('opened');
     return file;
   };
   return { ...actual, open, rename: stepped(actual.rename), rm: stepped(actual.rm) };
@@ -97,17 +97,37 @@ test('a crash while a damaged snapshot is stored again leaves one that is intact
   }
 });
 
-test('where the disk is full, nothing is kept and nothing is lost', async () => {
+test('where the disk is full at any step, nothing is lost, and nothing is left that takes room', async () => {
+  for (let failing = 0, failed = true; failed; failing++) {
+    const directory = await newPlace();
+    const store = storeIn(directory);
+    await store.save(1, position(5), inParts(stateOf(5, 300_000)));
+    let steps = 0;
+    step.happens = async (what) => {
+      if (what === 'other' && steps++ === failing) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    const saved = await store.save(1, position(6), inParts(stateOf(6, 300_000))).catch((error: unknown) => error);
+    step.happens = async () => {};
+    failed = steps > failing;
+    if (failed && saved instanceof Error) expect(saved).toMatchObject({ code: 'snapshot_no_room' });
+    const newest = await newestOf(store);
+    expect(newest?.bytes.equals(stateOf(newest.info.index, 300_000))).toBe(true);
+    const snapshots = newest?.info.index === 6 ? 2 : 1;
+    expect(await fileNames(directory)).toHaveLength(2 * snapshots);
+    await store.save(1, position(6), inParts(stateOf(6, 300_000)));
+    expect((await newestOf(storeIn(directory)))?.info.index).toBe(6);
+  }
+});
+
+test('of two snapshots that arrive at once, the later one counts, and nothing of the other stays', async () => {
   const directory = await newPlace();
   const store = storeIn(directory);
-  await store.save(1, position(5), inParts(stateOf(5, 300_000)));
-  let left = 4;
-  step.happens = async () => {
-    if (--left < 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-  };
-  await expect(store.save(1, position(6), inParts(stateOf(6, 300_000)))).rejects.toMatchObject({ code: 'snapshot_no_room' });
-  step.happens = async () => {};
-  expect((await newestOf(store))?.info.index).toBe(5);
-  await store.save(1, position(6), inParts(stateOf(6, 300_000)));
-  expect((await newestOf(storeIn(directory)))?.info.index).toBe(6);
+  const [old, next] = [stateOf(7, 300_000), stateOf(8, 300_000)];
+  // The first part of the old one is still on its way to the disk.
+  const parts = [store.receive(1, infoOf(7, old), 0, old.subarray(0, 50_000)), store.receive(1, infoOf(8, next), 0, next)];
+  await Promise.all(parts);
+  expect(await fileNames(directory)).toHaveLength(1);
+  expect(await store.complete(1, infoOf(8, next))).toBe(true);
+  expect((await fileNames(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  expect((await newestOf(store))?.bytes.equals(next)).toBe(true);
 });

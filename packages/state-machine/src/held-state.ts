@@ -1,8 +1,9 @@
 import { decodeSnapshot, encodeSnapshot } from './codec/codec.ts';
 import type { AnyMachineDefinition } from './definition.ts';
 import { MachineError } from './machine-error.ts';
+import { assertReads, type SnapshotOwner } from './snapshot-owner.ts';
 import { MemorySpace } from './space/memory-space.ts';
-import { encodeSpaceSnapshot, type SnapshotOwner, SpaceSnapshotDecoder } from './space/space-snapshot.ts';
+import { encodeSpaceSnapshot, SpaceSnapshotDecoder } from './space/space-snapshot.ts';
 import type { KeyRange, KeyValue, StateSpace } from './space/state-space.ts';
 import type { SpaceState } from './space/tables.ts';
 
@@ -15,7 +16,7 @@ export interface HeldState {
   /** Runs an event handler: it changes the state in place, or returns a new one. */
   change(handler: (state: unknown) => unknown): void;
   snapshot(): Uint8Array;
-  /** All of it or, where this throws `malformed_payload`, nothing. */
+  /** All of it or, where this throws `malformed_payload` or `snapshot_of_another_machine`, nothing. */
   restore(snapshot: Uint8Array): void;
 }
 
@@ -53,12 +54,7 @@ class StateInObjects implements HeldState {
 
   restore(snapshot: Uint8Array): void {
     const { name, version, state } = decodeSnapshot(snapshot);
-    if (name !== this.#owner.name || version !== this.#owner.version)
-      throw new MachineError(
-        'malformed_payload',
-        `a snapshot of "${name}" version ${version} does not fit "${this.#owner.name}" version ${this.#owner.version}`,
-        'Run the machine that wrote the snapshot, or install a snapshot of this one.',
-      );
+    assertReads(this.#owner, { name, version }, 'the snapshot');
     this.#value = state;
   }
 }

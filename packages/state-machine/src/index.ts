@@ -25,10 +25,11 @@ export type {
 } from './definition.ts';
 export { accept, command, event, query, reject } from './handlers.ts';
 export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
+export { assertReads, type SnapshotOwner } from './snapshot-owner.ts';
 export { binaryKey, bytesOfKey } from './space/binary-key.ts';
 export { MemorySpace } from './space/memory-space.ts';
 export { OrderedMap, type OrderedRange } from './space/ordered-map.ts';
-export { decodeSpaceSnapshot, encodeSpaceSnapshot, type SnapshotOwner } from './space/space-snapshot.ts';
+export { decodeSpaceSnapshot, encodeSpaceSnapshot } from './space/space-snapshot.ts';
 export { type KeyRange, type KeyValue, type StateReader, type StateSpace, stateKeyBytesMax } from './space/state-space.ts';
 export type { KeyPrefix, Table, TableRange } from './space/table.ts';
 export type { KeyPart, TableKey } from './space/table-key.ts';

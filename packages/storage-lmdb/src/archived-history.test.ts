@@ -157,4 +157,34 @@ describe('the journal', () => {
     expect(await archive.extent(1, 'events')).toEqual({ from: 51, to: 60 });
     await storage.close();
   });
+
+  test.each(['install', 'skip'] as const)(
+    'that begins anew (%s) while retention moves a part of it is archived as a whole',
+    async (how) => {
+      let moving = () => {};
+      const begun = new Promise<void>((resolve) => {
+        moving = resolve;
+      });
+      const slow: Archive = {
+        addEntries: (group, added) => archive.addEntries(group, added),
+        async addEvents(group, span) {
+          moving();
+          await new Promise(setImmediate);
+          return archive.addEvents(group, span);
+        },
+        entries: (group, from) => archive.entries(group, from),
+        events: (group, from) => archive.events(group, from),
+        extent: (group, kind) => archive.extent(group, kind),
+      };
+      const storage = await open(slow, { recordsMax: 10 });
+      await commit(storage, 1, 20);
+      // The flush that comes first begins to move the oldest ten.
+      if (how === 'install') await storage.stateStore.install(1, 100, (async function* () {})());
+      else await storage.stateStore.commit([{ group: 1, applied: 100, skipsTo: 100, records: [] }]);
+      await begun;
+      expect(await archivedEvents(1)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+      expect(storage.stateStore.journalStart(1)).toBe(101);
+      await storage.close();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Entry, foundingMembership } from '@flotilla/core';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -61,4 +61,11 @@ test('gives room back, and leaves everything else as it was', async () => {
   expect(after.stateStore.applied(1)).toBe(5_000);
   expect([...(after.stateStore.space(1).get(new Uint8Array([1])) ?? [])]).toEqual([2]);
   await after.close();
+});
+
+test('a member that lost its derived state has only a log to compact', async () => {
+  await (await open()).close();
+  rmSync(join(directory, 'state.mdb'));
+  expect((await compactDataDirectory(directory)).map(({ file }) => file)).toEqual([join(directory, 'log.mdb')]);
+  expect(existsSync(join(directory, 'state.mdb'))).toBe(false);
 });

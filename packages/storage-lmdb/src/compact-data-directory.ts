@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StorageError } from '@flotilla/storage';
 import { syncDirectory } from '@flotilla/storage/files';
 import { openClaimedFile } from './claimed-file.ts';
-import { type DataDirectory, logFile, openDataDirectory, stateFile } from './data-directory.ts';
+import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
 import { openDatabase } from './environment.ts';
 import { clusterIdOf, readIdentity } from './identity.ts';
 import { incarnationKey } from './keys.ts';
@@ -38,7 +38,9 @@ export async function compactDataDirectory(
     const compacted: CompactedFile[] = [];
     for (const name of [logFile, stateFile] as const) {
       const file = join(held.path, name);
-      const { size: bytesBefore } = await stat(file);
+      const bytesBefore = await sizeOf(file);
+      // Where derived state is lost, the next start rebuilds it.
+      if (!bytesBefore) continue;
       onFile(file, bytesBefore);
       await compactFile(held, name);
       compacted.push({ file, bytesBefore, bytesAfter: (await stat(file)).size });
@@ -63,10 +65,15 @@ async function compactFile(directory: DataDirectory, name: typeof logFile | type
   } finally {
     await environment.close();
   }
-  const handle = await open(copy, 'r+');
-  await handle.sync().finally(() => handle.close());
-  await assertSound(copy, 'Nothing was changed. Check the disk.');
-  if (recordsIn(copy) !== recordsIn(file)) throw failed(`${copy} is not a copy of ${file}`);
+  try {
+    const handle = await open(copy, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await assertSound(copy, failed);
+    if (recordsIn(copy) !== recordsIn(file)) throw failed(`${copy} is not a copy of ${file}`);
+  } catch (error) {
+    await rm(copy, { force: true });
+    throw error;
+  }
   await rename(copy, file);
   // It knows of readers of the file that was there.
   await rm(`${file}-lock`, { force: true });

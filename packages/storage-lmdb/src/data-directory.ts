@@ -10,6 +10,7 @@ import {
   directoryFormat,
   findIdentity,
   type Identity,
+  rolledBack,
   type StoredIdentity,
   unusable,
   writeIdentity,
@@ -34,19 +35,25 @@ export interface DataDirectory {
   release(): Promise<void>;
 }
 
+export interface DirectoryOptions {
+  /** Also takes a directory that others refuse as an older copy of itself: for who leaves those others for good. */
+  readonly evenRolledBack?: boolean;
+}
+
 /**
  * Takes possession of a data directory, creating it where it is absent.
  *
  * Throws `data_directory_in_use`, `data_directory_of_another_member`, `data_directory_of_another_cluster`, or
- * `data_directory_unusable` for one that is none, cannot be written, or has lost a part of itself. A member that went on
+ * `data_directory_unusable` for one that is none, cannot be written, has lost a part of itself, or is an older copy. A member that went on
  * without its log would have forgotten whom it voted for, and could elect two leaders in one term.
  */
-export async function openDataDirectory(directory: string, identity: Identity): Promise<DataDirectory> {
+export async function openDataDirectory(directory: string, identity: Identity, options: DirectoryOptions = {}): Promise<DataDirectory> {
   const path = await accessibleDirectory(directory);
   const lock = await lockDirectory(path);
   try {
     const found = await findIdentity(path);
     if (found) assertSameIdentity(path, found, identity);
+    if (found?.rolledBack && !options.evenRolledBack) throw rolledBack(path, found.rolledBack);
     await assertComplete(path, found);
     const stored = found?.initialized ? found : await begin(path, identity);
     const identityFile = new IdentityFile(path, stored);
@@ -83,7 +90,8 @@ async function accessibleDirectory(directory: string): Promise<string> {
 }
 
 async function assertComplete(path: string, identity: StoredIdentity | undefined): Promise<void> {
-  const hint = 'Do not start this member on this data again, nor with an empty directory: it may have acknowledged what only its log held.';
+  const hint =
+    'Put the file back, if it was moved. Otherwise remove this member from its group, and add it anew under another number with an empty directory: under this one it may have acknowledged what only its log held.';
   if (!identity) {
     for (const name of [logFile, stateFile]) {
       if ((await sizeOf(join(path, name))) !== undefined) throw unusable(`${path} has ${name} but no identity.json`, hint);
@@ -104,6 +112,7 @@ async function begin(path: string, { clusterId, memberId, app }: Identity): Prom
     createdAt: new Date().toISOString(),
     generation: 0,
     highestTerm: 0,
+    rolledBack: null,
     initialized: false,
   };
   await writeIdentity(path, stored);

@@ -13,7 +13,10 @@ afterEach(() => {
 
 function watch(freeMib: number, change: DirectoryRoomOptions = options) {
   free = freeMib * mib;
-  room = new DirectoryRoom('', change, () => ({ freeBytes: free, sizeBytes: 200 * mib }));
+  room = new DirectoryRoom('', change, () => {
+    if (Number.isNaN(free)) throw new Error('input/output error');
+    return { freeBytes: free, sizeBytes: 200 * mib };
+  });
   const changes: string[] = [];
   room.onChange((to) => changes.push(to));
   return { room, changes };
@@ -74,12 +77,23 @@ test('small writes go on with the reserve, and fail only at its end', () => {
 });
 
 test('what is little depends on the size of the disk', () => {
-  const { room } = watch(21, {});
+  const { room } = watch(80, {});
   expect(room.room).toBe('ample');
-  free = 19 * mib;
+  free = 70 * mib;
   room.check();
   expect(room.room).toBe('scarce');
-  free = 7 * mib;
+  free = 49 * mib;
   room.check();
   expect(room.room).toBe('exhausted');
+});
+
+test('a file system that does not answer stops no timer, and fails the next write', () => {
+  vi.useFakeTimers();
+  const { room, changes } = watch(200);
+  free = Number.NaN;
+  vi.advanceTimersByTime(1_000);
+  expect(() => room.take(1)).toThrow('input/output error');
+  free = 10 * mib;
+  vi.advanceTimersByTime(1_000);
+  expect(changes).toEqual(['exhausted']);
 });

@@ -3,11 +3,11 @@ import type { RoomWatch, StorageRoom } from '@flotilla/storage';
 
 /** How much room is little, in bytes. Defaults fit the disk: the smaller of an absolute figure and a share of its size. */
 export interface RoomThresholds {
-  /** With less, room is `scarce`; default 1 GiB, or a tenth of the disk. */
+  /** With less, room is `scarce`; default 1 GiB, or three eighths of the disk. */
   readonly scarceBytes: number;
-  /** With less, room is `exhausted`; default 256 MiB, or 4 percent of the disk. */
+  /** With less, room is `exhausted`; default 256 MiB, or a quarter of the disk. */
   readonly exhaustedBytes: number;
-  /** With less than this left after a write, the write fails for good; default 8 MiB, or half a percent of the disk. */
+  /** With less than this left after a write, the write fails for good; default 8 MiB, or a sixteenth of the disk. */
   readonly reserveBytes: number;
 }
 
@@ -41,11 +41,11 @@ export class DirectoryRoom implements RoomWatch {
     this.#space = space;
     const { sizeBytes } = space();
     this.#thresholds = {
-      scarceBytes: options.scarceBytes ?? Math.min(2 ** 30, sizeBytes / 10),
-      exhaustedBytes: options.exhaustedBytes ?? Math.min(256 * 2 ** 20, sizeBytes / 25),
-      reserveBytes: options.reserveBytes ?? Math.min(8 * 2 ** 20, sizeBytes / 200),
+      scarceBytes: options.scarceBytes ?? Math.min(2 ** 30, (sizeBytes * 3) / 8),
+      exhaustedBytes: options.exhaustedBytes ?? Math.min(256 * 2 ** 20, sizeBytes / 4),
+      reserveBytes: options.reserveBytes ?? Math.min(8 * 2 ** 20, sizeBytes / 16),
     };
-    this.#timer = setInterval(() => this.check(), options.checkIntervalMs ?? 5_000).unref();
+    this.#timer = setInterval(() => this.#checkNow(), options.checkIntervalMs ?? 5_000).unref();
     this.check();
   }
 
@@ -68,6 +68,15 @@ export class DirectoryRoom implements RoomWatch {
       for (const listener of this.#listeners) listener(room);
     }
     return freeBytes;
+  }
+
+  /** Nobody is there to hear of a file system that does not answer: it is asked again, and a write that it does not answer fails. */
+  #checkNow(): void {
+    try {
+      this.check();
+    } catch {
+      this.#unchecked = 0;
+    }
   }
 
   /**

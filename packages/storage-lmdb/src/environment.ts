@@ -1,4 +1,6 @@
-import { StorageError } from '@flotilla/storage';
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isStorageError, StorageError } from '@flotilla/storage';
 import { open, type RootDatabase } from 'lmdb';
 
 export type Database = RootDatabase<Uint8Array, Uint8Array>;
@@ -28,6 +30,20 @@ export interface WriteBudget {
   take(bytes: number): void;
 }
 
+/** A file whose records are read and verified. */
+export interface RecordSource {
+  readonly db: Database;
+  readonly file: string;
+  /** Is told what is not what was written, before the reader throws the same. */
+  damaged(error: StorageError): void;
+}
+
+export interface EnvironmentOptions {
+  readonly budget: WriteBudget;
+  /** Called once, where a record turns out to be damaged. */
+  readonly onDamage?: ((error: StorageError) => void) | undefined;
+}
+
 interface QueuedCommit {
   readonly operations: () => void;
   readonly resolve: () => void;
@@ -35,21 +51,24 @@ interface QueuedCommit {
 }
 
 /** One LMDB file that this process writes: commits in order, and fails for good at the first error. */
-export class Environment {
+export class Environment implements RecordSource {
   readonly db: Database;
   readonly file: string;
-  readonly #budget: WriteBudget;
+  readonly #options: EnvironmentOptions;
   /** Commits that share the next transaction. */
   #queued: QueuedCommit[] = [];
   #committing: readonly QueuedCommit[] = [];
   #idle: (() => void) | null = null;
   #failure: StorageError | null = null;
+  /** What lmdb itself has under way. */
+  #transaction: Promise<unknown> | null = null;
+  #transactionFailed = false;
   #closing: Promise<void> | null = null;
 
-  constructor(db: Database, file: string, budget: WriteBudget) {
+  constructor(db: Database, file: string, options: EnvironmentOptions) {
     this.db = db;
     this.file = file;
-    this.#budget = budget;
+    this.#options = options;
   }
 
   /** Whether commits are under way, so that what is on disk may be ahead of what has resolved. */
@@ -57,7 +76,7 @@ export class Environment {
     return this.#committing.length > 0;
   }
 
-  /** Throws `storage_failed` or `storage_closed` where this file must not be used any more. */
+  /** Throws `storage_failed`, `storage_closed` or what was damaged where this file must not be used any more. */
   assertUsable(): void {
     if (this.#failure) throw this.#failure;
     if (this.#closing) throw new StorageError('storage_closed', `${this.file} is closed`, 'Open the storage again to use it.');
@@ -77,7 +96,7 @@ export class Environment {
       this.assertUsable();
       this.#queued.push({ operations, resolve, reject });
       try {
-        this.#budget.take(bytes);
+        this.#options.budget.take(bytes);
       } catch (error) {
         return this.fail(error);
       }
@@ -95,9 +114,11 @@ export class Environment {
         for (const { operations } of commits) operations();
       });
     } catch (error) {
+      this.#transactionFailed = true;
       this.fail(error);
       return;
     }
+    this.#transaction = committed;
     committed.then(
       () => {
         if (this.#failure) return;
@@ -106,7 +127,10 @@ export class Environment {
         else this.#idle?.();
         for (const { resolve } of commits) resolve();
       },
-      (error) => this.fail(error),
+      (error) => {
+        this.#transactionFailed = true;
+        this.fail(error);
+      },
     );
   }
 
@@ -122,8 +146,16 @@ export class Environment {
         this.#idle = resolve;
       });
     }
+    // Where it failed for another reason than a commit, one may still be under way.
+    await this.#transaction?.catch(() => {});
     // After a failed commit lmdb may wait for ever for the next one; the process is about to end anyway.
-    if (!this.#failure) await this.db.close();
+    if (!this.#transactionFailed) await this.db.close();
+  }
+
+  damaged(error: StorageError): void {
+    if (this.#failure) return;
+    this.fail(error);
+    this.#options.onDamage?.(error);
   }
 
   /**
@@ -131,18 +163,65 @@ export class Environment {
    * succeed without them.
    */
   fail(error: unknown): void {
-    // lmdb rejects a second promise with the error code; nobody else would ever handle it.
+    const known = this.#failure;
+    this.#failure ??= isDamage(error) ? error : failureOf(this.file, error);
+    // lmdb says what the disk said only a moment later, by a promise of its own; nobody else would ever handle it.
     const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
-    if (commitError instanceof Promise) commitError.catch((cause) => Object.assign(error as Error, { cause }));
-    this.#failure ??= new StorageError(
-      'storage_failed',
-      `${this.file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.',
-      { cause: error },
-    );
-    for (const { reject } of [...this.#committing, ...this.#queued]) reject(this.#failure);
+    const told = commitError instanceof Promise ? reasonOf(commitError) : null;
+    if (known || told === null) return this.#rejectAll(this.#failure);
+    void told.then((reason) => {
+      if (reason !== null) this.#failure = failureOf(this.file, reason);
+      this.#rejectAll(this.#failure as StorageError);
+    });
+  }
+
+  #rejectAll(failure: StorageError): void {
+    for (const { reject } of [...this.#committing, ...this.#queued]) reject(failure);
     this.#committing = [];
     this.#queued = [];
     this.#idle?.();
   }
+}
+
+/** How long lmdb may take to say why a commit failed, in milliseconds. */
+const reasonMsMax = 1_000;
+
+/** With less than this left, a disk is full, whatever it says itself: LMDB reports that as an error of input and output. */
+const fullBytes = 2 ** 20;
+
+/** What a promise is rejected with; null where it is not rejected soon. */
+function reasonOf(rejected: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), reasonMsMax);
+    const settle = (reason: unknown) => {
+      clearTimeout(timer);
+      resolve(reason);
+    };
+    rejected.then(() => settle(null), settle);
+  });
+}
+
+function failureOf(file: string, cause: unknown): StorageError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const freeBytes = freeBytesBeside(file);
+  const isFull = (freeBytes !== null && freeBytes < fullBytes) || /no space/i.test(reason);
+  const message = `${file} cannot be written: ${reason}${isFull && freeBytes !== null ? ` (${freeBytes} bytes are left on its file system)` : ''}`;
+  const hint = isFull
+    ? 'Stop this process, check the disk and make room on it, and start it again; it recovers from what is on disk.'
+    : 'Stop this process, check the disk (room, hardware, kernel log), and start it again; it recovers from what is on disk.';
+  return new StorageError('storage_failed', message, hint, { cause });
+}
+
+/** Null where even that cannot be told. */
+function freeBytesBeside(file: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function isDamage(error: unknown): error is StorageError {
+  return isStorageError(error, 'state_corrupted') || isStorageError(error, 'log_corrupted');
 }

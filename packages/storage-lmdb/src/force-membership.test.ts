@@ -42,6 +42,16 @@ async function recover(group: number) {
   return recovered;
 }
 
+test('lets even an older copy continue, which opens for nothing else', async () => {
+  await write(founded(1));
+  const storage = await openLmdbStorage({ directory, identity });
+  storage.refusedBy(3, `${storage.incarnation.split('.')[0]}.9.aaaaaaaa`);
+  await storage.close();
+  await expect(recover(1)).rejects.toMatchObject({ code: 'data_directory_unusable' });
+  await forceMembership(directory, { members: [member(2)] });
+  expect(await recover(1)).toMatchObject({ log: { lastIndex: 4 } });
+});
+
 test('makes the member the only one of all its groups, in a cluster of a new incarnation', async () => {
   await write(founded(1), founded(9, { ...three, highestId: 7 }));
   const alone = { members: [member(2)], outgoing: null, pending: null, highestId: 3 };

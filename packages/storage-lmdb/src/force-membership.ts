@@ -53,7 +53,7 @@ export async function forceMembership(directory: string, options: ForceMembershi
       `Only one member's data can continue. Name member ${memberId} alone, and add others afterwards as new members.`,
     );
   }
-  const held = await openDataDirectory(directory, { clusterId, memberId });
+  const held = await openDataDirectory(directory, { clusterId, memberId }, { evenRolledBack: true });
   try {
     const environment = await openClaimedFile(held, logFile);
     const generation = await enterGeneration(environment, held);
@@ -67,7 +67,7 @@ export async function forceMembership(directory: string, options: ForceMembershi
       const groups = forced.map(({ forced: each }) => each);
       await options.confirm?.(groups);
       const clusterIncarnation = newClusterIncarnation();
-      await held.identityFile.change({ clusterIncarnation });
+      await held.identityFile.change({ clusterIncarnation, rolledBack: null });
       await store.write(forced.map(({ write }) => write));
       return { clusterId: clusterIdOf({ clusterId, clusterIncarnation }), groups };
     } finally {

@@ -1,6 +1,6 @@
 import type { GroupId } from '@flotilla/core';
 import { SpaceLayer } from '@flotilla/storage';
-import type { Database } from './environment.ts';
+import type { RecordSource } from './environment.ts';
 import { generationStart, storedKeyOfBinary } from './space-keys.ts';
 import { SpaceReader } from './space-reader.ts';
 import { encodePair } from './space-record.ts';
@@ -17,10 +17,10 @@ export class GroupSpace {
   #generation: number;
   #stored: SpaceReader;
 
-  constructor(db: Database, file: string, group: GroupId, generation: number) {
+  constructor(source: RecordSource, group: GroupId, generation: number) {
     this.#group = group;
     this.#generation = generation;
-    this.#stored = new SpaceReader(db, file, group, generation);
+    this.#stored = new SpaceReader(source, group, generation);
   }
 
   get generation(): number {
@@ -66,11 +66,11 @@ export class GroupSpace {
   }
 
   /** From now on the space is what the file has of this generation. */
-  replace(db: Database, file: string, generation: number): void {
+  replace(source: RecordSource, generation: number): void {
     this.#staged.clear();
     this.#unflushed = new SpaceLayer();
     this.#flushing = null;
     this.#generation = generation;
-    this.#stored = new SpaceReader(db, file, this.#group, generation);
+    this.#stored = new SpaceReader(source, this.#group, generation);
   }
 }

@@ -35,6 +35,8 @@ export interface StoredIdentity {
   readonly generation: number;
   /** No group of this member has ever reached a higher term: what to go by where the log has forgotten. */
   readonly highestTerm: Term;
+  /** Why this data must never be used again: another member has seen a later opening of it, as is said here. Null where none has. */
+  readonly rolledBack: string | null;
   /** False until the log was created durably: before that, nothing was promised to anybody. */
   readonly initialized: boolean;
 }
@@ -96,7 +98,15 @@ export async function findIdentity(directory: string): Promise<StoredIdentity | 
     );
   }
   if (typeof format !== 'number' || !isStoredIdentity(value)) throw unusable(`${file} is incomplete`, hint);
-  return value;
+  return { ...value, rolledBack: value.rolledBack ?? null };
+}
+
+/** The refusal of a directory that is an older copy of itself. `why` is what `identity.json` says of it. */
+export function rolledBack(directory: string, why: string): StorageError {
+  return unusable(
+    `${directory} is an older copy of this member's data: ${why}. The member has forgotten votes and acknowledgements that others count on`,
+    'Stop this member, remove it from its group, and add it afresh with an empty directory, under a new number. See docs/operations.md.',
+  );
 }
 
 /** The identity of a data directory. Throws `data_directory_unusable` where there is none, or none that is complete. */
@@ -135,10 +145,8 @@ export function assertSameIdentity(directory: string, stored: StoredIdentity, ex
 }
 
 function isStoredIdentity(value: unknown): value is StoredIdentity {
-  const { clusterId, memberId, app, clusterIncarnation, incarnation, createdAt, generation, highestTerm, initialized } = value as Record<
-    keyof StoredIdentity,
-    unknown
-  >;
+  const { clusterId, memberId, app, clusterIncarnation, incarnation, createdAt, generation, highestTerm, initialized, ...rest } =
+    value as Record<keyof StoredIdentity, unknown>;
   return (
     typeof clusterId === 'string' &&
     Number.isSafeInteger(memberId) &&
@@ -148,6 +156,8 @@ function isStoredIdentity(value: unknown): value is StoredIdentity {
     typeof createdAt === 'string' &&
     Number.isSafeInteger(generation) &&
     Number.isSafeInteger(highestTerm) &&
+    // Directories that were written before there was such a mark have none.
+    (rest.rolledBack === undefined || rest.rolledBack === null || typeof rest.rolledBack === 'string') &&
     typeof initialized === 'boolean'
   );
 }

@@ -1,23 +1,22 @@
 import type { GroupId, Index } from '@flotilla/core';
-import { emptyExtent, type JournalRecord, StorageError } from '@flotilla/storage';
+import { emptyExtent, type JournalRecord } from '@flotilla/storage';
 import type { Transaction } from 'lmdb';
-import type { Database } from './environment.ts';
+import type { RecordSource } from './environment.ts';
 import { decodeJournalRecord, decodeState, type StoredState } from './journal-record.ts';
 import { groupKey, indexKey, indexMax, indexOf } from './keys.ts';
+import { readFailure, stateDamaged } from './state-damage.ts';
 
 /** Reads and verifies applied indexes and journals in an LMDB file. */
 export class JournalReader {
-  readonly #db: Database;
-  readonly #file: string;
+  readonly #source: RecordSource;
 
-  constructor(db: Database, file: string) {
-    this.#db = db;
-    this.#file = file;
+  constructor(source: RecordSource) {
+    this.#source = source;
   }
 
   /** As of a transaction, or as it is. */
   state(group: GroupId, transaction?: Transaction): StoredState {
-    const record = this.#verified(group, () => this.#db.get(groupKey(group), transaction ? { transaction } : {}));
+    const record = this.#verified(group, () => this.#source.db.get(groupKey(group), transaction ? { transaction } : {}));
     if (record === undefined) return { applied: 0, extent: emptyExtent, generation: 0 };
     return decodeState(group, record) ?? this.#corrupted(group);
   }
@@ -26,7 +25,7 @@ export class JournalReader {
   *records(group: GroupId, from: Index, to: Index): Generator<JournalRecord, void, void> {
     if (from > to) return;
     const range = { start: indexKey(group, Math.min(from, indexMax)), end: indexKey(group, Math.min(to + 1, indexMax)) };
-    const found = this.#verified(group, () => this.#db.getRange(range)[Symbol.iterator]());
+    const found = this.#verified(group, () => this.#source.db.getRange(range)[Symbol.iterator]());
     try {
       for (let next = this.#verified(group, () => found.next()); !next.done; next = this.#verified(group, () => found.next())) {
         yield this.#decode(group, next.value.key, next.value.value);
@@ -40,13 +39,13 @@ export class JournalReader {
   /** Where the first `limit` of the stored records `from`…`to` are. */
   keys(group: GroupId, from: Index, to: Index, limit: number): Uint8Array[] {
     if (from > to) return [];
-    return this.#verified(group, () => [...this.#db.getKeys({ start: indexKey(group, from), end: indexKey(group, to + 1), limit })]);
+    return this.#verified(group, () => [...this.#source.db.getKeys({ start: indexKey(group, from), end: indexKey(group, to + 1), limit })]);
   }
 
   /** The newest record. */
   last(group: GroupId): JournalRecord | undefined {
     const range = { start: indexKey(group, indexMax), end: groupKey(group), reverse: true, limit: 1 };
-    const [last] = this.#verified(group, () => [...this.#db.getRange(range)]);
+    const [last] = this.#verified(group, () => [...this.#source.db.getRange(range)]);
     return last && this.#decode(group, last.key, last.value);
   }
 
@@ -59,16 +58,13 @@ export class JournalReader {
     try {
       return read();
     } catch (cause) {
-      return this.#corrupted(group, undefined, cause);
+      throw readFailure(group, journal, this.#source, cause);
     }
   }
 
-  #corrupted(group: GroupId, index?: Index, cause?: unknown): never {
-    throw stateCorrupted(group, index === undefined ? 'the applied index or journal' : `journal record ${index}`, this.#file, cause);
+  #corrupted(group: GroupId, index?: Index): never {
+    throw stateDamaged(group, index === undefined ? journal : `journal record ${index}`, this.#source);
   }
 }
 
-export function stateCorrupted(group: GroupId, what: string, file: string, cause?: unknown): StorageError {
-  const hint = `Stop this member and remove ${file}: the newest snapshot and the log rebuild it when the member starts again.`;
-  return new StorageError('state_corrupted', `group ${group}: ${what} in ${file} is damaged`, hint, { cause });
-}
+const journal = 'the applied index or journal';

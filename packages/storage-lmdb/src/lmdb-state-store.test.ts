@@ -92,7 +92,7 @@ test('a space that was replaced leaves the file, and so does one that never got 
   await remove();
 });
 
-test('a damaged pair is found when it is read, and says what to do', async () => {
+test('a damaged pair is found when it is read, says what to do, and is gone at the next opening', async () => {
   const { path: directory, remove } = await temporaryDirectory();
   const open = () => openLmdbStorage({ directory, identity: { clusterId: 'c', memberId: 1 }, flushDelayMs: 0 });
   const first = await open();
@@ -106,11 +106,24 @@ test('a damaged pair is found when it is read, and says what to do', async () =>
   await writeFile(file, bytes);
   const second = await open();
   const space = second.stateStore.space(1);
-  const corrupted = { code: 'state_corrupted', hint: expect.stringContaining(file) };
+  const message = expect.stringContaining(`a pair of the space in ${file} is damaged`);
+  const corrupted = { code: 'state_corrupted', message, hint: expect.stringMatching(/^Start the member again/) };
+  const reasons: unknown[] = [];
+  second.onStop((reason) => reasons.push(reason));
+  expect(space.get(Buffer.from('other'))).toEqual(Buffer.from('sound'));
   expect(() => space.get(Buffer.from('key'))).toThrow(expect.objectContaining(corrupted));
   expect(() => [...space.range()]).toThrow(expect.objectContaining(corrupted));
-  expect(space.get(Buffer.from('other'))).toEqual(Buffer.from('sound'));
+  expect(reasons).toEqual([expect.objectContaining(corrupted)]);
+  await expect(second.stateStore.commit([{ group: 1, applied: 2, records: [] }])).rejects.toMatchObject(corrupted);
   await second.close();
+  const third = await open();
+  expect(third.warnings).toEqual([expect.stringMatching(/a pair of the space in .* is damaged; it begins anew.*state\.mdb\.damaged/)]);
+  expect([third.stateStore.applied(1), third.stateStore.space(1).get(Buffer.from('other'))]).toEqual([0, undefined]);
+  await third.stateStore.commit([{ group: 1, applied: 1, records: [] }]);
+  await third.close();
+  const fourth = await open();
+  expect([fourth.warnings, fourth.stateStore.applied(1)]).toEqual([[], 1]);
+  await fourth.close();
   await remove();
 });
 

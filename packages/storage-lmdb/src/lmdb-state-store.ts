@@ -61,7 +61,7 @@ export class LmdbStateStore implements StateStore {
 
   constructor(environment: Environment, options: LmdbStateStoreOptions) {
     this.#environment = environment;
-    this.#reader = new JournalReader(environment.db, environment.file);
+    this.#reader = new JournalReader(environment);
     this.#options = options;
     this.#replaced = new ReplacedSpaces(environment);
     // A process that was killed while it read keeps pages from being used again.
@@ -97,11 +97,10 @@ export class LmdbStateStore implements StateStore {
 
   async view(group: GroupId): Promise<StateView> {
     await this.flush();
-    const { db, file } = this.#environment;
-    const transaction = db.useReadTransaction();
+    const transaction = this.#environment.db.useReadTransaction();
     try {
       const { applied, generation } = this.#reader.state(group, transaction);
-      const reader = new SpaceReader(db, file, group, generation, transaction);
+      const reader = new SpaceReader(this.#environment, group, generation, transaction);
       const view = new SpaceView(applied, reader, transaction, this.#options.viewLifeMsMax, (closed) => this.#views.delete(closed));
       this.#views.add(view);
       return view;
@@ -115,7 +114,7 @@ export class LmdbStateStore implements StateStore {
   async install(group: GroupId, applied: Index, pairs: AsyncIterable<readonly KeyValue[]>): Promise<void> {
     const state = this.#state(group);
     invariant(applied >= state.applied, `group ${group}: a state of ${applied} is installed behind the applied index ${state.applied}`);
-    const { db, file } = this.#environment;
+    const { db } = this.#environment;
     const generation = Math.max(state.space.generation, highestGeneration(db, group)) + 1;
     try {
       await writeGeneration(this.#environment, group, generation, pairs);
@@ -126,7 +125,7 @@ export class LmdbStateStore implements StateStore {
     await this.#archiveAll(group);
     while (this.#flushing) await this.#flushing;
     const before = state.space.generation;
-    state.space.replace(db, file, generation);
+    state.space.replace(this.#environment, generation);
     state.applied = applied;
     state.extent = { start: applied + 1, records: 0, bytes: 0 };
     state.newestTime = 0;
@@ -192,8 +191,8 @@ export class LmdbStateStore implements StateStore {
     if (known) return known;
     const { applied, extent, generation } = this.#reader.state(group);
     const newestTime = this.#reader.last(group)?.time ?? 0;
-    const { db, file } = this.#environment;
-    const space = new GroupSpace(db, file, group, generation);
+    const { db } = this.#environment;
+    const space = new GroupSpace(this.#environment, group, generation);
     const loaded = { applied, extent, newestTime, flushed: applied, storedStart: 1, unflushed: [], space, dirty: false };
     this.#groups.set(group, loaded);
     // What a process left behind that ended while it replaced a space, or removed what was replaced.
@@ -225,8 +224,9 @@ export class LmdbStateStore implements StateStore {
   async #archiveAll(group: GroupId): Promise<void> {
     const { archiver } = this.#options;
     if (!archiver) return;
-    await archiver.idle();
     await this.flush();
+    // A flush may have begun to move what retention gives up: whoever asked meanwhile would get that for an answer.
+    await archiver.idle();
     await archiver.move(
       group,
       this.#shrinking(group, () => true),

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, GroupId, HardState, Index, Term } from '@flotilla/core';
 import { type LogExtent, type RecoveredLog, StorageError } from '@flotilla/storage';
 import type { Database } from './environment.ts';
-import { baseKey, groupKey, groupOf, indexAt, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
+import { baseKey, groupKey, indexAt, indexKey, indexMax, indexOf, rollbackKey } from './keys.ts';
 import {
   chainStart,
   decodeBase,
@@ -17,6 +17,7 @@ import {
 import { LogScan, type ScannedLog } from './log-scan.ts';
 import { PageFile } from './pages/page-file.ts';
 import { findRecord, type PageRecord, walkTree } from './pages/walk-tree.ts';
+import { storedGroups } from './stored-groups.ts';
 
 /** How many pages of records recovery verifies before it lets others run. */
 const slicePages = 256;
@@ -70,15 +71,7 @@ export class LogReader {
 
   /** The groups of which anything is stored, ascending. */
   groups(): GroupId[] {
-    const groups: GroupId[] = [];
-    for (let start = groupKey(1); ; ) {
-      const [key] = this.#db.getKeys({ start, limit: 1 });
-      const group = key && groupOf(key);
-      if (group === undefined) return groups;
-      groups.push(group);
-      if (group === 2 ** 32 - 1) return groups;
-      start = groupKey(group + 1);
-    }
+    return storedGroups(this.#db);
   }
 
   /** Where a log begins and ends. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StorageErrorCode } from '@flotilla/storage';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { damageRecord, flip } from '../test/damaged-store.ts';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { openLmdbStorage, openLmdbStorageReadOnly, readIdentity } from './index.ts';
@@ -156,17 +156,93 @@ test('derived state that is lost begins at zero', async () => {
   await close();
 });
 
-test('finds out damaged derived state', async () => {
+test('finds out damaged derived state, and begins it anew at the next opening', async () => {
   await create();
   await damageRecord(directory, 'state.mdb', indexKey(1, 1), flip(150));
   const { stateStore, close } = await openLmdbStorage({ directory, identity });
   const corrupted = expect.objectContaining({ code: 'state_corrupted', message: expect.stringContaining('state.mdb') });
   expect(() => stateStore.journal(1, 1, 10)).toThrow(corrupted);
   await close();
-  await damageRecord(directory, 'state.mdb', groupKey(1), flip(5));
+  expect(await readFile(join(directory, 'state.mdb.mark'), 'utf8')).toMatch(/^group 1: journal record 1 in .*state\.mdb is damaged\n$/);
   const reopened = await openLmdbStorage({ directory, identity });
-  expect(() => reopened.stateStore.applied(1)).toThrow(corrupted);
+  expect([reopened.warnings.length, reopened.stateStore.applied(1)]).toEqual([1, 0]);
   await reopened.close();
+  expect((await readdir(directory)).filter((name) => name.startsWith('state.mdb.'))).toEqual(['state.mdb.damaged']);
+});
+
+test('begins derived state anew at once where it is damaged, or of another directory, and keeps what was there last', async () => {
+  await create();
+  const foreign = await readFile(join(directory, 'state.mdb'));
+  await rm(directory, { recursive: true });
+  const rebuilds: [() => Promise<void>, RegExp][] = [
+    [
+      () => damageRecord(directory, 'state.mdb', groupKey(1), flip(5)),
+      /the applied index of group 1 is not what was written; it begins anew/,
+    ],
+    [() => writeFile(join(directory, 'state.mdb'), foreign), /does not belong to the identity\.json beside it; it begins anew/],
+    [() => truncate(join(directory, 'state.mdb'), 5_000), /is damaged.*; it begins anew/],
+  ];
+  await create();
+  for (const [damage, warning] of rebuilds) {
+    await damage();
+    const before = await readFile(join(directory, 'state.mdb'));
+    const { stateStore, warnings, close } = await openLmdbStorage({ directory, identity });
+    expect(warnings).toEqual([expect.stringMatching(warning)]);
+    await stateStore.commit([{ group: 1, applied: 2, records: [] }]);
+    await close();
+    expect((await readFile(join(directory, 'state.mdb.damaged'))).equals(before)).toBe(true);
+  }
+});
+
+test('a mark that was not removed before a crash sets nothing aside but what is there', async () => {
+  await create();
+  await rm(join(directory, 'state.mdb'));
+  await writeFile(join(directory, 'state.mdb.mark'), '');
+  const { warnings, close } = await openLmdbStorage({ directory, identity });
+  expect(warnings).toEqual([expect.stringMatching(/state\.mdb is marked as damaged; it begins anew/)]);
+  await close();
+  expect(existsSync(join(directory, 'state.mdb.mark'))).toBe(false);
+});
+
+describe('an older copy of the whole directory', () => {
+  const opening = (incarnation: string, generation: number, run = 'aaaaaaaa') => `${incarnation.split('.')[0]}.${generation}.${run}`;
+
+  test('is never opened again once another member has said so', async () => {
+    await create();
+    const storage = await openLmdbStorage({ directory, identity });
+    const reasons: unknown[] = [];
+    storage.onStop((reason) => reasons.push(reason));
+    storage.refusedBy(3, opening(storage.incarnation, 17));
+    storage.refusedBy(4, opening(storage.incarnation, 18));
+    const why = /data is an older copy of this member's data: member 3 has seen opening 17 of it, and this was opening 2/;
+    const refused = { code: 'data_directory_unusable', message: expect.stringMatching(why), hint: expect.stringMatching(/add it afresh/) };
+    expect(reasons).toEqual([expect.objectContaining(refused)]);
+    await storage.close();
+    for (let start = 0; start < 3; start++) await expectRefusal('data_directory_unusable', why);
+    expect(await readIdentity(directory)).toMatchObject({ generation: 2, rolledBack: expect.stringMatching(/^member 3 has seen/) });
+  });
+
+  test('is one also where the other copy was opened as often', async () => {
+    await create();
+    const storage = await openLmdbStorage({ directory, identity });
+    storage.refusedBy(3, opening(storage.incarnation, 2, storage.incarnation.endsWith('aaaaaaaa') ? 'bbbbbbbb' : 'aaaaaaaa'));
+    await storage.close();
+    await expectRefusal('data_directory_unusable', /member 3 has seen opening 2/);
+  });
+
+  test('is none because a peer is wrong, nor once the directory may be somebody else’s', async () => {
+    await create();
+    const storage = await openLmdbStorage({ directory, identity });
+    const reasons: unknown[] = [];
+    storage.onStop((reason) => reasons.push(reason));
+    const { incarnation } = storage;
+    const others = ['', 'nonsense', opening(incarnation, 1), incarnation, 'another-directory.99.aaaaaaaa'];
+    for (const seen of others) storage.refusedBy(3, seen);
+    await storage.close();
+    storage.refusedBy(3, opening(incarnation, 17));
+    expect(reasons).toEqual([]);
+    await (await openLmdbStorage({ directory, identity })).close();
+  });
 });
 
 test('fails for good, and says so, where a write would leave no room at all', async () => {

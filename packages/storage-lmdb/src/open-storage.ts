@@ -1,20 +1,22 @@
-import { join } from 'node:path';
 import type { MemberId } from '@flotilla/core';
-import type { Archive, JournalRetention, LogStore, RoomWatch, StorageError } from '@flotilla/storage';
+import { type Archive, type JournalRetention, type LogStore, type RoomWatch, StorageError } from '@flotilla/storage';
 import type { OnArchiveFailure } from './archived-history.ts';
 import { openClaimedFile } from './claimed-file.ts';
-import { type DataDirectory, logFile, openDataDirectory, sizeOf, stateFile } from './data-directory.ts';
+import { type DataDirectory, logFile, openDataDirectory } from './data-directory.ts';
 import { DirectoryRoom, type DirectoryRoomOptions } from './directory-room.ts';
 import type { Environment } from './environment.ts';
-import { clusterIdOf, type Identity, unusable } from './identity.ts';
+import { markStateDamaged, openHealingState } from './healing-state.ts';
+import { clusterIdOf, type Identity, rolledBack, unusable } from './identity.ts';
 import { JournalArchiver } from './journal-archiver.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbStateStore } from './lmdb-state-store.ts';
 import { enterGeneration } from './log-generation.ts';
 import type { OnScanProgress } from './log-reader.ts';
-import { describeOpening } from './opening.ts';
+import { laterOpening, newOpening } from './opening.ts';
 import { RememberedPeers } from './remembered-peers.ts';
 import { Scrubber, type ScrubOptions } from './scrubber.ts';
+import { stateCorrupted } from './state-damage.ts';
+import { StopReason } from './stop-reason.ts';
 import { LogVerifier } from './verify/log-verifier.ts';
 import { StateVerifier } from './verify/state-verifier.ts';
 
@@ -53,11 +55,21 @@ export interface LmdbStorage {
   readonly incarnation: string;
   /** See {@link RememberedPeers.admit}. */
   admit(peer: MemberId, incarnation: string): string | null;
+  /** The incarnation with which a peer was admitted last: what to tell it where it is refused. Null for a stranger. */
+  seen(peer: MemberId): string | null;
   /**
-   * Begins to read everything that is stored again, slowly, until `close`. Where something is damaged, the stores fail, and `onDamage`
-   * is called with a `log_corrupted` that says what and where: the host has to stop, and heals at its next start.
+   * A peer has refused this member, and has `seen` this incarnation of it before, see {@link LmdbStorage.seen}. Where that is a later
+   * opening of the same data, this is an older copy: it is marked durably, never opens again, and `onStop` is called. Where it is
+   * anything else, the peer is wrong, and nothing happens.
    */
-  startScrub(onDamage: (error: StorageError) => void, options?: ScrubOptions): void;
+  refusedBy(peer: MemberId, seen: string): void;
+  /**
+   * Calls `listener` once, also later on, when this storage must not be used any more, and the host has to stop: `state_corrupted` or
+   * `log_corrupted`, which say what is damaged and where, and heal at the next start; or `data_directory_unusable` for an older copy.
+   */
+  onStop(listener: (reason: StorageError) => void): void;
+  /** Begins to read everything that is stored again, slowly, until `close`. Where something is damaged, `onStop` is called. */
+  startScrub(options?: ScrubOptions): void;
   /** Closes both stores, and lets other processes have the directory. */
   close(): Promise<void>;
 }
@@ -91,33 +103,52 @@ export async function openLmdbStorage(options: LmdbStorageOptions): Promise<Lmdb
 async function openStorage(options: LmdbStorageOptions): Promise<LmdbStorage> {
   const directory = await openDataDirectory(options.directory, options.identity);
   const opened: Environment[] = [];
-  const room = new DirectoryRoom(directory.path, options.room);
+  const stop = new StopReason();
+  let room: DirectoryRoom | null = null;
   try {
-    const warnings = await warningsOf(directory);
-    for (const name of [logFile, stateFile] as const) opened.push(await openClaimedFile(directory, name, { ...options, budget: room }));
-    const [log, state] = opened as [Environment, Environment];
+    room = new DirectoryRoom(directory.path, options.room);
+    // The log first: a state file is set aside only where it is certain whose directory this is.
+    const log = await openClaimedFile(directory, logFile, { ...options, budget: room, onDamage: (error) => stop.stop(error) });
+    opened.push(log);
+    const onDamage = (error: StorageError) => stop.stop(marked(directory, error));
+    const { environment: state, warning } = await openHealingState(directory, { ...options, budget: room, onDamage });
+    opened.push(state);
+    const warnings = warning === null ? [] : [warning];
     const peers = await RememberedPeers.open(directory.path, directory.identity.memberId);
     const generation = await enterGeneration(log, directory);
-    return assemble({ directory, room, warnings, generation, log, state, peers }, options);
+    return assemble({ directory, room, stop, warnings, generation, log, state, peers }, options);
   } catch (error) {
-    room.close();
+    room?.close();
     await Promise.allSettled(opened.map((environment) => environment.close()));
     await directory.release();
     throw error;
   }
 }
 
-/** State that is lost is rebuilt, which may take a while, and events that are behind the log's beginning are gone. */
-async function warningsOf({ path, isNew }: DataDirectory): Promise<readonly string[]> {
-  const file = join(path, stateFile);
-  return isNew || (await sizeOf(file))
-    ? []
-    : [`${file} is missing or empty: it begins anew, and the snapshot and the log rebuild the state`];
+function logCorrupted(message: string): StorageError {
+  return new StorageError(
+    'log_corrupted',
+    message,
+    'Start the member again: it heals from the others what it can, and says what to do where it cannot. Have a look at the disk.',
+  );
+}
+
+/** The error, after the state is marked: the next opening rebuilds it. Where that fails, the error says so. */
+function marked({ path }: DataDirectory, error: StorageError): StorageError {
+  try {
+    markStateDamaged(path, error.message);
+    return error;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const hint = 'Make room on the disk, or check it. Then remove state.mdb while the member is stopped, and start it again.';
+    return new StorageError('state_corrupted', `${error.message}, and could not be marked: ${why}`, hint, { cause });
+  }
 }
 
 interface OpenedParts {
   readonly directory: DataDirectory;
   readonly room: DirectoryRoom;
+  readonly stop: StopReason;
   readonly warnings: readonly string[];
   readonly generation: number;
   readonly log: Environment;
@@ -125,14 +156,17 @@ interface OpenedParts {
   readonly peers: RememberedPeers;
 }
 
-function assemble({ directory, room, warnings, generation, log, state, peers }: OpenedParts, options: LmdbStorageOptions): LmdbStorage {
+function assemble(parts: OpenedParts, options: LmdbStorageOptions): LmdbStorage {
+  const { directory, room, stop, warnings, generation, log, state, peers } = parts;
   const { identity, identityFile } = directory;
   const logStore = new LmdbLogStore(log, { generation, terms: identityFile, onProgress: options.onProgress, archive: options.archive });
   const { retention = {}, flushDelayMs = 20, archive } = options;
   const archiver = archive && new JournalArchiver(archive.archive, archive.onFailure);
   const stateStore = new LmdbStateStore(state, { retention, flushDelayMs, unflushedBytesMax, viewLifeMsMax, archiver });
   let scrubber: Scrubber | null = null;
+  let refused = false;
   let closing: Promise<void> | null = null;
+  const incarnation = newOpening(identity.incarnation, generation);
   const close = async () => {
     room.close();
     scrubber?.stop();
@@ -146,15 +180,26 @@ function assemble({ directory, room, warnings, generation, log, state, peers }: 
     roomWatch: room,
     warnings,
     clusterId: clusterIdOf(identity),
-    incarnation: describeOpening(identity.incarnation, generation),
+    incarnation,
     admit: (peer, incarnation) => peers.admit(peer, incarnation),
-    startScrub(onDamage, scrub) {
+    seen: (peer) => peers.seen(peer),
+    refusedBy(peer, seen) {
+      const later = laterOpening(incarnation, seen);
+      // Whoever has the directory afterwards may be the later opening.
+      if (!later || closing || refused) return;
+      refused = true;
+      const why = `member ${peer} has seen opening ${later.generation} of it, and this was opening ${generation}`;
+      // Where it cannot be written the member is refused again at its next start; `close` waits for it.
+      identityFile.change({ rolledBack: why }).catch(() => {});
+      stop.stop(rolledBack(directory.path, why));
+    },
+    onStop: (listener) => stop.onStop(listener),
+    startScrub(scrub) {
       scrubber ??= new Scrubber(
         [
-          { environment: log, verifier: (onProblem) => new LogVerifier(onProblem) },
-          { environment: state, verifier: (onProblem) => new StateVerifier(onProblem) },
+          { environment: log, verifier: (onProblem) => new LogVerifier(onProblem), corrupted: logCorrupted },
+          { environment: state, verifier: (onProblem) => new StateVerifier(onProblem), corrupted: stateCorrupted },
         ],
-        onDamage,
         scrub,
       );
       scrubber.start();

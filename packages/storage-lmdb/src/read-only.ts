@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Entry, GroupId, Index } from '@flotilla/core';
 import { assertInLog, assertServes, type JournalRecord, type RecoveredLog, readRange, takeRecords } from '@flotilla/storage';
 import { logFile, sizeOf, stateFile } from './data-directory.ts';
@@ -7,6 +7,7 @@ import { readIdentity, type StoredIdentity, unusable } from './identity.ts';
 import { JournalReader } from './journal-reader.ts';
 import { LogReader } from './log-reader.ts';
 import { assertSound } from './sound-file.ts';
+import { stateCorrupted } from './state-damage.ts';
 
 /**
  * A look at a member's data, for tools. Each call sees what is on disk at that moment; of a member that is running, the
@@ -32,7 +33,7 @@ export interface LmdbStorageReader {
 /**
  * Opens a data directory for reading only. Takes no lock, so that it also works while a member runs on it.
  *
- * Throws `data_directory_unusable` where the directory holds no member's data.
+ * Throws `data_directory_unusable` where the directory holds no member's data, and `state_corrupted` where `state.mdb` is damaged.
  */
 export async function openLmdbStorageReadOnly(directory: string): Promise<LmdbStorageReader> {
   const identity = await readIdentity(directory);
@@ -48,7 +49,7 @@ export async function openLmdbStorageReadOnly(directory: string): Promise<LmdbSt
 
 function reader(identity: StoredIdentity, directory: string, log: Database, state: Database): LmdbStorageReader {
   const logs = new LogReader(log, join(directory, logFile));
-  const journals = new JournalReader(state, join(directory, stateFile));
+  const journals = new JournalReader({ db: state, file: join(directory, stateFile), damaged() {} });
   return {
     identity,
     groups: () => logs.groups(),
@@ -78,11 +79,14 @@ function reader(identity: StoredIdentity, directory: string, log: Database, stat
   };
 }
 
+const startAgain = 'Stop the member, and start it again: it heals, or says what to do.';
+
 /** LMDB takes an empty file for an empty database. */
 async function openFile(file: string): Promise<Database> {
   const hint = 'Name the data directory of a member that has been started at least once.';
   if (!(await sizeOf(file))) throw unusable(`${file} is missing or empty`, hint);
-  await assertSound(file, 'Stop the member, and start it again: it heals, or says what to do.');
+  const isState = basename(file) === stateFile;
+  await assertSound(file, (message, cause) => (isState ? stateCorrupted(message, cause) : unusable(message, startAgain, cause)));
   try {
     return openDatabaseReadOnly(file);
   } catch (error) {

@@ -56,6 +56,7 @@ test('refuses an older copy of the data that a member came with', async () => {
     expect(storage.admit(2, 'a.9.bbbbbbbb')).toBeNull();
   }
   expect(storage.admit(2, 'a.10.dddddddd')).toBeNull();
+  expect([storage.seen(2), storage.seen(3)]).toEqual(['a.10.dddddddd', null]);
 });
 
 test('refuses who claims to be this member, and who does not say whose data it has', () => {

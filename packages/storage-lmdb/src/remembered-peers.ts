@@ -5,7 +5,7 @@ import type { MemberId } from '@flotilla/core';
 import { writeFileDurablySync } from '@flotilla/storage/files';
 import { peersFile } from './data-directory.ts';
 import { unusable } from './identity.ts';
-import { type Opening, parseOpening } from './opening.ts';
+import { describeOpening, type Opening, parseOpening } from './opening.ts';
 
 /** No id is given twice, so that the list grows with every replaced member; those that were not seen for longest go first. */
 const peersMax = 1024;
@@ -27,6 +27,12 @@ export class RememberedPeers {
   static async open(directory: string, self: MemberId): Promise<RememberedPeers> {
     const file = join(directory, peersFile);
     return new RememberedPeers(file, self, await readPeers(file));
+  }
+
+  /** The latest opening of its data that a peer was admitted with, as it told it; null for one that was never admitted. */
+  seen(peer: MemberId): string | null {
+    const known = this.#openings.get(peer);
+    return known ? describeOpening(known) : null;
   }
 
   /**

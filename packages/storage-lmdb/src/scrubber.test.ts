@@ -26,7 +26,8 @@ afterEach(async () => {
 
 /** Reads everything again as fast as it can, until `until` is done. */
 async function scrub(until: () => Promise<void>): Promise<void> {
-  storage.startScrub((error) => found.push(error), { bytesPerSecond: 2 ** 30, restMs: 1 });
+  storage.onStop((error) => found.push(error));
+  storage.startScrub({ bytesPerSecond: 2 ** 30, restMs: 1 });
   await until();
 }
 
@@ -55,14 +56,19 @@ test('a healthy store is read again and again, while it is written', async () =>
 });
 
 test.each([
-  ['log.mdb', 33, /^group 1: entry 33 is not what was written in .*log\.mdb$/],
-  ['state.mdb', 90, /^group 1: journal record 90 is not what was written in .*state\.mdb$/],
-])('damage in %s ends the member before anybody asks for what is damaged', async (file, index, message) => {
+  ['log.mdb', 'log_corrupted', 33, /^group 1: entry 33 is not what was written in .*log\.mdb$/],
+  ['state.mdb', 'state_corrupted', 90, /^group 1: journal record 90 is not what was written in .*state\.mdb$/],
+])('damage in %s ends the member before anybody asks for what is damaged', async (file, code, index, message) => {
   await change(file, index);
   await scrub(somethingIsFound);
-  expect(found).toEqual([expect.objectContaining({ code: 'log_corrupted', message: expect.stringMatching(message) })]);
+  expect(found).toEqual([expect.objectContaining({ code, message: expect.stringMatching(message) })]);
   const refused = file === 'log.mdb' ? () => storage.logStore.read(1, 21, 22, 100) : () => storage.stateStore.applied(1);
-  expect(refused).toThrow(expect.objectContaining({ code: 'storage_failed' }));
+  expect(refused).toThrow(expect.objectContaining({ code }));
+  await storage.close();
+  storage = await openLmdbStorage({ directory, identity: sampleIdentity });
+  const { hardState } = await storage.logStore.recover(1);
+  const [recovers, rebuilds] = [hardState.recovering === true, storage.warnings.some((warning) => warning.includes('begins anew'))];
+  expect([recovers, rebuilds]).toEqual(file === 'log.mdb' ? [true, false] : [false, true]);
 });
 
 test('a large log is read a slice at a time', async () => {

@@ -1,5 +1,5 @@
 import type { GroupId } from '@flotilla/core';
-import { StorageError } from '@flotilla/storage';
+import type { StorageError } from '@flotilla/storage';
 import type { Environment } from './environment.ts';
 import { groupKey, groupOf } from './keys.ts';
 import { PageFile } from './pages/page-file.ts';
@@ -17,6 +17,8 @@ export interface ScrubOptions {
 export interface ScrubbedFile {
   readonly environment: Environment;
   verifier(onProblem: OnProblem): RecordVerifier;
+  /** The error for what was found. */
+  corrupted(message: string): StorageError;
 }
 
 /** How much is read with one view of a file: what LMDB cannot write over meanwhile. */
@@ -28,7 +30,6 @@ const sliceBytes = 256 * 1024;
  */
 export class Scrubber {
   readonly #files: readonly ScrubbedFile[];
-  readonly #onDamage: (error: StorageError) => void;
   readonly #sliceMs: number;
   readonly #restMs: number;
   #timer: NodeJS.Timeout | null = null;
@@ -36,9 +37,8 @@ export class Scrubber {
   /** The last record that was verified, in the file that it is at. */
   #last: Buffer | null = null;
 
-  constructor(files: readonly ScrubbedFile[], onDamage: (error: StorageError) => void, options: ScrubOptions = {}) {
+  constructor(files: readonly ScrubbedFile[], options: ScrubOptions = {}) {
     this.#files = files;
-    this.#onDamage = onDamage;
     this.#sliceMs = (sliceBytes / (options.bytesPerSecond ?? 4 * 2 ** 20)) * 1_000;
     this.#restMs = options.restMs ?? 3_600_000;
   }
@@ -62,14 +62,8 @@ export class Scrubber {
     }
     const problem = this.#slice(scrubbed);
     if (problem === null) return this.start();
-    const { file } = scrubbed.environment;
-    const error = new StorageError(
-      'log_corrupted',
-      `${problem.group === null ? '' : `group ${problem.group}: `}${problem.what} in ${file}`,
-      'Start the member again: it heals from the others what it can, and says what to do where it cannot. Have a look at the disk.',
-    );
-    scrubbed.environment.fail(error);
-    this.#onDamage(error);
+    const { environment, corrupted } = scrubbed;
+    environment.damaged(corrupted(`${problem.group === null ? '' : `group ${problem.group}: `}${problem.what} in ${environment.file}`));
   }
 
   /** Verifies a slice, and begins the next file behind the last one. Returns the first problem. */

@@ -1,21 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { StorageError } from '@flotilla/storage';
 import { unusable } from './identity.ts';
 import { checkPages } from './pages/check-pages.ts';
 import { PageFile } from './pages/page-file.ts';
 
-/** How many pages are checked before others may run. */
-const slicePages = 256;
-
 /**
- * Makes sure that LMDB can map a file: that all pages which it would use are there, and are what they should be. Throws
- * `data_directory_unusable`, with this hint.
+ * Makes sure that LMDB can map a file: that all pages which it would use are there, and are what they should be. Throws what
+ * `damaged` makes of what is wrong, and `data_directory_unusable` where nobody can tell.
  */
-export async function assertSound(file: string, hint: string): Promise<void> {
+export async function assertSound(file: string, damaged: (message: string, cause: unknown) => StorageError): Promise<void> {
   try {
     const pages = new PageFile(file);
     try {
-      let checked = 0;
-      for (const _ of checkPages(pages)) if (++checked % slicePages === 0) await nextTurn();
+      for (const _ of checkPages(pages)) await nextTurn();
     } catch (error) {
       // A member that runs on it has checked it before, and writes over pages that were free meanwhile.
       if (pages.meta.transaction === pages.newestMeta().transaction) throw error;
@@ -23,10 +20,14 @@ export async function assertSound(file: string, hint: string): Promise<void> {
       pages.close();
     }
   } catch (error) {
-    throw unusable(
-      `${file} is damaged, or was not written by Flotilla: ${error instanceof Error ? error.message : String(error)}`,
-      hint,
-      error,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    if (isOfTheSystem(error))
+      throw unusable(`${file} cannot be read: ${why}`, 'Check its permissions, and the limits of the system.', error);
+    throw damaged(`${file} is damaged, or was not written by Flotilla: ${why}`, error);
   }
+}
+
+/** No permission, no descriptor left: that says nothing of the file. What its disk does not give back is damaged. */
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && (error as NodeJS.ErrnoException).code !== 'EIO';
 }

@@ -1,23 +1,21 @@
 import type { GroupId } from '@flotilla/core';
 import type { KeyRange, KeyValue } from '@flotilla/state-machine';
 import type { Transaction } from 'lmdb';
-import type { Database } from './environment.ts';
-import { stateCorrupted } from './journal-reader.ts';
+import type { Database, RecordSource } from './environment.ts';
 import { generationOf, generationStart, keyIn, storedKeyOf } from './space-keys.ts';
 import { decodePair } from './space-record.ts';
+import { readFailure, stateDamaged } from './state-damage.ts';
 
 /** Reads and verifies one generation of a group's space in an LMDB file: as it is, or as of a transaction. */
 export class SpaceReader {
-  readonly #db: Database;
-  readonly #file: string;
+  readonly #source: RecordSource;
   readonly #group: GroupId;
   readonly #transaction: { readonly transaction?: Transaction };
   readonly #start: Buffer;
   readonly #end: Buffer;
 
-  constructor(db: Database, file: string, group: GroupId, generation: number, transaction?: Transaction) {
-    this.#db = db;
-    this.#file = file;
+  constructor(source: RecordSource, group: GroupId, generation: number, transaction?: Transaction) {
+    this.#source = source;
     this.#group = group;
     this.#transaction = transaction ? { transaction } : {};
     this.#start = generationStart(group, generation);
@@ -26,7 +24,7 @@ export class SpaceReader {
 
   get(key: Uint8Array): Uint8Array | undefined {
     const storedKey = storedKeyOf(this.#start, key);
-    const record = this.#verified(() => this.#db.get(storedKey, this.#transaction));
+    const record = this.#verified(() => this.#source.db.get(storedKey, this.#transaction));
     return record && (decodePair(storedKey, record) ?? this.#corrupted());
   }
 
@@ -36,7 +34,7 @@ export class SpaceReader {
     if (low.compare(high) >= 0) return;
     // LMDB goes down from the first bound to the second, the end of our range and its beginning.
     const bounds = reverse ? { start: high, end: low, reverse, exclusiveStart: true, inclusiveEnd: true } : { start: low, end: high };
-    const found = this.#verified(() => this.#db.getRange({ ...bounds, ...this.#transaction })[Symbol.iterator]());
+    const found = this.#verified(() => this.#source.db.getRange({ ...bounds, ...this.#transaction })[Symbol.iterator]());
     try {
       for (let next = this.#verified(() => found.next()); !next.done; next = this.#verified(() => found.next())) {
         const { key, value } = next.value;
@@ -52,14 +50,16 @@ export class SpaceReader {
     try {
       return read();
     } catch (cause) {
-      return this.#corrupted(cause);
+      throw readFailure(this.#group, pair, this.#source, cause);
     }
   }
 
-  #corrupted(cause?: unknown): never {
-    throw stateCorrupted(this.#group, 'a pair of the space', this.#file, cause);
+  #corrupted(): never {
+    throw stateDamaged(this.#group, pair, this.#source);
   }
 }
+
+const pair = 'a pair of the space';
 
 /** The highest generation of a group's space of which the file holds anything; -1 where it holds nothing of any. */
 export function highestGeneration(db: Database, group: GroupId): number {

@@ -10,6 +10,7 @@ export type StorageErrorCode =
   | 'view_closed'
   | 'journal_compacted'
   | 'archive_corrupted'
+  | 'archive_unusable'
   | 'data_directory_in_use'
   | 'data_directory_of_another_member'
   | 'data_directory_of_another_cluster'

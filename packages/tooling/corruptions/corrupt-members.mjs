@@ -99,12 +99,14 @@ class CorruptedCluster {
     return { outcome: 'wrong', what: `${kind}, ${what}`, detail: `did not come back with what it had before: ${said}` };
   }
 
-  /** Whoever stopped itself after it had come back does so at every start: it gets a new state, and its round has failed. */
+  /** Whoever stopped itself after it had come back, because it read what is damaged only then, has to heal when it is started again. */
   async #revive() {
     for (const [id, { child, errors }] of this.#started) {
       if (child.exitCode === null && child.signalCode === null) continue;
       const last = errors.split('\n').findLast((line) => line.startsWith('flotilla: '));
-      this.looping.push(`member ${id} stopped itself after it had come back: ${last}`);
+      if (await this.#caughtUpOrEnded(id, await this.#start(id))) continue;
+      this.looping.push(`member ${id} stopped itself again and again: ${last}`);
+      await this.#stop(id);
       rmSync(join(this.#directory(id), 'state.mdb'));
       await this.#caughtUpOrEnded(id, await this.#start(id));
     }

@@ -1,8 +1,10 @@
 import { protocolError, WireReader, WireWriter } from '@flotilla/transport';
+import { readIncarnation } from './incarnation.ts';
+import { type Refusal, refusalFor } from './refusal-reason.ts';
 
 // Frames of the transport itself go under group 0, which no group has: u32 length | u32 group 0 | u8 kind | fields
 //   ping, alive  nothing
-//   declined     text explanation
+//   declined     text explanation | where one is remembered: text incarnation
 
 const codes = { ping: 1, alive: 2, declined: 3 } as const;
 const headerBytes = 4 + 4 + 1;
@@ -17,10 +19,11 @@ export const pingFrame: Uint8Array = controlFrame(codes.ping, new Uint8Array(0))
 export const aliveFrame: Uint8Array = controlFrame(codes.alive, new Uint8Array(0));
 
 /** Instead of the first ping: the side that connected does not want to, because of the other one's incarnation. */
-export function declinedFrame(explanation: string): Uint8Array {
-  const text = Buffer.from(explanation);
-  const fields = Buffer.allocUnsafe(4 + text.length);
-  new WireWriter(fields).sizedBytes(text);
+export function declinedFrame({ explanation, seen }: Pick<Refusal, 'explanation' | 'seen'>): Uint8Array {
+  const texts = (seen === null ? [explanation] : [explanation, seen]).map((text) => Buffer.from(text));
+  const fields = Buffer.allocUnsafe(texts.reduce((sum, { length }) => sum + 4 + length, 0));
+  const writer = new WireWriter(fields);
+  for (const text of texts) writer.sizedBytes(text);
   return controlFrame(codes.declined, fields);
 }
 
@@ -40,15 +43,16 @@ export function expectAlive(frame: Uint8Array): void {
 }
 
 /** What follows a welcome: null for a ping, or why the other side declines. Throws `protocol_error`. */
-export function decodeConfirmation(frame: Uint8Array): string | null {
+export function decodeConfirmation(frame: Uint8Array): Refusal | null {
   if (frame[headerBytes - 1] !== codes.declined) {
     expectPing(frame);
     return null;
   }
   const reader = open(frame, codes.declined, 'a confirmation');
   const explanation = reader.text();
+  const seen = reader.remaining === 0 ? null : readIncarnation(reader);
   reader.end();
-  return explanation;
+  return refusalFor('incarnation-refused', explanation, seen);
 }
 
 function controlFrame(code: number, fields: Uint8Array): Uint8Array {

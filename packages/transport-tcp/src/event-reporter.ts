@@ -72,6 +72,6 @@ function contentOf(event: TransportEvent): string {
     case 'listener-failed':
       return `${event.kind} ${event.reason}`;
     case 'refused':
-      return `${event.kind} ${event.by} ${event.reason} ${event.explanation}`;
+      return `${event.kind} ${event.by} ${event.reason} ${event.explanation} ${event.seen}`;
   }
 }

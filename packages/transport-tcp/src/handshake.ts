@@ -1,18 +1,21 @@
 import type { MemberId } from '@flotilla/core';
 import { framePrefixBytes, protocolError, WireReader, WireWriter } from '@flotilla/transport';
-import { incarnationPattern } from './incarnation.ts';
+import { readIncarnation } from './incarnation.ts';
 import { explainsItself, type Refusal, refusalCodes, refusalFor, refusalReasonOf } from './refusal-reason.ts';
 
 // Frames of the handshake: u32 length | "FLOT" | u8 kind | u8 protocol version | fields
 //   hello    u32 sender | u32 receiver | text cluster id | text incarnation | text address of the sender
 //   welcome  text incarnation
-//   refused  u8 reason | unless the reason says it all: text explanation
+//   refused  u8 reason | unless the reason says it all: text explanation | where one is remembered: text incarnation
 // A text: u32 length in bytes | UTF-8
 // The part up to the version, and all of a refusal, stay as they are in every version to come.
 // The side that connects then confirms by a ping, or declines (see `control-frame.ts`).
 
-/** Changes when members of different versions can no longer understand each other's frames. */
-export const protocolVersion = 2;
+/**
+ * Changes when members of different versions can no longer understand each other's frames: with the layout of any frame, and of any
+ * message in one. In version 2, parts of snapshots had no checksum, snapshots no machine, and answers to heartbeats no `loyalMs`.
+ */
+export const protocolVersion = 3;
 
 /** The largest frame of a handshake: more than a hello with the longest cluster id, incarnation and address. */
 export const handshakeBytesMax = 1_024;
@@ -55,10 +58,12 @@ export function encodeAnswer(answer: Answer): Uint8Array {
     }
     case 'refused': {
       const { refusal } = answer;
-      const explanation = explainsItself(refusal) ? null : Buffer.from(refusal.explanation);
-      return encode(codes.refused, 1 + (explanation === null ? 0 : 4 + explanation.length), (writer) => {
-        writer.u8(refusalCodes[refusal.reason]);
-        if (explanation !== null) writer.sizedBytes(explanation);
+      const { reason, explanation, seen } = refusal;
+      const texts = (seen !== null ? [explanation, seen] : explainsItself(refusal) ? [] : [explanation]).map((text) => Buffer.from(text));
+      const textBytes = texts.reduce((sum, { length }) => sum + 4 + length, 0);
+      return encode(codes.refused, 1 + textBytes, (writer) => {
+        writer.u8(refusalCodes[reason]);
+        for (const text of texts) writer.sizedBytes(text);
       });
     }
   }
@@ -96,16 +101,10 @@ function readRefusal(reader: WireReader): Refusal {
   const code = reader.u8();
   const reason = refusalReasonOf(code);
   if (reason === undefined) throw protocolError(`refused for the unknown reason ${code}`);
-  const refusal = reader.remaining === 0 ? refusalFor(reason) : refusalFor(reason, reader.text());
+  const explanation = reader.remaining === 0 ? undefined : reader.text();
+  const seen = reader.remaining === 0 ? null : readIncarnation(reader);
   reader.end();
-  return refusal;
-}
-
-function readIncarnation(reader: WireReader): string {
-  const incarnation = reader.text();
-  if (!incarnationPattern.test(incarnation))
-    throw protocolError('an incarnation has more than 64 characters, or others than printable ASCII');
-  return incarnation;
+  return refusalFor(reason, explanation, seen);
 }
 
 function encode(code: number, fieldBytes: number, writeFields: (writer: WireWriter) => void): Uint8Array {

@@ -136,7 +136,7 @@ export class InboundConnection {
     const peer = hello.sender;
     const base = { direction: 'inbound', peer, address: this.#address } as const;
     const declined = decodeConfirmation(frame);
-    if (declined !== null) return this.#end({ kind: 'refused', by: 'other-side', ...base, ...refusalFor('incarnation-refused', declined) });
+    if (declined !== null) return this.#end({ kind: 'refused', by: 'other-side', ...base, ...declined });
     this.#peer = peer;
     this.#owner.introduced(this, hello);
     if (!this.#ended) this.#owner.reporter.report({ kind: 'connected', ...base });

@@ -1,4 +1,4 @@
-export type { Admit } from './incarnation.ts';
+export type { Admit, Seen } from './incarnation.ts';
 export type { RefusalReason } from './refusal-reason.ts';
 export type { TcpAddress } from './tcp-address.ts';
 export type { TcpTransportOptions } from './tcp-options.ts';

@@ -103,7 +103,7 @@ export class Listener {
     if (clusterId !== this.#config.clusterId) return refusalFor('wrong-cluster');
     if (receiver !== this.#config.memberId) return refusalFor('wrong-member');
     const reason = this.#peers.refusalOf(sender);
-    return reason === null ? refusalByData(this.#config.admit, sender, incarnation) : refusalFor(reason);
+    return reason === null ? refusalByData(this.#config, sender, incarnation) : refusalFor(reason);
   }
 
   /** A peer has one connection to us. If there is an older one, it is what a crash or a broken link left behind. */

@@ -115,7 +115,7 @@ export class OutboundConnection {
         return this.#end({ kind: 'refused', by: 'other-side', ...this.#base(), ...answer.refusal });
       case 'welcome': {
         const { config } = this.#owner;
-        const refusal = refusalByData(config.admit, this.#hello.receiver, answer.incarnation);
+        const refusal = refusalByData(config, this.#hello.receiver, answer.incarnation);
         return refusal === null ? this.#welcomed() : this.#decline(refusal);
       }
     }
@@ -123,7 +123,7 @@ export class OutboundConnection {
 
   #decline(refusal: Refusal): void {
     this.#report({ kind: 'refused', by: 'this-host', ...this.#base(), ...refusal });
-    endWith(this.#socket, declinedFrame(refusal.explanation), this.#owner.config.handshakeTimeoutMs);
+    endWith(this.#socket, declinedFrame(refusal), this.#owner.config.handshakeTimeoutMs);
   }
 
   #welcomed(): void {

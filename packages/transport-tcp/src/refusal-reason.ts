@@ -13,6 +13,8 @@ export interface Refusal {
   readonly reason: RefusalReason;
   /** What it means, and what to do. */
   readonly explanation: string;
+  /** Where data is not trusted: the incarnation of it that is remembered. Null where none is. */
+  readonly seen: string | null;
 }
 
 /**
@@ -43,8 +45,8 @@ const explanations: Readonly<Record<RefusalReason, string>> = {
 const explanationCharactersMax = 240;
 
 /** A refusal with the explanation that its reason always has, or with one of its own. */
-export function refusalFor(reason: RefusalReason, explanation: string = explanations[reason]): Refusal {
-  return { reason, explanation: explanation.slice(0, explanationCharactersMax) };
+export function refusalFor(reason: RefusalReason, explanation: string = explanations[reason], seen: string | null = null): Refusal {
+  return { reason, explanation: explanation.slice(0, explanationCharactersMax), seen };
 }
 
 /** Whether the explanation has to travel, because the other side cannot know it from the reason. */

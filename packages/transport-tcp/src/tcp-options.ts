@@ -1,5 +1,5 @@
 import { FlotillaError, type MemberId } from '@flotilla/core';
-import { type Admit, incarnationPattern } from './incarnation.ts';
+import { type Admit, incarnationPattern, type Seen } from './incarnation.ts';
 import { parseAddress, type TcpAddress } from './tcp-address.ts';
 import type { TransportEvent } from './transport-event.ts';
 
@@ -21,6 +21,8 @@ export interface TcpTransportOptions {
    * for both logs (240 characters). One that throws refuses. Default: trusts everybody.
    */
   readonly admit?: Admit;
+  /** What is remembered of a member that `admit` refuses: it is told, so that it knows where its data is an older copy. Default: nothing. */
+  readonly seen?: Seen;
   /** The largest frame that is sent or taken. Default: 16 MiB. */
   readonly frameBytesMax?: number;
   /** Bytes that wait to be sent, per peer; what exceeds it is dropped. Default: 64 MiB. */
@@ -63,6 +65,7 @@ export function tcpConfig(options: TcpTransportOptions): TcpConfig {
     advertise: null,
     incarnation: '',
     admit: () => null,
+    seen: () => null,
     onEvent: () => {},
     random: Math.random,
     ...options,

@@ -37,6 +37,8 @@ export type TransportEvent =
       readonly address: string;
       readonly reason: RefusalReason;
       readonly explanation: string;
+      /** For `incarnation-refused`: the incarnation that whoever refuses remembers of the other one's data. Else null. */
+      readonly seen: string | null;
     }
   /** The other side sent what no member sends, or too large a frame; its connection is closed. */
   | {

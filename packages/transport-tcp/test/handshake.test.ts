@@ -47,7 +47,10 @@ describe('frames of the handshake', () => {
       { kind: 'welcome', incarnation: 'x'.repeat(64) },
     ];
     for (const reason of Object.keys(refusalCodes) as RefusalReason[]) answers.push({ kind: 'refused', refusal: refusalFor(reason) });
-    answers.push({ kind: 'refused', refusal: refusalFor('incarnation-refused', '€'.repeat(1_000)) });
+    for (const seen of [null, '', 'x'.repeat(64)]) {
+      answers.push({ kind: 'refused', refusal: refusalFor('incarnation-refused', '€'.repeat(1_000), seen) });
+      answers.push({ kind: 'refused', refusal: refusalFor('incarnation-refused', undefined, seen) });
+    }
     for (const answer of answers) {
       const frame = encodeAnswer(answer);
       expect(decodeAnswer(frame)).toEqual(answer);
@@ -206,9 +209,10 @@ describe('handshake', () => {
         return 'member 1 lost its data';
       };
       // Only member 1 connects: member 2 does not know where that is.
-      await run(cluster.createAlone(2, { admit }), cluster.peers([1]));
+      await run(cluster.createAlone(2, { admit, seen: (peer) => `first-of-${peer}` }), cluster.peers([1]));
       const one = await run(cluster.createAlone(1, { incarnation: 'second' }), cluster.peers([2]));
       expect(await expectBothToReport('incarnation-refused', 1)).toBe('member 1 lost its data');
+      expect(cluster.eventsOf(1, 'refused')).toMatchObject([{ by: 'other-side', peer: 2, seen: 'first-of-1' }]);
       await until('further attempts', () => asked.length > 3);
       expect(asked[0]).toEqual([1, 'second']);
       expect(one.send(2, [numbered(1)])).toBe(false);
@@ -225,8 +229,9 @@ describe('handshake', () => {
       const two = cluster.createAlone(2, { incarnation: 'second' });
       two.setPeers(cluster.peers([1]));
       await two.start(inbox.receive);
-      const one = await run(cluster.createAlone(1, { admit }), cluster.peers([2]));
+      const one = await run(cluster.createAlone(1, { admit, seen: (peer) => `first-of-${peer}` }), cluster.peers([2]));
       expect(await expectBothToReport('incarnation-refused', 1)).toBe(lost);
+      expect(cluster.eventsOf(2, 'refused')).toMatchObject([{ by: 'other-side', peer: 1, seen: 'first-of-2' }]);
       await until('further attempts', () => asked > 3);
       expect(one.send(2, [numbered(1)])).toBe(false);
       expect([1, 2].flatMap((member) => cluster.eventsOf(member, 'refused'))).toHaveLength(2);

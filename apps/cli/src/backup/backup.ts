@@ -12,7 +12,7 @@ export interface BackupOptions {
   readonly output: string;
 }
 
-/** A member may have replaced its snapshot by a newer one before it was fetched. */
+/** A member may stop in the middle, or find what it has stored damaged: then another one is asked. */
 const tries = 3;
 
 /** Stores the state of a running cluster, with everything that was acknowledged before the call. */
@@ -54,10 +54,16 @@ async function takeSnapshot(endpoint: string, timeoutMs: number): Promise<Snapsh
 
 async function download(endpoint: string, { id }: SnapshotInfo): Promise<AsyncIterable<Uint8Array>> {
   const { body } = await ask(endpoint, `/v1/snapshot/${id}`);
-  return body ?? noParts();
+  return received(endpoint, body ?? []);
 }
 
-async function* noParts(): AsyncGenerator<Uint8Array> {}
+async function* received(endpoint: string, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts;
+  } catch (error) {
+    throw unavailable(`${endpoint} broke off: it stopped, or what it has stored is damaged`, error);
+  }
+}
 
 async function ask(endpoint: string, path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;

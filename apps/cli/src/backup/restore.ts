@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FlotillaError, foundingMembership, type MemberInfo } from '@flotilla/core';
-import { type Backup, FileSnapshotStore, openBackup, verifyBackup } from '@flotilla/snapshot/file';
+import { type Backup, type BackupManifest, FileSnapshotStore, openBackup, verifyBackup } from '@flotilla/snapshot/file';
 import { createDirectory, syncDirectory } from '@flotilla/storage/files';
 import { openLmdbStorage } from '@flotilla/storage-lmdb';
 import { parseMember } from '../member-number.ts';
@@ -10,6 +11,7 @@ import { showProgress } from '../progress.ts';
 import { parseFoundingMembers } from '../serve/founding-members.ts';
 import { snapshotDirectory } from '../serve/member-files.ts';
 import { writeOrigin } from '../serve/origin.ts';
+import { parseCluster } from '../serve/serve-config.ts';
 import { usageError } from '../usage-error.ts';
 
 export interface RestoreOptions {
@@ -26,8 +28,9 @@ export interface RestoreOptions {
  */
 export async function restore(
   file: string,
-  { dataDir, cluster, member: memberText, members: list, output }: RestoreOptions,
+  { dataDir, cluster: clusterText, member: memberText, members: list, output }: RestoreOptions,
 ): Promise<void> {
+  const cluster = parseCluster(clusterText);
   const member = parseMember(memberText);
   const members = parseFoundingMembers(list);
   const self = members.find(({ id }) => id === member);
@@ -35,7 +38,7 @@ export async function restore(
     throw usageError(`member ${member} is not among --members`, 'List every member of the new cluster, this one included.');
   const { manifest, parts } = await checkedBackup(file, cluster);
   const directory = resolve(dataDir);
-  await assertFree(directory);
+  await makeFree(directory);
 
   const draft = `${directory}.restoring`;
   await rm(draft, { recursive: true, force: true });
@@ -43,9 +46,7 @@ export async function restore(
   await mkdir(draft);
   try {
     await writeMember(draft, { manifest, parts }, { cluster, self, members });
-    await rm(directory, { recursive: true, force: true });
-    await rename(draft, directory);
-    await syncDirectory(dirname(directory));
+    await giveName(draft, directory);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
@@ -67,15 +68,29 @@ async function checkedBackup(file: string, cluster: string): Promise<Backup> {
   return backup;
 }
 
-async function assertFree(directory: string): Promise<void> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new FlotillaError('data_directory_unusable', `${directory} cannot be used: ${error.message}`, 'Name another directory.', {
-      cause: error,
-    });
-  });
-  if (names.length > 0)
-    throw new FlotillaError('data_directory_in_use', `${directory} is not empty`, 'Name a directory that does not exist yet.');
+/**
+ * Has nothing stand where the directory will be: an empty one goes. Before anything is written, because the place where a file system is
+ * mounted cannot be replaced.
+ */
+async function makeFree(directory: string): Promise<void> {
+  try {
+    if ((await readdir(directory)).length > 0)
+      throw new FlotillaError('data_directory_in_use', `${directory} is not empty`, 'Name a directory that does not exist yet.');
+    await rmdir(directory);
+  } catch (error) {
+    if (error instanceof FlotillaError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    const hint = code === 'EBUSY' ? 'A file system is mounted there: name a directory inside it.' : 'Name another directory.';
+    throw new FlotillaError('data_directory_unusable', `${directory} cannot be used: ${message}`, hint, { cause: error });
+  }
+}
+
+/** What came into the directory meanwhile, such as a member that was started there, is never removed. */
+async function giveName(draft: string, directory: string): Promise<void> {
+  await makeFree(directory);
+  await rename(draft, directory);
+  await syncDirectory(dirname(directory));
 }
 
 interface NewMember {
@@ -93,7 +108,8 @@ async function writeMember(directory: string, { manifest, parts }: Backup, { clu
     const store = new FileSnapshotStore({ directory: join(directory, snapshotDirectory), cluster });
     await store.save(group, { index, term, time, membership, machine }, withProgress(parts(), size));
   }
-  const storage = await openLmdbStorage({ directory, identity: { clusterId: cluster, memberId: self.id, ...(app !== null && { app }) } });
+  const clusterId = `${cluster}#${restoredIncarnation(manifest, members)}`;
+  const storage = await openLmdbStorage({ directory, identity: { clusterId, memberId: self.id, ...(app !== null && { app }) } });
   try {
     const base = { index, term, time, membership };
     await storage.logStore.write([{ group, hardState: { term, vote: null }, base, truncateAfter: null, entries: [] }]);
@@ -101,6 +117,16 @@ async function writeMember(directory: string, { manifest, parts }: Backup, { clu
     await storage.close();
   }
   await writeOrigin(directory, { format: 1, kind: 'founded', cluster, member: self.id, founders: [...members] });
+}
+
+/**
+ * Follows from what all members must begin with. Those that were restored from another backup, or with other members, or that begin with
+ * nothing, would come to another state under the same name; so they are told apart in the handshake.
+ */
+function restoredIncarnation({ snapshot }: BackupManifest, members: readonly MemberInfo[]): string {
+  const { id, index, term } = snapshot;
+  const membership = [...members].sort((a, b) => a.id - b.id);
+  return createHash('sha256').update(JSON.stringify({ id, index, term, membership })).digest('hex').slice(0, 8);
 }
 
 async function* withProgress(parts: AsyncIterable<Uint8Array>, of: number): AsyncGenerator<Uint8Array> {

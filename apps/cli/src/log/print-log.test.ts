@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EntryKind, encodeMembership, foundingMembership, type MemberInfo } from '@flotilla/core';
+import { FileArchive } from '@flotilla/storage/archive';
 import { openLmdbStorage } from '@flotilla/storage-lmdb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { archiveDirectory } from '../serve/member-files.ts';
 import { printLog } from './print-log.ts';
 
 let directory: string;
@@ -86,4 +88,29 @@ test('as JSON, with whole memberships', async () => {
     [2, 'membership', grown],
     [3, 'no-op', undefined],
   ]);
+});
+
+test('shows what an archive has that does not go back to the beginning', async () => {
+  await create(40);
+  const archive = new FileArchive(join(directory, archiveDirectory));
+  for (const [from, to] of [
+    [5, 6],
+    [38, 40],
+  ] as const) {
+    const entries = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    const payload = new Uint8Array(0);
+    await archive.addEntries(
+      1,
+      entries.map((index) => ({ index, term: 1, time: 1000, kind: 'no-op', payload })),
+    );
+  }
+  // Entry 40 is in the archive, and what the log begins with.
+  const indexesFrom = async (from: string) => {
+    printed = '';
+    await printLog(directory, { from, group: '1', output: 'table' });
+    return columns().map(([index]) => index);
+  };
+  expect(await indexesFrom('1')).toEqual(['INDEX', '38', '39', '40', '40', '41', '42', '43']);
+  expect(await indexesFrom('5')).toEqual(['INDEX', '5', '6', '38', '39', '40', '40', '41', '42', '43']);
+  expect(await indexesFrom('39')).toEqual(['INDEX', '39', '40', '40', '41', '42', '43']);
 });

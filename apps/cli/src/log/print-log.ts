@@ -50,7 +50,10 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   }
 }
 
-/** Prints what an archive has of the entries before the log's beginning, as far as there is no hole; returns what comes next. */
+/**
+ * Prints what an archive has of the entries before the log's beginning; returns what comes next. Where it lacks some, it goes on behind
+ * its last hole.
+ */
 async function printArchived(
   directory: string,
   group: GroupId,
@@ -61,7 +64,12 @@ async function printArchived(
   let next = from;
   while (next <= to) {
     const entries = await archive.entries(group, next);
-    if (entries === null) return next;
+    if (entries === null) {
+      const { from: behindHole = next } = (await archive.extent(group, 'entries')) ?? {};
+      if (behindHole <= next) return next;
+      next = behindHole;
+      continue;
+    }
     for (const entry of entries.filter(({ index }) => index <= to)) await printOne(entry);
     next = (entries.at(-1)?.index ?? to) + 1;
   }

@@ -50,27 +50,32 @@ export async function startMember(app: App, config: ServeConfig, start: MemberSt
   });
   for (const warning of storage.warnings) logger.warn({}, warning);
   try {
-    return await startOn(storage, archive, app, config, start, logger);
+    return await startOn({ storage, archive, app, config, start, logger });
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function startOn(
-  storage: LmdbStorage,
-  archive: Archive | null,
-  app: App,
-  config: ServeConfig,
-  start: MemberStart,
-  logger: Logger,
-): Promise<RunningMember> {
+/** What a member is made of, once its storage is open. */
+interface MemberParts {
+  readonly storage: LmdbStorage;
+  readonly archive: Archive | null;
+  readonly app: App;
+  readonly config: ServeConfig;
+  readonly start: MemberStart;
+  readonly logger: Logger;
+}
+
+async function startOn(parts: MemberParts): Promise<RunningMember> {
+  const { storage, app, config, start, logger } = parts;
   const { member, founders, witness } = start;
   const { snapshot, raft, limits } = snapshotSettings(config);
   const host = createHost({
     config: hostConfig({ member, groups: [{ id: appGroup, founders, witness, snapshot }], raft: { ...config.raft, ...raft }, limits }),
-    modules: [adapters(storage, archive, app, config, start, logger)],
+    modules: [adapters(parts)],
   });
+  storage.onStop((reason) => host.fail(reason));
   await host.start();
   logChanges(host.group(appGroup), logger);
   const gateway = new HttpGateway({
@@ -93,7 +98,7 @@ async function startOn(
     await stop();
     throw error;
   }
-  storage.startScrub((error) => host.fail(error));
+  storage.startScrub();
   logger.info({ clients: formatAddress(start.clientListen), peers: formatAddress(start.listen) }, 'serving');
   return { host, stop };
 }
@@ -110,14 +115,7 @@ function logChanges({ roles$ }: Group, logger: Logger): void {
   });
 }
 
-function adapters(
-  storage: LmdbStorage,
-  archive: Archive | null,
-  app: App,
-  config: ServeConfig,
-  start: MemberStart,
-  logger: Logger,
-): ContainerModule {
+function adapters({ storage, archive, app, config, start, logger }: MemberParts): ContainerModule {
   const { member, listen, advertise } = start;
   const transport = new TcpTransport({
     clusterId: storage.clusterId,
@@ -126,7 +124,12 @@ function adapters(
     advertise,
     incarnation: storage.incarnation,
     admit: (peer, incarnation) => storage.admit(peer, incarnation),
-    onEvent: (event) => logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`),
+    seen: (peer) => storage.seen(peer),
+    onEvent: (event) => {
+      logger[isWarning(event) ? 'warn' : 'info']({ event }, `transport: ${event.kind}`);
+      if (event.kind === 'refused' && event.by === 'other-side' && event.peer !== null && event.seen !== null)
+        storage.refusedBy(event.peer, event.seen);
+    },
   });
   const snapshotStore = new FileSnapshotStore({
     directory: join(config.dataDirectory, snapshotDirectory),

@@ -121,7 +121,9 @@ function fileText(content: FileContent | undefined, name: Setting): string | und
   return content?.[name]?.toString();
 }
 
-function parseCluster(text: string): string {
+/** The name of a cluster, as its members' configurations say it. Throws `usage`. */
+export function parseCluster(text: string): string {
+  if (text.length === 0) throw usageError('the name of the cluster is empty', 'Give it a name.');
   if (text.includes('#')) throw usageError(`"${text}" cannot name a cluster`, 'Leave the # out: recovered clusters are told apart by it.');
   if (Buffer.byteLength(text) <= clusterBytesMax) return text;
   throw usageError('the name of the cluster is too long', `Use at most ${clusterBytesMax} bytes.`);

@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-code.ts';
 import { formatTable, print } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { archiveDirectory, snapshotDirectory } from '../serve/member-files.ts';
+import { readOrigin } from '../serve/origin.ts';
 
 export interface VerifyOptions {
   readonly output: string;
@@ -61,7 +62,22 @@ async function directoryProblems(directory: string): Promise<readonly Problem[]>
   });
   const snapshots = await verifySnapshots(join(directory, snapshotDirectory));
   const archived = await new FileArchive(join(directory, archiveDirectory)).verify();
-  return [...problems, ...snapshots.map(inFile(snapshotDirectory)), ...archived.map(inFile(archiveDirectory))];
+  return [
+    ...problems,
+    ...(await originProblems(directory)),
+    ...snapshots.map(inFile(snapshotDirectory)),
+    ...archived.map(inFile(archiveDirectory)),
+  ];
+}
+
+async function originProblems(directory: string): Promise<readonly Problem[]> {
+  try {
+    await readOrigin(directory);
+    return [];
+  } catch (error) {
+    if (!isFlotillaError(error, 'data_directory_unusable')) throw error;
+    return [{ file: 'origin.json', group: null, index: null, what: error.message }];
+  }
 }
 
 function describe(problems: readonly Problem[]): string {

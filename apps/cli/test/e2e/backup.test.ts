@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flotilla } from './command.ts';
@@ -61,7 +61,10 @@ test('a running cluster is backed up, verified, restored into another one; and i
   expect(compacted, compacted.stderr).toMatchObject({ code: 0 });
   expect(await flotilla(['verify', dataOf(cluster, leader)])).toMatchObject({ code: 0 });
 
+  await expectRefusedRestores(file);
   for (const { id } of restored.members) await restore(file, id);
+  // Members that were restored otherwise are told apart from these by it.
+  expect(new Set(restored.members.map(({ id }) => incarnationOf(restored, id))).size).toBe(1);
   await restored.startAll();
   await restored.leader();
   for (const { id } of restored.members) await expectEverything(restored, id);
@@ -105,6 +108,24 @@ function restoreArguments(file: string, id: number): string[] {
   const members = restored.members.map(({ id: each, peerPort, clientPort }) => `${each}=127.0.0.1:${peerPort}/127.0.0.1:${clientPort}`);
   const where = ['--data-dir', dataOf(restored, id), '--member', String(id), '--members', members.join(',')];
   return ['restore', file, ...where, '--cluster', 'e2e-restored'];
+}
+
+async function expectRefusedRestores(file: string): Promise<void> {
+  const usual = restoreArguments(file, 1);
+  for (const name of ['e2e', 'a#12345678', '']) expect(await flotilla([...usual.slice(0, -1), name])).toMatchObject({ code: 2 });
+  // Another list of members makes another cluster.
+  const alone = usual.map((argument) => (argument.includes(',') ? (argument.split(',')[0] ?? '') : argument));
+  expect(await flotilla(alone)).toMatchObject({ code: 0 });
+  const other = incarnationOf(restored, 1);
+  rmSync(dataOf(restored, 1), { recursive: true });
+  expect(await flotilla(usual)).toMatchObject({ code: 0 });
+  expect(incarnationOf(restored, 1)).not.toBe(other);
+  rmSync(dataOf(restored, 1), { recursive: true });
+}
+
+function incarnationOf(of: ProcessCluster, id: number): string {
+  const { clusterIncarnation } = JSON.parse(readFileSync(join(dataOf(of, id), 'identity.json'), 'utf8')) as { clusterIncarnation: string };
+  return clusterIncarnation;
 }
 
 async function restore(file: string, id: number): Promise<void> {

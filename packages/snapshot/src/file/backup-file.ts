@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
@@ -40,7 +40,8 @@ const readBytes = 1024 * 1024;
 
 /**
  * Writes a backup, reads it back from the disk, and only then gives it its name: a file of that name is a whole backup. Throws
- * `backup_exists` where there is one already, `backup_damaged` where the parts are not what the manifest says.
+ * `backup_exists` where there is one already, `backup_damaged` where the parts are not what the manifest says, `backup_failed` where the
+ * disk does not take it.
  */
 export async function writeBackup(
   file: string,
@@ -57,7 +58,7 @@ export async function writeBackup(
     await syncDirectory(dirname(file));
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    throw error instanceof Error && 'syscall' in error ? failed(file, error) : error;
   }
 }
 
@@ -150,23 +151,23 @@ async function* readState(file: string, start: number, { id, size }: SnapshotInf
 
 async function openToRead(file: string): Promise<FileHandle> {
   try {
-    return await open(file, 'r');
+    const handle = await open(file, 'r');
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
   } catch (error) {
-    throw new FlotillaError(
-      'backup_unreadable',
-      `${file} cannot be read: ${(error as Error).message}`,
-      'Name a backup that this user may read.',
-      {
-        cause: error,
-      },
-    );
+    throw unreadable(file, (error as Error).message, error);
   }
+  throw unreadable(file, 'it is no file', undefined);
 }
 
 async function exists(file: string): Promise<boolean> {
-  const handle = await open(file, 'r').catch(() => null);
-  await handle?.close();
-  return handle !== null;
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function checksumOf(bytes: Uint8Array): string {
@@ -175,4 +176,14 @@ function checksumOf(bytes: Uint8Array): string {
 
 function damaged(file: string, what: string): FlotillaError {
   return new FlotillaError('backup_damaged', `${file} is no intact backup: ${what}`, 'Use another copy of it, or another backup.');
+}
+
+function unreadable(file: string, why: string, cause: unknown): FlotillaError {
+  return new FlotillaError('backup_unreadable', `${file} cannot be read: ${why}`, 'Name a backup that this user may read.', { cause });
+}
+
+/** Only of errors that a system call gave: what a source of the parts throws is not about the file. */
+function failed(file: string, cause: Error): FlotillaError {
+  const hint = 'Name a file in a directory that exists, that this user may write to, and that has room for the whole state.';
+  return new FlotillaError('backup_failed', `${file} cannot be written: ${cause.message}`, hint, { cause });
 }

@@ -6,6 +6,7 @@ import { readAllVerified, readVerified } from './chunk-reader.ts';
 import type { WrittenChunks } from './chunk-writer.ts';
 import { GroupDirectory, type OpenFile } from './group-directory.ts';
 import type { SnapshotManifest } from './snapshot-manifest.ts';
+import { Turns } from './turns.ts';
 
 export interface FileSnapshotStoreOptions {
   /** Made where it is not there. Nobody else may have it meanwhile: it lies in a member's data directory, which is locked. */
@@ -23,8 +24,12 @@ interface GroupFiles {
   receiving: { readonly info: SnapshotInfo; readonly file: OpenFile } | null;
   /** A transfer of it may be under way. */
   lastRead: string | undefined;
+  /** Those that somebody is in the middle of, once for each: their files stay, also where newer ones have taken their place. */
+  readonly loading: Set<{ readonly manifest: SnapshotManifest }>;
   /** One change of what is kept at a time. */
-  changing: Promise<unknown>;
+  readonly changes: Turns;
+  /** One part at a time: a new leader may send another snapshot before the last part of the old leader's is stored. */
+  readonly arrivals: Turns;
 }
 
 /**
@@ -73,6 +78,10 @@ export class FileSnapshotStore implements SnapshotStore {
 
   async receive(group: GroupId, info: SnapshotInfo, offset: number, part: Uint8Array): Promise<void> {
     const files = await this.#files(group);
+    await files.arrivals.take(() => this.#receive(files, info, offset, part));
+  }
+
+  async #receive(files: GroupFiles, info: SnapshotInfo, offset: number, part: Uint8Array): Promise<void> {
     if (offset === 0) {
       await discardReceived(files);
       files.receiving = { info, file: await writing(() => files.directory.create()) };
@@ -90,6 +99,10 @@ export class FileSnapshotStore implements SnapshotStore {
 
   async complete(group: GroupId, info: SnapshotInfo): Promise<boolean> {
     const files = await this.#files(group);
+    return files.arrivals.take(() => this.#complete(files, info));
+  }
+
+  async #complete(files: GroupFiles, info: SnapshotInfo): Promise<boolean> {
     const { receiving } = files;
     if (receiving?.info.id !== info.id) return false;
     files.receiving = null;
@@ -110,11 +123,15 @@ export class FileSnapshotStore implements SnapshotStore {
     const files = await this.#files(group);
     const manifest = find(files, id);
     if (manifest === undefined) throw snapshotMissing(group, id);
+    const loading = { manifest };
+    files.loading.add(loading);
     try {
       yield* readAllVerified(files.directory.dataPath(manifest.info), manifest);
     } catch (error) {
       this.#noteDamage(files, manifest, error);
       throw error;
+    } finally {
+      files.loading.delete(loading);
     }
   }
 
@@ -131,18 +148,29 @@ export class FileSnapshotStore implements SnapshotStore {
     const { directory: path, cluster, onDamaged } = this.#options;
     const directory = new GroupDirectory(path, cluster, group);
     const manifests = await directory.load((damaged) => onDamaged?.(`the manifest ${damaged} is damaged`));
-    return { directory, manifests, receiving: null, lastRead: undefined, changing: Promise.resolve() };
+    return {
+      directory,
+      manifests,
+      receiving: null,
+      lastRead: undefined,
+      loading: new Set(),
+      changes: new Turns(),
+      arrivals: new Turns(),
+    };
   }
 
-  async #keep(files: GroupFiles, file: OpenFile, info: SnapshotInfo, written: WrittenChunks): Promise<void> {
-    const keep = async () => {
-      const added = await writing(() => files.directory.publish(file, info, written));
-      files.manifests = keptSnapshots(files.manifests, added, files.lastRead);
-      await writing(() => files.directory.keepOnly(files.manifests));
-    };
-    const kept = files.changing.then(keep);
-    files.changing = kept.catch(() => {});
-    await kept;
+  #keep(files: GroupFiles, file: OpenFile, info: SnapshotInfo, written: WrittenChunks): Promise<void> {
+    return files.changes.take(async () => {
+      try {
+        const added = await writing(() => files.directory.publish(file, info, written));
+        files.manifests = keptSnapshots(files.manifests, added, files.lastRead);
+        await writing(() => removeOthers(files));
+      } catch (error) {
+        // What is there by now counts for nothing, and takes the room that was wanting. Why it failed matters more.
+        await removeOthers(files).catch(() => {});
+        throw error;
+      }
+    });
   }
 
   #noteDamage(files: GroupFiles, damaged: SnapshotManifest, error: unknown): void {
@@ -154,6 +182,10 @@ export class FileSnapshotStore implements SnapshotStore {
 
 function find({ manifests }: GroupFiles, id: string): SnapshotManifest | undefined {
   return manifests.find(({ info }) => info.id === id);
+}
+
+function removeOthers({ directory, manifests, loading }: GroupFiles): Promise<void> {
+  return directory.keepOnly([...manifests, ...[...loading].map(({ manifest }) => manifest)]);
 }
 
 async function discardReceived(files: GroupFiles): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
+import { snapshotFailed } from '../snapshot-error.ts';
 import { ChunkWriter, chunkBytes, type WrittenChunks } from './chunk-writer.ts';
 import { manifestText, parseManifest, type SnapshotManifest } from './snapshot-manifest.ts';
 import { syncDirectory } from './sync-directory.ts';
@@ -64,14 +65,13 @@ export class GroupDirectory {
     await rename(path, this.dataPath(info));
     await syncDirectory(this.#path);
     const temporary = `${path}${manifestEnding}${temporaryEnding}`;
-    const file = await open(temporary, 'w');
     try {
-      await file.writeFile(manifestText(manifest));
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeSynced(temporary, manifestText(manifest));
+      await rename(temporary, this.#manifestPath(info));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
     }
-    await rename(temporary, this.#manifestPath(info));
     await syncDirectory(this.#path);
     return manifest;
   }
@@ -111,7 +111,18 @@ export class GroupDirectory {
   }
 }
 
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** No directory means no snapshots; anything else about it is a fault of the disk, or of whoever changed it. */
 function onMissing(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
-  throw error;
+  throw snapshotFailed(error);
 }

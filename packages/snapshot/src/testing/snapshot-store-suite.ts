@@ -130,6 +130,21 @@ export function testSnapshotStore(name: string, makeFixture: MakeSnapshotStoreFi
       expect(plain(await store.read(1, id, 100, 400))).toEqual(bytes.slice(100));
     });
 
+    test('one that is being loaded stays until all of it was', async () => {
+      const bytes = stateBytes(2 * partBytesMax + 1_000);
+      const { id } = await save(5, bytes);
+      const found = new Uint8Array(bytes.length);
+      let length = 0;
+      for await (const part of store.load(1, id)) {
+        found.set(part, length);
+        length += part.length;
+        for (const index of [6, 7, 8]) await save(index, stateBytes(index));
+      }
+      expect(firstDifference(found, bytes)).toBeNull();
+      await save(9, stateBytes(9));
+      await expect(loaded(1, id)).rejects.toThrow(expect.objectContaining({ code: 'snapshot_missing' }));
+    });
+
     test('a machine that did not change has equal snapshots in two places', async () => {
       const bytes = stateBytes(50);
       const later = await save(9, bytes);
@@ -181,6 +196,13 @@ export function testSnapshotStore(name: string, makeFixture: MakeSnapshotStoreFi
       expect(await store.complete(1, info)).toBe(false);
       await expectNewest(older, stateBytes(2));
       await receiveAll(info, bytes, 300);
+      expect(await store.complete(1, info)).toBe(true);
+      await expectNewest(info, bytes);
+    });
+
+    test('an empty state is received in one part without a byte', async () => {
+      const { info, bytes } = await foreign(8, 0);
+      await store.receive(1, info, 0, bytes);
       expect(await store.complete(1, info)).toBe(true);
       await expectNewest(info, bytes);
     });

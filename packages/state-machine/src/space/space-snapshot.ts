@@ -1,5 +1,6 @@
 import { malformed } from '../codec/byte-reader.ts';
 import { decodeValue, encodeValue } from '../codec/codec.ts';
+import { assertReads, type SnapshotOwner } from '../snapshot-owner.ts';
 import { binaryKey } from './binary-key.ts';
 import type { KeyValue } from './state-space.ts';
 
@@ -16,12 +17,6 @@ const partBytes = 65_536;
 
 /** Longer keys and values than this are none: a length that lies must not take memory. */
 const lengthMax = 2 ** 30;
-
-/** The machine that a snapshot is of. */
-export interface SnapshotOwner {
-  readonly name: string;
-  readonly version: number;
-}
 
 /** The bytes of a space, in parts. `pairs` are all of it, in the order of the keys. */
 export function* encodeSpaceSnapshot({ name, version }: SnapshotOwner, pairs: Iterable<KeyValue>): Generator<Uint8Array, void, void> {
@@ -57,7 +52,7 @@ function writeLengths(bytes: Uint8Array, start: number, ...lengths: readonly num
 
 /**
  * Reads what {@link encodeSpaceSnapshot} wrote, part by part; the parts may be cut anywhere. Throws `malformed_payload` for other
- * bytes, or the snapshot of another machine.
+ * bytes, and `snapshot_of_another_machine`.
  */
 export class SpaceSnapshotDecoder {
   readonly #owner: SnapshotOwner;
@@ -107,10 +102,8 @@ export class SpaceSnapshotDecoder {
     if (length === undefined || bytes.length < 4 + length) return 0;
     const [format, name, version] = headerOf(bytes.subarray(4, 4 + length));
     if (format !== formatVersion) throw malformed(`a snapshot of format ${String(format)} cannot be read; this is format ${formatVersion}`);
-    if (name !== this.#owner.name || version !== this.#owner.version) {
-      const { name: ownName, version: ownVersion } = this.#owner;
-      throw malformed(`a snapshot of "${String(name)}" version ${String(version)} does not fit "${ownName}" version ${ownVersion}`);
-    }
+    if (typeof name !== 'string' || typeof version !== 'number') throw malformed('these bytes are no snapshot of tables');
+    assertReads(this.#owner, { name, version }, 'the snapshot');
     this.#hasHeader = true;
     return 4 + length;
   }

@@ -203,6 +203,11 @@ describe('a snapshot in parts', () => {
     const disordered = Buffer.concat([...encodeSpaceSnapshot(owner, [...pairs].reverse())]);
     for (const bad of [bytes.subarray(0, -4), bytes.subarray(0, 5), bytes.subarray(1), Buffer.concat([bytes, Buffer.of(0)]), disordered])
       await expect(read(cut(bad, 1000))).rejects.toMatchObject({ code: 'malformed_payload' });
-    await expect(read(cut(bytes, 1000), { name: 'm', version: 3 })).rejects.toMatchObject({ code: 'malformed_payload' });
+    for (const other of [
+      { name: 'm', version: 3 },
+      { name: 'm', version: 1 },
+      { name: 'n', version: 2 },
+    ])
+      await expect(read(cut(bytes, 1000), other)).rejects.toMatchObject({ code: 'snapshot_of_another_machine' });
   });
 });

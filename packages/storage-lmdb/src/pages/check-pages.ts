@@ -1,25 +1,22 @@
+import { checkTree } from './check-tree.ts';
 import { PageDamage } from './page-damage.ts';
 import type { PageFile } from './page-file.ts';
 import { type PageRecord, walkTree } from './walk-tree.ts';
 
-const none = () => true;
-
 /**
  * Checks all pages of a file that LMDB would use, and that none of them is listed as free, so that LMDB would write over it. Stops
- * after each page of records. Throws {@link PageDamage}.
+ * from time to time. Throws {@link PageDamage}.
  */
 export function* checkPages(file: PageFile): Generator<void, void, void> {
   const { meta } = file;
   const taken = new PageSet(meta.lastPage);
   const onPage = (page: number, count: number) => taken.add(page, count);
-  yield* walkTree(file, meta.records, none, { onPage });
-  const free: number[][] = [];
-  const collect = (record: PageRecord) => {
-    free.push(...freeRuns(record));
+  yield* checkTree(file, meta.records, onPage);
+  const addFree = (record: PageRecord) => {
+    for (const [page, count] of freeRuns(record)) taken.add(page, count);
     return true;
   };
-  yield* walkTree(file, meta.freePages, collect, { onPage, numberedKeys: true });
-  for (const [page, count] of free as [number, number][]) taken.add(page, count);
+  yield* walkTree(file, meta.freePages, addFree, { onPage, numberedKeys: true });
 }
 
 /** Which pages are in use, or listed as free. */

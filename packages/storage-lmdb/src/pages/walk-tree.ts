@@ -1,21 +1,23 @@
-import { flagsAt, pageFlags, pageHeaderBytes, type TreeRoot } from './meta-page.ts';
+import { pageFlags, pageHeaderBytes, type TreeRoot } from './meta-page.ts';
 import { PageDamage } from './page-damage.ts';
 import type { FileBytes, PageFile } from './page-file.ts';
+import {
+  assertPage,
+  bigDataFlag,
+  type CompareKeys,
+  compareBytes,
+  depthMax,
+  nodeAt,
+  nodeCount,
+  nodeHeaderBytes,
+  overflowAt,
+  transactionOf,
+  uint16At,
+  uint32At,
+} from './tree-page.ts';
 
-/*
- * A branch or leaf page has, behind its header, the places of its nodes (2 each, counted from behind the header). A node: size of its
- * data (4; in a branch the number of the page below, with the flags as its upper part), flags (2), size of its key (2), key, data.
- * Data that is too large lies in overflow pages of its own: then there is the first page's number (8), its transaction (8), how many
- * pages (8).
- */
-
-const nodeHeaderBytes = 8;
-const bigDataFlag = 0x01;
-const depthMax = 32;
 /** Those of a page of 64 KiB are shorter. */
 const keyBytesMax = 2 ** 16;
-/** What a node has in the place of large data: where that is. */
-const placeBytes = 24;
 const noBytes = Buffer.alloc(0);
 /** A record of a tree. One object serves for all records of a walk: what it says holds until the walk goes on. */
 export interface PageRecord {
@@ -114,26 +116,16 @@ class TreeWalk {
     this.#floor = separator;
   }
 
-  /** A page above others is as new as the newest of them, because LMDB writes all of the way up anew. */
   #checked(number: number, flags: number, transactionMax: number): FileBytes {
     const page = this.#file.page(number);
-    const { buffer, start } = page;
-    if (uint32At(buffer, start) + uint32At(buffer, start + 4) * 2 ** 32 !== number)
-      throw new PageDamage(number, 'it has the number of another');
-    if (uint16At(buffer, start + flagsAt) !== flags) throw new PageDamage(number, 'it is of another kind');
-    if (transactionOf(page) > transactionMax) throw new PageDamage(number, 'it is newer than what refers to it');
-    if (flags === pageFlags.overflow) return page;
-    const [lower, upper] = [uint16At(buffer, start + flagsAt + 2), uint16At(buffer, start + flagsAt + 4)];
-    if (lower % 2 !== 0 || lower > upper || upper > this.#file.meta.pageBytes - pageHeaderBytes) {
-      throw new PageDamage(number, 'its bounds are impossible');
-    }
+    assertPage(page, number, flags, transactionMax, this.#file.meta.pageBytes);
     return page;
   }
 
   /** The pages below that may have any of what is wanted. */
   #children(number: number, page: FileBytes): { readonly child: number; readonly separator: Buffer | null }[] {
     const { start: from, end } = this.#options;
-    const count = this.#count(page);
+    const count = nodeCount(page);
     if (count < 1) throw new PageDamage(number, 'it refers to nothing');
     const children: { child: number; separator: Buffer | null }[] = [];
     for (let i = 0; i < count; i++) {
@@ -154,7 +146,7 @@ class TreeWalk {
   #leaf(number: number, page: FileBytes): void {
     const { start: from, end } = this.#options;
     const { buffer } = page;
-    const count = this.#count(page);
+    const count = nodeCount(page);
     const record = this.#record;
     record.page = buffer;
     let before: Buffer | null = this.#hasLast ? this.#last : null;
@@ -208,13 +200,9 @@ class TreeWalk {
     record.value = buffer;
     record.valueStart = at;
     if (isBig) {
-      const first = Number(buffer.readBigUInt64LE(at));
-      const pages = Number(buffer.readBigUInt64LE(at + 16));
-      const { pageBytes, lastPage } = this.#file.meta;
-      this.#options.onPage?.(first, Math.min(pages, lastPage));
+      const { first, pages } = overflowAt(buffer, at, length, this.#file.meta);
+      this.#options.onPage?.(first, pages);
       this.#checked(first, pageFlags.overflow, transactionOf(page));
-      if (pages > lastPage || pages * pageBytes < pageHeaderBytes + length)
-        throw new PageDamage(first, 'its data is longer than its pages');
       const bytes = this.#file.bytes(first, pageHeaderBytes + length);
       // So that it stays among those read last: its other records are still to come.
       this.#file.page(number);
@@ -229,46 +217,9 @@ class TreeWalk {
     return this.#compare(buffer, keyStart, keyStart + uint16At(buffer, node + 6), key, 0, key.length);
   }
 
-  #count({ buffer, start }: FileBytes): number {
-    return uint16At(buffer, start + flagsAt + 2) / 2;
+  #node(number: number, page: FileBytes, i: number, dataBytes: 0 | null): number {
+    return nodeAt(page, number, i, dataBytes, this.#file.meta.pageBytes);
   }
-
-  /** Where a node lies whose data has `dataBytes`, or what it says itself for null. */
-  #node(number: number, { buffer, start }: FileBytes, i: number, dataBytes: 0 | null): number {
-    const pageEnd = start + this.#file.meta.pageBytes;
-    const node = start + pageHeaderBytes + uint16At(buffer, start + pageHeaderBytes + 2 * i);
-    if (node + nodeHeaderBytes <= pageEnd) {
-      const isBig = dataBytes === null && (uint16At(buffer, node + 4) & bigDataFlag) !== 0;
-      const bytes = nodeHeaderBytes + uint16At(buffer, node + 6) + (isBig ? placeBytes : (dataBytes ?? uint32At(buffer, node)));
-      if (node + bytes <= pageEnd) return node;
-    }
-    throw new PageDamage(number, 'a record of it lies outside');
-  }
-}
-
-/** Without the checks of Buffer's own: whoever calls has made sure that the bytes are there. */
-function uint16At(bytes: Buffer, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-}
-
-function uint32At(bytes: Buffer, at: number): number {
-  return uint16At(bytes, at) + uint16At(bytes, at + 2) * 2 ** 16;
-}
-
-function transactionOf({ buffer, start }: FileBytes): number {
-  return uint32At(buffer, start + 8) + uint32At(buffer, start + 12) * 2 ** 32;
-}
-
-type CompareKeys = (a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number) => number;
-
-/** A loop, because keys are short, and a view of each would cost more than the comparison. */
-function compareBytes(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): number {
-  const length = Math.min(aEnd - aStart, bEnd - bStart);
-  for (let i = 0; i < length; i++) {
-    const difference = (a[aStart + i] as number) - (b[bStart + i] as number);
-    if (difference !== 0) return difference;
-  }
-  return aEnd - aStart - (bEnd - bStart);
 }
 
 function compareNumbers(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): number {

@@ -5,6 +5,7 @@ import type { GroupId, Index, Term } from '@flotilla/core';
 import { asBuffer } from '../checksum.ts';
 import { logFile, peersFile, sizeOf, stateFile } from '../data-directory.ts';
 import { lockDirectory } from '../directory-lock.ts';
+import { findStateMark } from '../healing-state.ts';
 import { findIdentity, identityFileName, type StoredIdentity } from '../identity.ts';
 import { generationKey, incarnationKey, rollbackKey } from '../keys.ts';
 import { decodeGeneration } from '../log-generation.ts';
@@ -85,6 +86,7 @@ class Verification {
     try {
       identity = await findIdentity(this.#path);
       if (!identity?.initialized) this.#report(identityFileName, 'it is missing, or the member was never started');
+      if (identity?.rolledBack) this.#report(identityFileName, `it is of an older copy of the directory: ${identity.rolledBack}`);
     } catch (error) {
       this.#report(identityFileName, textOf(error));
     }
@@ -104,7 +106,7 @@ class Verification {
     try {
       const pages = new PageFile(file);
       try {
-        for await (const _ of inSlices(checkPages(pages)));
+        for (const _ of checkPages(pages)) await nextTurn();
         await verify(pages);
       } finally {
         pages.close();
@@ -135,6 +137,8 @@ class Verification {
   }
 
   async #state(pages: PageFile, identity: StoredIdentity | null): Promise<void> {
+    const mark = await findStateMark(this.#path);
+    if (mark !== null) this.#report(stateFile, `it is marked: ${mark}`);
     const onProblem = (problem: RecordProblem) => this.#problems.push({ file: stateFile, ...problem });
     await this.#records(pages, stateFile, new StateVerifier(onProblem));
     this.#belongs(pages, stateFile, identity);

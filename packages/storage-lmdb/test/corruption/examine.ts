@@ -20,11 +20,14 @@ export interface Examined {
   readonly detail: string;
 }
 
-/** Starts on the directory as a member does. */
-export async function examine(directory: string, known: KnownStores, { kind }: Corruption): Promise<Examined> {
+/** Starts on the directory as a member does, and once more where the state was found damaged: then it is gone. */
+export async function examine(directory: string, known: KnownStores, corruption: Corruption, again = false): Promise<Examined> {
   try {
-    return await start(directory, known, kind);
+    return await start(directory, known, corruption.kind);
   } catch (error) {
+    if (isStorageError(error, 'state_corrupted')) {
+      return again ? { outcome: 'wrong', detail: `ends again and again: ${error.message}` } : examine(directory, known, corruption, true);
+    }
     if (!isStorageError(error)) return { outcome: 'wrong', detail: `fails without a word of help: ${error}` };
     if (error.hint.length < 20) return { outcome: 'wrong', detail: `does not say what to do: ${error.code}` };
     return { outcome: 'refused', detail: `${error.code}: ${error.message}` };

@@ -65,6 +65,13 @@ describe.skipIf(unavailable !== null)(`on a disk that fails${skipped}`, () => {
     60_000,
   );
 
+  test('a full disk is named, where LMDB itself runs into it', async () => {
+    const { died, failure } = await run({ kind: 'ENOSPC', call: 'write', file: 'log.mdb', hits: { at: 9, count: 1_000_000 } }, 1);
+    expect(died).toBeNull();
+    expect(failure?.message).toMatch(/log\.mdb cannot be written: No space left on device/);
+    expect(failure?.message).toContain('make room on it');
+  });
+
   test.each([1, 2, 9])('a sync of the log that fails once (call %i) is final', async (at) => {
     expectFinal(await run({ kind: 'EIO', call: 'sync', file: 'log.mdb', hits: { at, count: 1 } }, at), 'log.mdb');
   });

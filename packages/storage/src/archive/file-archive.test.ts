@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,4 +111,58 @@ test('what a crash left unfinished is removed', async () => {
   await archive.addEntries(1, entries(6, 8));
   expect(await readAll(archive, 1)).toHaveLength(8);
   expect(files()).toHaveLength(2);
+});
+
+test('has a hole where a segment is removed while it is in use', async () => {
+  const archive = new FileArchive(directory);
+  for (const from of [1, 6, 11]) await archive.addEntries(1, entries(from, from + 4));
+  rmSync(join(directory, '1', files()[1] ?? ''));
+  expect(await readAll(archive, 1)).toEqual([1, 2, 3, 4, 5]);
+  expect(await archive.entries(1, 6)).toBeNull();
+  expect(await archive.extent(1, 'entries')).toEqual({ from: 11, to: 15 });
+  await archive.addEntries(1, entries(16, 20));
+  expect(await readAll(archive, 11)).toHaveLength(10);
+});
+
+test('says what to do where there is something else in its place', async () => {
+  writeFileSync(join(directory, '1'), '');
+  await expect(new FileArchive(directory).extent(1, 'entries')).rejects.toMatchObject({ code: 'archive_unusable' });
+});
+
+test('goes on where its directory could not be made, or not be read, for a time', async () => {
+  const archive = new FileArchive(directory);
+  writeFileSync(join(directory, '1'), 'a file in the way');
+  await expect(archive.addEntries(1, entries(1, 5))).rejects.toThrow('ENOTDIR');
+  rmSync(join(directory, '1'));
+  await archive.addEntries(1, entries(1, 5));
+  writeFileSync(join(directory, '2'), 'a file in the way of making it');
+  const blocked = new FileArchive(join(directory, '2'));
+  await expect(blocked.addEntries(1, entries(1, 5))).rejects.toThrow();
+  rmSync(join(directory, '2'));
+  await blocked.addEntries(1, entries(1, 5));
+  expect(await readAll(archive, 1)).toHaveLength(5);
+  expect(await readAll(blocked, 1)).toHaveLength(5);
+});
+
+test('a segment that cannot be read is a problem among others', async () => {
+  await new FileArchive(directory).addEntries(1, entries(1, 5));
+  await new FileArchive(directory).addEntries(1, entries(6, 9));
+  for (const name of files()) {
+    rmSync(join(directory, '1', name));
+    mkdirSync(join(directory, '1', name));
+  }
+  expect(await new FileArchive(directory).verify()).toHaveLength(2);
+});
+
+test('a segment that was removed while the archive is in use is a hole', async () => {
+  const archive = new FileArchive(directory);
+  for (const from of [1, 4, 7]) await archive.addEntries(1, entries(from, from + 2));
+  await archive.addEvents(1, { from: 1, to: 9, records: [] });
+  expect(await readAll(archive, 1)).toHaveLength(9);
+  for (const name of files().slice(1, 2)) rmSync(join(directory, '1', name));
+  expect(await archive.entries(1, 5)).toBeNull();
+  expect(await readAll(archive, 1)).toEqual([1, 2, 3]);
+  expect(await archive.extent(1, 'entries')).toEqual({ from: 7, to: 9 });
+  rmSync(join(directory, '1', files().find((name) => name.startsWith('events')) ?? ''));
+  expect(await archive.events(1, 2)).toBeNull();
 });

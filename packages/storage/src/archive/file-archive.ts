@@ -26,7 +26,7 @@ export class FileArchive implements Archive {
   /** What is there, ascending. */
   readonly #segments = new Map<GroupId, Promise<SegmentSpan[]>>();
   /** The segment that was read last: whoever reads on asks for it again. */
-  #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[]> } | null = null;
+  #last: { readonly span: SegmentSpan; readonly rows: Promise<readonly Row[] | null> } | null = null;
   readonly #prepared = new Set<string>();
   /** One addition at a time: what it follows on must be known. */
   #adding: Promise<void> = Promise.resolve();
@@ -49,14 +49,14 @@ export class FileArchive implements Archive {
 
   async entries(group: GroupId, from: Index): Promise<readonly Entry[] | null> {
     const span = await this.#find('entries', group, from);
-    return span && (await this.#rows(span)).map(entryOfRow).filter(({ index }) => index >= from);
+    const rows = span && (await this.#rows(span));
+    return rows?.map(entryOfRow).filter(({ index }) => index >= from) ?? null;
   }
 
   async events(group: GroupId, from: Index): Promise<EventSpan | null> {
     const span = await this.#find('events', group, from);
-    if (span === null) return null;
-    const records = (await this.#rows(span)).map(recordOfRow).filter(({ index }) => index >= from);
-    return { from, to: span.to, records };
+    const rows = span && (await this.#rows(span));
+    return rows && { from, to: span.to, records: rows.map(recordOfRow).filter(({ index }) => index >= from) };
   }
 
   async extent(group: GroupId, kind: ArchivedKind): Promise<ArchivedExtent | null> {
@@ -72,7 +72,9 @@ export class FileArchive implements Archive {
     const groups = (await namesIn(this.#directory)).filter((name) => /^\d+$/.test(name)).map(Number);
     for (const group of groups) {
       for (const span of await this.#of(group)) {
-        const rows = await decodeSegment(span, await readFile(this.#file(span))).catch(String);
+        const rows = await readFile(this.#file(span))
+          .then((bytes) => decodeSegment(span, bytes))
+          .catch(String);
         if (typeof rows === 'string') problems.push({ file: relative(this.#directory, this.#file(span)), problem: rows });
       }
     }
@@ -97,27 +99,30 @@ export class FileArchive implements Archive {
     const rows = items.filter(({ index }) => index > end).map(rowOf);
     await this.#prepare(join(this.#directory, String(group)));
     await writeFileDurably(this.#file(span), await encodeSegment(span, rows));
-    segments.push(span);
+    // A reader that met a hole may have had the directory listed anew meanwhile, with this segment or without.
+    const listed = await this.#of(group);
+    if (!listed.some((each) => each.kind === kind && each.to === to)) listed.push(span);
   }
 
   /** Whoever adds is the only one, and removes what a crash has left unfinished. */
   async #prepare(directory: string): Promise<void> {
     if (this.#prepared.has(directory)) return;
-    this.#prepared.add(directory);
     await createDirectory(directory);
     for (const name of await namesIn(directory)) if (name.endsWith('.segment.new')) await rm(join(directory, name), { force: true });
+    this.#prepared.add(directory);
   }
 
   async #find(kind: ArchivedKind, group: GroupId, index: Index): Promise<SegmentSpan | null> {
     return (await this.#of(group)).find((span) => span.kind === kind && span.from <= index && index <= span.to) ?? null;
   }
 
-  #rows(span: SegmentSpan): Promise<readonly Row[]> {
+  /** Null for a segment that somebody has removed: there is a hole now. */
+  #rows(span: SegmentSpan): Promise<readonly Row[] | null> {
     if (this.#last?.span !== span) this.#last = { span, rows: this.#read(span) };
     return this.#last.rows;
   }
 
-  async #read(span: SegmentSpan): Promise<readonly Row[]> {
+  async #read(span: SegmentSpan): Promise<readonly Row[] | null> {
     const file = this.#file(span);
     try {
       const rows = await decodeSegment(span, await readFile(file));
@@ -125,17 +130,26 @@ export class FileArchive implements Archive {
       throw corrupted(file, rows);
     } catch (error) {
       this.#last = null;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.#forget(span);
       throw error instanceof StorageError ? error : corrupted(file, String(error), error);
     }
   }
 
+  async #forget(span: SegmentSpan): Promise<null> {
+    const segments = await this.#of(span.group);
+    const at = segments.indexOf(span);
+    if (at >= 0) segments.splice(at, 1);
+    return null;
+  }
+
   #of(group: GroupId): Promise<SegmentSpan[]> {
-    let found = this.#segments.get(group);
-    if (found === undefined) {
-      found = this.#list(group);
-      this.#segments.set(group, found);
-    }
-    return found;
+    const known = this.#segments.get(group);
+    if (known !== undefined) return known;
+    const listed = this.#list(group);
+    this.#segments.set(group, listed);
+    // Whoever asks next has another try.
+    listed.catch(() => this.#segments.delete(group));
+    return listed;
   }
 
   async #list(group: GroupId): Promise<SegmentSpan[]> {
@@ -158,9 +172,15 @@ async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    if (isMissing(error)) return [];
+    const { message } = error as Error;
+    const hint = 'Let this be a directory that this user may read and write, or start without the setting archive.';
+    throw new StorageError('archive_unusable', `${directory} cannot be used: ${message}`, hint, { cause: error });
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 function corrupted(file: string, problem: string, cause?: unknown): StorageError {
