@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FlotillaError, type GroupId, type SnapshotInfo } from '@flotilla/core';
+import { unsyncedBytesMax } from './chunk-writer.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /*
@@ -93,10 +94,14 @@ async function writeAll(file: string, manifest: BackupManifest, parts: AsyncIter
     const text = Buffer.from(JSON.stringify(manifest));
     await writeFully(handle, Buffer.concat([Buffer.from(`${magic}${checksumOf(text)} `), text, Buffer.from('\n')]));
     let bytes = 0;
+    let synced = 0;
     for await (const part of parts) {
       await writeFully(handle, part);
       bytes += part.length;
       onProgress(bytes, manifest.snapshot.size);
+      if (bytes - synced < unsyncedBytesMax) continue;
+      await handle.datasync();
+      synced = bytes;
     }
     await handle.sync();
   } finally {

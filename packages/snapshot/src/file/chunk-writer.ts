@@ -9,7 +9,7 @@ export const chunkBytes = 256 * 1024;
  * No more than so much waits for the disk. A gigabyte that is synced at once keeps the log's own syncs waiting for as long as the disk
  * takes for all of it, and with them every write of the group.
  */
-const unsyncedBytesMax = 8 * 2 ** 20;
+export const unsyncedBytesMax = 8 * 2 ** 20;
 
 /** What was written, as the manifest says it. */
 export interface WrittenChunks {
