@@ -41,8 +41,9 @@ export class PageFile {
     this.file = file;
     this.#descriptor = openSync(file, 'r');
     try {
-      this.sizeBytes = fstatSync(this.#descriptor).size;
       this.meta = this.newestMeta();
+      // Afterwards: a member that runs makes the file longer first, and then says so in a meta page.
+      this.sizeBytes = fstatSync(this.#descriptor).size;
     } catch (error) {
       this.close();
       throw error;
