@@ -99,9 +99,7 @@ export class FileArchive implements Archive {
     const rows = items.filter(({ index }) => index > end).map(rowOf);
     await this.#prepare(join(this.#directory, String(group)));
     await writeFileDurably(this.#file(span), await encodeSegment(span, rows));
-    // A reader that met a hole may have had the directory listed anew meanwhile, with this segment or without.
-    const listed = await this.#of(group);
-    if (!listed.some((each) => each.kind === kind && each.to === to)) listed.push(span);
+    segments.push(span);
   }
 
   /** Whoever adds is the only one, and removes what a crash has left unfinished. */
@@ -130,7 +128,7 @@ export class FileArchive implements Archive {
       throw corrupted(file, rows);
     } catch (error) {
       this.#last = null;
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.#forget(span);
+      if (isMissing(error)) return this.#forget(span);
       throw error instanceof StorageError ? error : corrupted(file, String(error), error);
     }
   }
