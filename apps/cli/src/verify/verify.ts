@@ -24,21 +24,23 @@ interface Problem {
 
 /** Checks all of a data directory, or a backup, and lists what is not what was written. */
 export async function verify(path: string, { output }: VerifyOptions): Promise<void> {
-  const { isBackup, isDirectory } = await kindOf(path);
-  const problems = isBackup ? await backupProblems(path) : isDirectory ? await directoryProblems(path) : [];
+  const problems = (await kindOf(path)) === 'backup' ? await backupProblems(path) : await directoryProblems(path);
   if (problems.length > 0) process.exitCode = exitCodes.failure;
   if (output === 'json') return print(JSON.stringify({ path, problems }));
   await print(problems.length === 0 ? `${path}: everything is what was written` : describe(problems));
 }
 
-async function kindOf(path: string): Promise<{ readonly isBackup: boolean; readonly isDirectory: boolean }> {
-  try {
-    const found = await stat(path);
-    return { isBackup: found.isFile(), isDirectory: found.isDirectory() };
-  } catch (cause) {
-    const hint = 'Name the data directory of a member, or a backup.';
-    throw new FlotillaError('usage', `${path} cannot be looked at: ${(cause as Error).message}`, hint, { cause });
-  }
+async function kindOf(path: string): Promise<'backup' | 'directory'> {
+  const found = await stat(path).catch((cause: Error) => {
+    throw notToVerify(`${path} cannot be looked at: ${cause.message}`, cause);
+  });
+  if (found.isFile()) return 'backup';
+  if (found.isDirectory()) return 'directory';
+  throw notToVerify(`${path} is neither a directory nor a file`);
+}
+
+function notToVerify(message: string, cause?: unknown): FlotillaError {
+  return new FlotillaError('usage', message, 'Name the data directory of a member, or a backup.', { cause });
 }
 
 async function backupProblems(file: string): Promise<readonly Problem[]> {

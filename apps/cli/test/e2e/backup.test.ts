@@ -36,6 +36,7 @@ test('a running cluster is backed up, verified, restored into another one; and i
   expect(backup, backup.stderr).toMatchObject({ code: 0 });
   expect(JSON.parse(backup.stdout)).toMatchObject({ app: 'kv', cluster: 'e2e', group: 1, snapshot: { machine: { name: 'kv' } } });
   expect(await flotilla(['verify', file])).toMatchObject({ code: 0 });
+  expect(await flotilla(['verify', '/dev/null'])).toMatchObject({ code: 2, stderr: expect.stringContaining('neither') });
   expect(await flotilla(['backup', file, '--endpoints', cluster.endpoints.join(',')])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('backup_exists'),
