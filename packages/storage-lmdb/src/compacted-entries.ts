@@ -58,8 +58,14 @@ export class CompactedEntries {
     const { db } = this.#environment;
     const key = indexKey(group, 0);
     const [first] = db.getKeys({ start: key, end: indexKey(group, through + 1), limit: 1 });
-    const from = first && indexOf(first);
-    if (from === undefined) return true;
+    if (first === undefined) return true;
+    const from = indexOf(first);
+    if (from === undefined) {
+      // Damage can make a key that no entry has: it would stay for ever, and everything behind it.
+      const foreign = Buffer.from(first);
+      await this.#environment.commit(0, () => void db.remove(foreign));
+      return false;
+    }
     const end = Math.min(through, from + removedMax - 1);
     const to = (await this.#history?.keep(group, from, end)) ?? end;
     await this.#environment.commit(0, () => {

@@ -34,6 +34,14 @@ export interface LmdbLogStoreOptions {
   readonly archive?: { readonly archive: Archive; readonly onFailure: OnArchiveFailure } | undefined;
 }
 
+/** What makes a damaged log one that heals. */
+interface Healing {
+  readonly group: GroupId;
+  readonly hardState: Uint8Array;
+  /** See {@link LogReader.foreignKeys}. */
+  readonly foreignKeys: readonly Uint8Array[];
+}
+
 /** A {@link LogStore} in one LMDB file. Several writes that nobody waits for share an fsync. */
 export class LmdbLogStore implements LogStore {
   readonly #environment: Environment;
@@ -64,7 +72,8 @@ export class LmdbLogStore implements LogStore {
     if (loaded.heals) {
       // Somebody relies on what was there: only the next start can heal.
       if (this.#issued.has(group)) this.#reader.missing(group, recovered.log.lastIndex + 1);
-      await this.#commit([], [{ group, record: encodeHardState(group, recovered.hardState, this.#options.generation) }]);
+      const hardState = encodeHardState(group, recovered.hardState, this.#options.generation);
+      await this.#commit([], { group, hardState, foreignKeys: this.#reader.foreignKeys(group) });
       await this.#raiseTerm(recovered.hardState.term);
     }
     if (!this.#issued.has(group)) {
@@ -82,7 +91,7 @@ export class LmdbLogStore implements LogStore {
     const encoded = this.#encode(planned.filter(changesSomething));
     if (encoded.length === 0) return;
     const term = writes.reduce((highest, { hardState }) => Math.max(highest, hardState?.term ?? 0), 0);
-    await this.#commit(encoded, []);
+    await this.#commit(encoded, null);
     for (const { write, after } of planned) {
       this.#durable.set(write.group, after);
       if (write.base) this.#compacted.remove(write.group, after.snapshotIndex);
@@ -123,12 +132,13 @@ export class LmdbLogStore implements LogStore {
     return encoded;
   }
 
-  #commit(writes: readonly EncodedWrite[], hardStates: readonly { readonly group: GroupId; readonly record: Uint8Array }[]): Promise<void> {
+  #commit(writes: readonly EncodedWrite[], healing: Healing | null): Promise<void> {
     const { db } = this.#environment;
     return this.#environment.commit(
       writes.reduce((sum, each) => sum + bytesOf(each), 0),
       () => {
-        for (const { group, record } of hardStates) db.put(groupKey(group), record);
+        if (healing) db.put(groupKey(healing.group), healing.hardState);
+        for (const key of healing?.foreignKeys ?? []) db.remove(key);
         for (const each of writes) put(db, each);
       },
     );

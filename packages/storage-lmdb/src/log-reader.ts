@@ -74,6 +74,15 @@ export class LogReader {
     return storedGroups(this.#db);
   }
 
+  /** Keys among a group's entries that no record of a log has. Damage can make one of another: nobody reads it, and it would be in the way. */
+  foreignKeys(group: GroupId): Uint8Array[] {
+    const foreign: Uint8Array[] = [];
+    for (const key of this.#db.getKeys({ start: indexKey(group, 0), end: indexKey(group, indexMax) })) {
+      if (indexOf(key) === undefined) foreign.push(Buffer.from(key));
+    }
+    return foreign;
+  }
+
   /** Where a log begins and ends. */
   extent(group: GroupId): LogExtent {
     const { hardState } = this.#hardState(group);

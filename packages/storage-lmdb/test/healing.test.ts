@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type Entry, type EntryKind, encodeMembership, foundingMembership, type HardState, type Index } from '@flotilla/core';
 import type { LogWrite } from '@flotilla/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type LmdbStorage, openLmdbStorage, openLmdbStorageReadOnly } from '../src/index.ts';
+import { openDatabase } from '../src/environment.ts';
+import { type LmdbStorage, openLmdbStorage, openLmdbStorageReadOnly, verifyDataDirectory } from '../src/index.ts';
 import { baseKey, groupKey, indexKey } from '../src/keys.ts';
 import { damageRecord, flip } from './damaged-store.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -254,4 +255,33 @@ test('a reader tells what has to be healed, and changes nothing', async () => {
     expect(await reader.recover(1)).toMatchObject({ hardState: { recovering: true }, log: { lastIndex: 3 }, damage: { index: 4 } });
     await reader.close();
   }
+});
+
+test('a record under a key that damage made longer heals, and is gone; also one that lies before the log', async () => {
+  await create();
+  const long = (index: Index) => Buffer.concat([indexKey(1, index), Buffer.alloc(512, 7)]);
+  const rename = async (index: Index) => {
+    const db = openDatabase(join(directory, 'log.mdb'), 2 ** 26);
+    await db.put(long(index), Buffer.from(db.getBinary(indexKey(1, index)) ?? []));
+    await db.remove(indexKey(1, index));
+    await db.close();
+  };
+  await rename(4);
+  const { logStore } = await open();
+  expect(await logStore.recover(1)).toMatchObject({ log: { lastIndex: 3 }, damage: { index: 4 } });
+  await logStore.write([write({ hardState: voted, truncateAfter: 3, entries: entries(4, 6) })]);
+  await close();
+  expect((await verifyDataDirectory(directory)).problems).toEqual([]);
+
+  const compacted = await open();
+  await compacted.logStore.recover(1);
+  await compacted.logStore.write([write({ base: { index: 5, term: 1, time: 5, membership: foundingMembership([]) } })]);
+  await close();
+  const db = openDatabase(join(directory, 'log.mdb'), 2 ** 26);
+  await db.put(long(2), Buffer.from([1]));
+  await db.close();
+  const { logStore: after } = await open();
+  expect(await after.recover(1)).toMatchObject({ log: { snapshotIndex: 5, lastIndex: 6 }, damage: null });
+  await close();
+  expect((await verifyDataDirectory(directory)).problems).toEqual([]);
 });
