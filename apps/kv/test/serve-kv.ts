@@ -1,6 +1,7 @@
 import { HttpGateway } from '@flotilla/gateway-http';
 import { SingleNodeGroup } from '@flotilla/gateway-http/testing';
 import { kvApp } from '@flotilla/kv';
+import { replicate } from '@flotilla/state-machine';
 import { afterEach } from 'vitest';
 
 const started: HttpGateway[] = [];
@@ -9,7 +10,7 @@ afterEach(async () => {
 });
 
 /** The whole app over a group in memory, on a free port; closes after the test. Several gateways may share a group. */
-export async function serveKv(group = new SingleNodeGroup(kvApp.machine.create())) {
+export async function serveKv(group = new SingleNodeGroup(replicate(kvApp.machine))) {
   const errors: unknown[] = [];
   const gateway = new HttpGateway({
     ...kvApp,

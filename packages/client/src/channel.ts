@@ -1,9 +1,16 @@
 import type { MembershipChange } from '@flotilla/core';
+import type { SessionStamp } from '@flotilla/state-machine';
 
 /** What a client asks of one member. Inputs are encoded already, so that every attempt of a call sends the same bytes. */
 export type ChannelRequest =
   /** Answered with `{ index, term, reply }`. */
-  | { readonly kind: 'command'; readonly name: string; readonly input: Uint8Array }
+  | { readonly kind: 'command'; readonly name: string; readonly input: Uint8Array; readonly stamp: SessionStamp | null }
+  /** Answered with `{ session, ttlMs }`. */
+  | { readonly kind: 'open-session'; readonly ttlMs: number }
+  /** Answered with anything. */
+  | { readonly kind: 'keep-session'; readonly session: number }
+  /** Answered with anything. */
+  | { readonly kind: 'close-session'; readonly session: number }
   /** Answered with `{ index, result }`. `input` is null for a query that takes none. */
   | {
       readonly kind: 'query';
@@ -25,6 +32,10 @@ export type ChannelRequest =
 /** Whether a request may be repeated whatever became of it. */
 export const repeatable: { readonly [Kind in ChannelRequest['kind']]: boolean } = {
   command: false,
+  // A session that nobody knows of expires.
+  'open-session': true,
+  'keep-session': true,
+  'close-session': true,
   query: true,
   status: true,
   members: true,

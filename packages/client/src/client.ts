@@ -1,4 +1,12 @@
-import type { AnyMachineDefinition, CommandInput, CommandReply, EventOf, QueryAnswer, QueryInput } from '@flotilla/state-machine';
+import type {
+  AnyMachineDefinition,
+  CommandInput,
+  CommandReply,
+  EventOf,
+  QueryAnswer,
+  QueryInput,
+  VersionRange,
+} from '@flotilla/state-machine';
 import type { FollowedEvent, FollowOptions } from './event-follower.ts';
 import type { ClusterMember, ClusterMembers, MembershipMethods } from './membership.ts';
 import type { CallOptions } from './options.ts';
@@ -51,7 +59,8 @@ export interface ServiceStatus {
   readonly pendingChange: ClusterMembers['pendingChange'];
   readonly changeUnderWay: boolean;
   readonly transferTo: number | null;
-  readonly machine: { readonly name: string; readonly version: number };
+  /** Which version applies, and which ones this member's program can run. */
+  readonly machine: { readonly name: string; readonly version: number; readonly versions: VersionRange };
   readonly host: Readonly<Record<string, unknown>>;
 }
 

@@ -27,7 +27,7 @@ export function connect<Machine extends AnyMachineDefinition>(
   const caller = new Caller(members, finder, settings, life);
   const membership = membershipMethods(caller, settings);
   const execute = async (name: string, input: unknown, callOptions?: CallOptions) =>
-    caller.call({ kind: 'command', name, input: encodeValue(input) }, callOptions);
+    caller.call({ kind: 'command', name, input: encodeValue(input), stamp: null }, callOptions);
   const ask = async (
     name: string,
     input: unknown,

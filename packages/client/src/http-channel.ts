@@ -1,13 +1,14 @@
-import { encodeValue, isMachineError } from '@flotilla/state-machine';
+import { encodeValue, isMachineError, type SessionStamp } from '@flotilla/state-machine';
 import { msgpackType, readAnswer } from './answer.ts';
 import type { Answer, AttemptOptions, Channel, ChannelRequest } from './channel.ts';
 import { ClientError, isClientError } from './client-error.ts';
 import { networkError } from './network-error.ts';
 
 interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body: Uint8Array | null;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Reaches the HTTP gateways of members, with MessagePack for bodies. */
@@ -19,9 +20,9 @@ export class HttpChannel implements Channel {
   }
 
   async call(endpoint: string, request: ChannelRequest, { timeoutMs, signal }: AttemptOptions): Promise<Answer> {
-    const { method, path, body } = httpRequest(request);
+    const { method, path, body, headers: more } = httpRequest(request);
     const timeout = method === 'GET' ? '' : `${path.includes('?') ? '&' : '?'}timeoutMs=${timeoutMs}`;
-    const headers: Record<string, string> = { accept: msgpackType };
+    const headers: Record<string, string> = { accept: msgpackType, ...more };
     if (body !== null) headers['content-type'] = msgpackType;
     try {
       const init = { method, headers, body: body === null ? null : new Uint8Array(body), signal };
@@ -39,7 +40,13 @@ export class HttpChannel implements Channel {
 function httpRequest(request: ChannelRequest): HttpRequest {
   switch (request.kind) {
     case 'command':
-      return { method: 'POST', path: `/v1/commands/${request.name}`, body: request.input };
+      return { method: 'POST', path: `/v1/commands/${request.name}`, body: request.input, headers: stampHeaders(request.stamp) };
+    case 'open-session':
+      return { method: 'POST', path: '/v1/sessions', body: encodeValue({ ttlMs: request.ttlMs }) };
+    case 'keep-session':
+      return { method: 'POST', path: `/v1/sessions/${request.session}/keep`, body: null };
+    case 'close-session':
+      return { method: 'DELETE', path: `/v1/sessions/${request.session}`, body: null };
     case 'query': {
       const { name, input, consistency, maxStalenessMs } = request;
       const bound = maxStalenessMs === null ? '' : `&maxStalenessMs=${maxStalenessMs}`;
@@ -54,4 +61,13 @@ function httpRequest(request: ChannelRequest): HttpRequest {
     case 'transfer-leadership':
       return { method: 'POST', path: '/v1/transfer', body: encodeValue({ target: request.target }) };
   }
+}
+
+function stampHeaders(stamp: SessionStamp | null): Readonly<Record<string, string>> {
+  if (stamp === null) return {};
+  return {
+    'flotilla-session': String(stamp.session),
+    'flotilla-sequence': String(stamp.sequence),
+    'flotilla-acknowledged': String(stamp.acknowledged),
+  };
 }

@@ -21,6 +21,13 @@ const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
   member_is_witness: 421,
   no_snapshot_store: 501,
   nothing_to_snapshot: 409,
+  session_expired: 410,
+  sequence_answered: 409,
+  reply_forgotten: 409,
+  too_many_sessions: 503,
+  session_window_exceeded: 409,
+  version_changed: 503,
+  malformed_payload: 400,
 };
 
 const machineStatus: { readonly [Code in MachineErrorCode]: number } = {

@@ -1,6 +1,6 @@
 import { HttpGateway, type HttpGatewayOptions } from '@flotilla/gateway-http';
 import { SingleNodeGroup } from '@flotilla/gateway-http/testing';
-import { accept, command, defineMachine, event, query, reject } from '@flotilla/state-machine';
+import { accept, command, defineMachine, event, query, reject, replicate } from '@flotilla/state-machine';
 import { afterEach } from 'vitest';
 import { z } from 'zod';
 
@@ -49,7 +49,7 @@ afterEach(async () => {
 
 /** A gateway on a free port that closes after the test. */
 export async function serve(options: Partial<HttpGatewayOptions> = {}): Promise<Served> {
-  const group = new SingleNodeGroup(guestbook.create(), () => 1000);
+  const group = new SingleNodeGroup(replicate(guestbook), () => 1000);
   const errors: unknown[] = [];
   const reportError = (error: unknown) => errors.push(error);
   const gateway = new HttpGateway({ group, host: '127.0.0.1', port: 0, closeTimeoutMs: 200, reportError, ...options });

@@ -1,5 +1,5 @@
 import type { Entry, Index, SnapshotInfo } from '@flotilla/core';
-import { assertReads, type CommittedCommand, encodeEvents, type Outcome, type StateMachine } from '@flotilla/state-machine';
+import { type AppliedRequest, assertReads, type CommittedRequest, encodeEvents, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { JournalRecord } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
@@ -26,7 +26,7 @@ const entryOverheadBytes = 64;
 export class ApplyLoop {
   readonly events$ = new Subject<EventBatch>();
   readonly applied$ = new Subject<Index>();
-  readonly #machine: StateMachine;
+  readonly #machine: ReplicatedMachine;
   readonly #state: MachineState;
   readonly #tail: LogTail;
   readonly #journal: Journal;
@@ -44,7 +44,7 @@ export class ApplyLoop {
   #stopped = false;
 
   constructor(
-    @inject(tokens.machine) machine: StateMachine,
+    @inject(tokens.machine) machine: ReplicatedMachine,
     @inject(tokens.machineState) state: MachineState,
     @inject(LogTail) tail: LogTail,
     @inject(Journal) journal: Journal,
@@ -154,34 +154,34 @@ export class ApplyLoop {
     const to = Math.min(this.#through, this.#appliedIndex + this.#limits.applyEntriesMax);
     const entries = this.#tail.read(from, to, this.#limits.applyBytesMax);
     const commands = entries.filter((entry) => entry.kind === 'command');
-    const outcomes = commands.length > 0 ? this.#machine.apply(commands) : [];
+    const results = commands.length > 0 ? this.#machine.apply(commands) : [];
     const last = entries.at(-1)?.index ?? this.#appliedIndex;
     this.#appliedIndex = last;
     for (const { payload } of entries) this.#appliedBytes += entryOverheadBytes + payload.length;
-    this.#publish(commands, outcomes, last);
-    this.#settle(entries, outcomes);
+    this.#publish(commands, results, last);
+    this.#settle(entries, results);
     this.#queries.applied(last);
     if (this.applied$.observed) this.applied$.next(last);
   }
 
   /** Events that the journal has from an earlier life are neither written nor announced again. */
-  #publish(commands: readonly CommittedCommand[], outcomes: readonly Outcome[], last: Index): void {
+  #publish(requests: readonly CommittedRequest[], results: readonly AppliedRequest[], last: Index): void {
     const journaled = this.#journal.appliedIndex;
     if (last <= journaled) return;
     const records: JournalRecord[] = [];
-    commands.forEach(({ index, term, time }, i) => {
-      const outcome = outcomes[i];
-      if (index <= journaled || outcome?.kind !== 'accepted' || outcome.events.length === 0) return;
-      records.push({ index, term, time, events: encodeEvents(outcome.events) });
-      if (this.events$.observed) this.events$.next({ index, term, time, events: outcome.events });
+    requests.forEach(({ index, term, time }, i) => {
+      const events = results[i]?.events ?? [];
+      if (index <= journaled || events.length === 0) return;
+      records.push({ index, term, time, events: encodeEvents(events) });
+      if (this.events$.observed) this.events$.next({ index, term, time, events });
     });
     this.#journal.append(last, records);
   }
 
-  #settle(entries: readonly Entry[], outcomes: readonly Outcome[]): void {
+  #settle(entries: readonly Entry[], results: readonly AppliedRequest[]): void {
     let next = 0;
     for (const { index, term, kind } of entries) {
-      this.#commands.applied(index, term, kind === 'command' ? (outcomes[next++] ?? null) : null);
+      this.#commands.applied(index, term, kind === 'command' ? (results[next++] ?? null) : null);
     }
   }
 }

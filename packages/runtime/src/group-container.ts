@@ -1,5 +1,5 @@
 import type { GroupId } from '@flotilla/core';
-import type { StateMachine } from '@flotilla/state-machine';
+import type { ReplicatedMachine } from '@flotilla/state-machine';
 import { Container } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { EffectRunner } from './effect-runner.ts';
@@ -51,7 +51,7 @@ export function groupContainer(host: Container, group: GroupConfig): Container {
   return container;
 }
 
-function machineState(container: Container, machine: StateMachine, group: GroupId): MachineState {
+function machineState(container: Container, machine: ReplicatedMachine, group: GroupId): MachineState {
   const appliedIndex = () => container.get(ApplyLoop).appliedIndex;
   if (machine.space === undefined) return new MemoryMachineState(machine, appliedIndex);
   return new SpaceMachineState(machine, container.get(tokens.stateStore), group, container.get(Journal), appliedIndex);

@@ -11,7 +11,7 @@ import type {
   SnapshotInfo,
   Term,
 } from '@flotilla/core';
-import type { Command, MachineEvent, Outcome } from '@flotilla/state-machine';
+import type { Command, MachineEvent, Outcome, SessionStamp, VersionRange } from '@flotilla/state-machine';
 import type { Observable } from 'rxjs';
 import type { RaftTransition } from './raft-step.ts';
 
@@ -31,6 +31,17 @@ export interface CallOptions {
   /** How long to wait for the whole way, in milliseconds; afterwards the call fails with `timeout`. Default 5000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** How a command is called. With a stamp, a repetition of it is answered as the first time, and not applied again. */
+export interface CommandOptions extends CallOptions {
+  readonly stamp?: SessionStamp;
+}
+
+/** A session, which lasts until nothing was heard of it for `ttlMs` of log time. */
+export interface OpenedSession {
+  readonly session: number;
+  readonly ttlMs: number;
 }
 
 export interface QueryOptions extends CallOptions {
@@ -110,7 +121,8 @@ export interface GroupStatus {
   readonly changeUnderWay: boolean;
   /** The member to which leadership is being transferred. */
   readonly transferTo: MemberId | null;
-  readonly machine: { readonly name: string; readonly version: number };
+  /** Which version applies, and which ones this member's program can run. */
+  readonly machine: { readonly name: string; readonly version: number; readonly versions: VersionRange };
 }
 
 /** A change of membership that was committed; or, where it waits for learners to catch up, that this is committed. */
@@ -127,7 +139,13 @@ export interface Group {
    *
    * Errors are {@link RuntimeError}s: check their `outcome` before a retry.
    */
-  execute(command: Command, options?: CallOptions): Promise<Applied>;
+  execute(command: Command, options?: CommandOptions): Promise<Applied>;
+  /** Opens a session for a client, which makes its commands exactly-once. Called twice, it opens two. */
+  openSession(ttlMs: number, options?: CallOptions): Promise<OpenedSession>;
+  /** Lets a session last for another `ttlMs` of log time. Fails with `session_expired` where there is none any more. */
+  keepSession(session: number, options?: CallOptions): Promise<void>;
+  /** Ends a session, and forgets what its commands were replied. Harmless when repeated. */
+  closeSession(session: number, options?: CallOptions): Promise<void>;
   query(type: string, input: unknown, options?: QueryOptions): Promise<QueryResult>;
   status(): GroupStatus;
   /**

@@ -2,6 +2,7 @@ export { createHost, type HostParts } from './create-host.ts';
 export type {
   Applied,
   CallOptions,
+  CommandOptions,
   Consistency,
   EventBatch,
   Group,
@@ -9,6 +10,7 @@ export type {
   MemberRole,
   MemberStatus,
   MembershipResult,
+  OpenedSession,
   QueryOptions,
   QueryResult,
   Standing,

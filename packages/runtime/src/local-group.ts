@@ -1,9 +1,20 @@
 import { type GroupId, type Index, invariant, type MemberId, type MembershipChange, type SnapshotInfo } from '@flotilla/core';
-import { type Command, decodeEvents, type StateMachine } from '@flotilla/state-machine';
+import { type Command, decodeEvents, encodeRequest, type GroupRequest, type ReplicatedMachine } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
-import type { Applied, CallOptions, EventBatch, Group, GroupStatus, MembershipResult, QueryOptions, QueryResult } from './group.ts';
+import type {
+  Applied,
+  CallOptions,
+  CommandOptions,
+  EventBatch,
+  Group,
+  GroupStatus,
+  MembershipResult,
+  OpenedSession,
+  QueryOptions,
+  QueryResult,
+} from './group.ts';
 import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { Member } from './member.ts';
@@ -25,7 +36,7 @@ export class LocalGroup implements Group {
   readonly applied$: Observable<Index>;
   readonly raft$: Observable<RaftTransition>;
   readonly roles$: Observable<GroupStatus>;
-  readonly #machine: StateMachine;
+  readonly #machine: ReplicatedMachine;
   readonly #member: Member;
   readonly #applyLoop: ApplyLoop;
   readonly #snapshotTaker: SnapshotTaker;
@@ -38,7 +49,7 @@ export class LocalGroup implements Group {
 
   constructor(
     @inject(tokens.groupConfig) group: GroupConfig,
-    @inject(tokens.machine) machine: StateMachine,
+    @inject(tokens.machine) machine: ReplicatedMachine,
     @inject(Member) member: Member,
     @inject(ApplyLoop) applyLoop: ApplyLoop,
     @inject(SnapshotTaker) snapshotTaker: SnapshotTaker,
@@ -69,10 +80,35 @@ export class LocalGroup implements Group {
     );
   }
 
-  async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
+  async execute(command: Command, { stamp, ...options }: CommandOptions = {}): Promise<Applied> {
+    this.#assertTakesCommands();
+    return this.#submit(await this.#machine.encode(command, stamp), options);
+  }
+
+  async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
+    const { index } = await this.#request({ kind: 'open-session', ttlMs }, options);
+    return { session: index, ttlMs };
+  }
+
+  async keepSession(session: number, options: CallOptions = {}): Promise<void> {
+    await this.#request({ kind: 'keep-session', session }, options);
+  }
+
+  async closeSession(session: number, options: CallOptions = {}): Promise<void> {
+    await this.#request({ kind: 'close-session', session }, options);
+  }
+
+  async #request(request: GroupRequest, options: CallOptions): Promise<Applied> {
+    this.#assertTakesCommands();
+    return this.#submit(encodeRequest(request), options);
+  }
+
+  #assertTakesCommands(): void {
     const unfit = commandUnfitness(this.#member.state, this.#member.standing);
     if (unfit !== null) throw unfit;
-    const payload = await this.#machine.encode(command);
+  }
+
+  #submit(payload: Uint8Array, options: CallOptions): Promise<Applied> {
     const applied = this.#commands.submit(payload, options);
     this.#member.wake();
     return applied;
@@ -134,7 +170,7 @@ export class LocalGroup implements Group {
       pendingChange: membership.pending,
       changeUnderWay: isChanging(state),
       transferTo: role.kind === 'leader' ? (role.transfer?.target ?? null) : null,
-      machine: { name: this.#machine.name, version: this.#machine.version },
+      machine: { name: this.#machine.name, version: this.#machine.version, versions: this.#machine.versions },
     };
   }
 

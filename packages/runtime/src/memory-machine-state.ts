@@ -1,5 +1,5 @@
 import type { Index } from '@flotilla/core';
-import type { StateMachine } from '@flotilla/state-machine';
+import type { ReplicatedMachine } from '@flotilla/state-machine';
 import type { CapturedState, MachineState } from './machine-state.ts';
 
 const partBytes = 1024 * 1024;
@@ -7,10 +7,10 @@ const partBytes = 1024 * 1024;
 /** The state of a machine that keeps it in its objects, and so is rebuilt when it starts. Its snapshots take their size in memory. */
 export class MemoryMachineState implements MachineState {
   readonly recoveredIndex = 0;
-  readonly #machine: StateMachine;
+  readonly #machine: ReplicatedMachine;
   readonly #appliedIndex: () => Index;
 
-  constructor(machine: StateMachine, appliedIndex: () => Index) {
+  constructor(machine: ReplicatedMachine, appliedIndex: () => Index) {
     this.#machine = machine;
     this.#appliedIndex = appliedIndex;
   }

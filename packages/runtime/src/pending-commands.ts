@@ -1,12 +1,12 @@
 import type { Index, ProposalPosition, RejectReason, Term } from '@flotilla/core';
-import type { Outcome } from '@flotilla/state-machine';
+import type { AppliedRequest } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { Call, firstRequestId, onceAllSettled, refusedAtOnce } from './call.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Applied, CallOptions } from './group.ts';
 import type { HostConfig, HostLimits } from './host-config.ts';
 import type { Clock, Random, Scheduler } from './ports.ts';
-import { rejection, stopped } from './rejection.ts';
+import { refusal, rejection, stopped } from './rejection.ts';
 import { type FailedOutcome, RuntimeError } from './runtime-error.ts';
 import { tokens } from './tokens.ts';
 
@@ -166,13 +166,14 @@ export class PendingCommands {
   }
 
   /** The slot `index` was applied, and held an entry of `term`. */
-  applied(index: Index, term: Term, outcome: Outcome | null): void {
+  applied(index: Index, term: Term, result: AppliedRequest | null): void {
     const call = this.#placed.get(index);
     if (!call || typeof call.stage === 'string') return;
     this.#placed.delete(index);
     // Another leader's entry took the slot, so the command is in no log: every leader keeps what is committed.
-    if (call.stage.term !== term || !outcome) call.reject(rejection('leadership_lost'));
-    else call.resolve({ index, term, outcome });
+    if (call.stage.term !== term || !result) call.reject(rejection('leadership_lost'));
+    else if (result.outcome.kind === 'refused') call.reject(refusal(result.outcome));
+    else call.resolve({ index: result.index, term: result.term, outcome: result.outcome });
   }
 
   stop(reason: unknown): void {

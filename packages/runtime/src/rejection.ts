@@ -1,4 +1,5 @@
 import type { RejectReason } from '@flotilla/core';
+import type { Refused } from '@flotilla/state-machine';
 import { type FailedOutcome, RuntimeError } from './runtime-error.ts';
 
 const retry = 'Try again shortly, here or on another member.';
@@ -24,6 +25,11 @@ const lostHint: { readonly [K in FailedOutcome]: string } = {
   'not-applied': `Nothing was changed. ${retry}`,
   unknown: 'It may still be applied: read the state before you try again.',
 };
+
+/** The error for a request that is in the log and came to nothing. What is known of a repetition is not what is known of the first try. */
+export function refusal({ code, message, hint }: Refused): RuntimeError {
+  return new RuntimeError(code, 'not-applied', message, hint);
+}
 
 /** The error for a call that the end of this member cut short; `reason` is why it failed, if it did. */
 export function stopped(outcome: FailedOutcome, reason?: unknown): RuntimeError {

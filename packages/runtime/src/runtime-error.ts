@@ -1,4 +1,5 @@
 import { FlotillaError, type MembershipRefusal, type TransferRefusal } from '@flotilla/core';
+import type { RefusalCode } from '@flotilla/state-machine';
 
 export type RuntimeErrorCode =
   | 'no_leader'
@@ -16,6 +17,7 @@ export type RuntimeErrorCode =
   | 'member_is_witness'
   | 'no_snapshot_store'
   | 'nothing_to_snapshot'
+  | RefusalCode
   | MembershipRefusal
   | TransferRefusal;
 

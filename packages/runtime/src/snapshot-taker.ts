@@ -1,6 +1,6 @@
 import { type Index, membershipAt, type SnapshotInfo } from '@flotilla/core';
 import { isSnapshotNoRoom, type SnapshotPolicy, type SnapshotPosition, snapshotDue, snapshotNoRoom } from '@flotilla/snapshot';
-import type { StateMachine } from '@flotilla/state-machine';
+import type { ReplicatedMachine } from '@flotilla/state-machine';
 import { isStorageError, type RoomWatch } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
@@ -20,7 +20,7 @@ const retryAfterMs = 30_000;
 /** Stores the machine's state when the policy or somebody says so, so that the log may be compacted. */
 @injectable()
 export class SnapshotTaker {
-  readonly #machine: StateMachine;
+  readonly #machine: ReplicatedMachine;
   readonly #policy: SnapshotPolicy | null;
   readonly #group: number;
   readonly #member: Member;
@@ -43,7 +43,7 @@ export class SnapshotTaker {
   #stopped = false;
 
   constructor(
-    @inject(tokens.machine) machine: StateMachine,
+    @inject(tokens.machine) machine: ReplicatedMachine,
     @inject(tokens.groupConfig) { id, snapshot }: GroupConfig,
     @inject(Member) member: Member,
     @inject(ApplyLoop) applyLoop: ApplyLoop,

@@ -1,6 +1,6 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
-import type { StateMachine, StateSpace } from '@flotilla/state-machine';
+import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { Archive, LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
@@ -13,8 +13,8 @@ function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol.for(`flotilla.${name}`);
 }
 
-/** Makes a group's state machine, which may keep its state in `space`: the group's, in the state store. */
-export type MachineFactory = (group: GroupId, space: StateSpace) => StateMachine;
+/** Makes a group's machine, by `replicate`. It may keep its state in `space`: the group's, in the state store. */
+export type MachineFactory = (group: GroupId, space: StateSpace) => ReplicatedMachine;
 
 /** What a module binds to take part in a host. Those with a default say so. */
 export const tokens = {
@@ -41,7 +41,7 @@ export const tokens = {
   /** Bound in each group's own container. */
   groupConfig: token<GroupConfig>('GroupConfig'),
   /** Bound in each group's own container. */
-  machine: token<StateMachine>('StateMachine'),
+  machine: token<ReplicatedMachine>('ReplicatedMachine'),
   /** Bound in each group's own container. */
   machineState: token<MachineState>('MachineState'),
 } as const;

@@ -1,8 +1,9 @@
-import type { MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
-import { createHost, type Group, type Host, type HostLimits, hostConfig, type MachineFactory, tokens } from '@flotilla/runtime';
+import type { GroupId, MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
+import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
 import type { SnapshotPolicy, SnapshotStore } from '@flotilla/snapshot';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
 
+import { oneVersion, replicate, type StateMachine, type StateSpace } from '@flotilla/state-machine';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
 import type { GroupMessage, OnReachability, Peers, Receive, Transport } from '@flotilla/transport';
@@ -32,7 +33,7 @@ export interface VirtualClusterOptions {
   readonly witnesses?: readonly MemberId[];
   /** How many groups there are, on all hosts. */
   readonly groups?: number;
-  readonly machine: MachineFactory;
+  readonly machine: (group: GroupId, space: StateSpace) => StateMachine;
   readonly raft?: Partial<RaftConfig>;
   readonly snapshot?: SnapshotPolicy;
   readonly limits?: Partial<HostLimits>;
@@ -84,7 +85,13 @@ export class VirtualCluster {
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
       bind(tokens.snapshotStore).toConstantValue(snapshots);
       bind(tokens.transport).toConstantValue(new VirtualTransport(this, slot));
-      bind(tokens.machineFactory).toConstantValue(machine);
+      bind(tokens.machineFactory).toConstantValue((group, space) => {
+        const one = machine(group, space);
+        return replicate(
+          oneVersion(one, () => one),
+          space,
+        );
+      });
       bind(tokens.clock).toConstantValue(this.time);
       bind(tokens.scheduler).toConstantValue(this.time);
       bind(tokens.random).toConstantValue(() => this.#draw());

@@ -20,6 +20,32 @@ export interface CommittedCommand {
   readonly time: number;
   /** The command as `encodeCommand` wrote it. */
   readonly payload: Uint8Array;
+  /** The session that it belongs to. Absent or null where it has none. */
+  readonly session?: number | null;
+  /** The timer that asked for it, where one did. */
+  readonly timer?: FiredTimer | null;
+  /** Which of the commands of its entry it is: 0 for the client's own, then those of timers. Default 0. */
+  readonly ordinal?: number;
+}
+
+/** A timer that has become due. */
+export interface FiredTimer {
+  readonly id: string;
+  /** When it was due, in milliseconds of log time; the entry that made it fire has this time or a later one. */
+  readonly at: number;
+}
+
+/** What a command does to the machine's timers. A timer that is scheduled again is replaced. */
+export type TimerChange =
+  | { readonly kind: 'schedule'; readonly id: string; readonly at: number; readonly command: Command }
+  | { readonly kind: 'cancel'; readonly id: string };
+
+/** Something that has to be done outside of the machine: by the leader, at least once. */
+export interface RequestedEffect {
+  readonly type: string;
+  readonly data: unknown;
+  /** The command that follows once it is done, or has failed for good; null for none. */
+  readonly then: string | null;
 }
 
 /** The machine took the command; `reply` goes to the client, `events` to everybody who follows. */
@@ -27,6 +53,10 @@ export interface Accepted {
   readonly kind: 'accepted';
   readonly reply: unknown;
   readonly events: readonly MachineEvent[];
+  /** Absent for none. */
+  readonly timers?: readonly TimerChange[];
+  /** Absent for none. */
+  readonly effects?: readonly RequestedEffect[];
 }
 
 /** The machine refused the command and nothing changed; every replica refuses it alike. */

@@ -2,7 +2,18 @@ export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, 
 export { copyValue } from './codec/copy-value.ts';
 export { depthMax } from './codec/format.ts';
 export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
-export type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
+export type {
+  Accepted,
+  Command,
+  CommittedCommand,
+  FiredTimer,
+  MachineEvent,
+  Outcome,
+  Rejected,
+  RequestedEffect,
+  StateMachine,
+  TimerChange,
+} from './contract.ts';
 export { defineMachine, type MachineSpecification } from './define-machine.ts';
 export type {
   AnyMachineDefinition,
@@ -12,6 +23,8 @@ export type {
   CommandOf,
   CommandReply,
   Decision,
+  EffectOutcome,
+  EffectRequestOptions,
   EventContext,
   EventHandler,
   EventOf,
@@ -19,12 +32,27 @@ export type {
   QueryAnswer,
   QueryDefinition,
   QueryInput,
+  ScheduledCommand,
   StateOf,
   TypedAccepted,
   TypedEvent,
 } from './definition.ts';
 export { accept, command, event, query, reject } from './handlers.ts';
 export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
+export { type MachineVersions, oneVersion } from './machine-versions.ts';
+export { replicate } from './replica/replicate.ts';
+export type {
+  AppliedRequest,
+  CommittedRequest,
+  Divergence,
+  PendingEffect,
+  RefusalCode,
+  Refused,
+  ReplicaService,
+  ReplicatedMachine,
+} from './replica/replicated-machine.ts';
+export type { GroupRequest, SessionStamp, VersionRange } from './replica/request.ts';
+export { decodeRequest, encodeRequest } from './replica/request-codec.ts';
 export { assertReads, type SnapshotOwner } from './snapshot-owner.ts';
 export { binaryKey, bytesOfKey } from './space/binary-key.ts';
 export { MemorySpace } from './space/memory-space.ts';

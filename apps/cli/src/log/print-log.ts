@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { decodeMembership, describeMembership, type Entry, type GroupId, type Index, type LogBase } from '@flotilla/core';
 import { type App, jsonValue } from '@flotilla/gateway-http';
+import { decodeRequest } from '@flotilla/state-machine';
 import type { ArchivedExtent } from '@flotilla/storage';
 import { FileArchive } from '@flotilla/storage/archive';
 import { openLmdbStorageReadOnly } from '@flotilla/storage-lmdb';
@@ -103,7 +104,9 @@ function row(index: string, term: string, time: string, kind: string, content: s
 /** The command as its app reads it; its bytes where no app of this release can. */
 function decoded({ payload }: Entry, machine: StateMachine | null): unknown {
   try {
-    return machine ? machine.decode(payload) : payload;
+    const request = decodeRequest(payload);
+    if (request.kind !== 'command') return request;
+    return machine ? machine.decode(request.command) : request.command;
   } catch (error) {
     return { undecodable: error instanceof Error ? error.message : String(error), payload };
   }

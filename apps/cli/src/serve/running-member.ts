@@ -12,6 +12,7 @@ import {
   tokens,
 } from '@flotilla/runtime';
 import { FileSnapshotStore } from '@flotilla/snapshot/file';
+import { replicate } from '@flotilla/state-machine';
 import type { Archive } from '@flotilla/storage';
 import { FileArchive } from '@flotilla/storage/archive';
 import { type LmdbStorage, type OnScanProgress, openLmdbStorage } from '@flotilla/storage-lmdb';
@@ -144,7 +145,7 @@ function adapters({ storage, archive, app, config, start, logger }: MemberParts)
     bind(tokens.snapshotStore).toConstantValue(snapshotStore);
     bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
-    bind(tokens.machineFactory).toConstantValue((_group, space) => app.machine.create(space));
+    bind(tokens.machineFactory).toConstantValue((_group, space) => replicate(app.machine, space));
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));

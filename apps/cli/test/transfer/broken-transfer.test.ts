@@ -7,6 +7,7 @@ import type { MemberId, MemberInfo } from '@flotilla/core';
 import { kv } from '@flotilla/kv';
 import { createHost, type Host, hostConfig, tokens } from '@flotilla/runtime';
 import { FileSnapshotStore } from '@flotilla/snapshot/file';
+import { replicate } from '@flotilla/state-machine';
 import { openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
@@ -52,7 +53,7 @@ test('a snapshot arrives over a connection that breaks every second, as fast as 
           bind(tokens.stateStore).toConstantValue(storage.stateStore);
           bind(tokens.snapshotStore).toConstantValue(new FileSnapshotStore({ directory: join(place, 'snapshots'), cluster: 'c' }));
           bind(tokens.transport).toConstantValue(transport);
-          bind(tokens.machineFactory).toConstantValue((_, space) => kv.create(space));
+          bind(tokens.machineFactory).toConstantValue((_, space) => replicate(kv, space));
         }),
       ],
     });

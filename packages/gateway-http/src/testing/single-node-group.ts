@@ -11,14 +11,16 @@ import {
 import {
   type Applied,
   type CallOptions,
+  type CommandOptions,
   type EventBatch,
   type Group,
   type GroupStatus,
+  type OpenedSession,
   type QueryOptions,
   type QueryResult,
   RuntimeError,
 } from '@flotilla/runtime';
-import type { Command, StateMachine } from '@flotilla/state-machine';
+import { type Command, encodeRequest, type ReplicatedMachine } from '@flotilla/state-machine';
 import { BehaviorSubject, EMPTY, Subject } from 'rxjs';
 
 /**
@@ -32,7 +34,7 @@ export class SingleNodeGroup implements Group {
   /** Nothing: there is no consensus here to watch. */
   readonly raft$ = EMPTY;
   readonly roles$: BehaviorSubject<GroupStatus>;
-  readonly #machine: StateMachine;
+  readonly #machine: ReplicatedMachine;
   readonly #now: () => number;
   readonly #failures: unknown[] = [];
   #journal: EventBatch[] = [];
@@ -45,7 +47,7 @@ export class SingleNodeGroup implements Group {
   #moved = gate();
   #streams = 0;
 
-  constructor(machine: StateMachine, now: () => number = () => 0) {
+  constructor(machine: ReplicatedMachine, now: () => number = () => 0) {
     this.#machine = machine;
     this.#now = now;
     this.roles$ = new BehaviorSubject(this.status());
@@ -89,17 +91,35 @@ export class SingleNodeGroup implements Group {
     this.#journal = this.#journal.filter((batch) => batch.index >= index);
   }
 
-  async execute(command: Command, options: CallOptions = {}): Promise<Applied> {
-    const payload = await this.#machine.encode(command);
+  async execute(command: Command, { stamp, ...options }: CommandOptions = {}): Promise<Applied> {
+    return this.#apply(await this.#machine.encode(command, stamp), options);
+  }
+
+  async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
+    const { index } = await this.#apply(encodeRequest({ kind: 'open-session', ttlMs }), options);
+    return { session: index, ttlMs };
+  }
+
+  async keepSession(session: number, options: CallOptions = {}): Promise<void> {
+    await this.#apply(encodeRequest({ kind: 'keep-session', session }), options);
+  }
+
+  async closeSession(session: number, options: CallOptions = {}): Promise<void> {
+    await this.#apply(encodeRequest({ kind: 'close-session', session }), options);
+  }
+
+  async #apply(payload: Uint8Array, options: CallOptions): Promise<Applied> {
     this.#assertServing();
     await this.#turn(options);
     const position = { index: this.#appliedIndex + 1, term: 1, time: this.#now() };
-    const [outcome] = this.#machine.apply([{ ...position, payload }]);
-    if (outcome === undefined) throw new Error('the machine gave no outcome');
+    const [applied] = this.#machine.apply([{ ...position, payload }]);
+    if (applied === undefined) throw new Error('the machine gave no outcome');
     this.#appliedIndex = position.index;
-    if (outcome.kind === 'accepted' && outcome.events.length > 0) this.#publish({ ...position, events: outcome.events });
+    if (applied.events.length > 0) this.#publish({ ...position, events: applied.events });
     this.applied$.next(position.index);
-    return { index: position.index, term: position.term, outcome };
+    const { index, term, outcome } = applied;
+    if (outcome.kind === 'refused') throw new RuntimeError(outcome.code, 'not-applied', outcome.message, outcome.hint);
+    return { index, term, outcome };
   }
 
   async query(type: string, input: unknown, options: QueryOptions = {}): Promise<QueryResult> {
@@ -160,7 +180,7 @@ export class SingleNodeGroup implements Group {
       pendingChange: this.#membership.pending,
       changeUnderWay: this.#membership.pending !== null,
       transferTo: null,
-      machine: { name, version },
+      machine: { name, version, versions: this.#machine.versions },
     };
   }
 

@@ -13,12 +13,21 @@ export type SentAnswer = () => Answer;
 export async function serveRequest(group: Group, request: ChannelRequest, timeoutMs: number): Promise<SentAnswer> {
   switch (request.kind) {
     case 'command': {
-      const applied = await group.execute({ type: request.name, input: decodeValue(request.input) }, { timeoutMs });
+      const options = request.stamp === null ? { timeoutMs } : { timeoutMs, stamp: request.stamp };
+      const applied = await group.execute({ type: request.name, input: decodeValue(request.input) }, options);
       const { index, term, outcome } = applied;
       if (outcome.kind === 'rejected') throw rejectedCommand(applied, outcome);
       const reply = encoded(outcome.reply);
       return () => ({ index, term, reply: decodeValue(reply) });
     }
+    case 'open-session':
+      return sent(await group.openSession(request.ttlMs, { timeoutMs }));
+    case 'keep-session':
+      await group.keepSession(request.session, { timeoutMs });
+      return sent({ session: request.session });
+    case 'close-session':
+      await group.closeSession(request.session, { timeoutMs });
+      return sent({ session: request.session });
     case 'query': {
       const { name, input, consistency, maxStalenessMs } = request;
       const value = input === null ? undefined : decodeValue(input);

@@ -1,5 +1,5 @@
 import { type Client, type ClusterClient, connect, connectCluster } from '@flotilla/client';
-import type { AnyMachineDefinition, StateMachine, StateSpace } from '@flotilla/state-machine';
+import { type AnyMachineDefinition, decodeRequest, type StateMachine, type StateSpace } from '@flotilla/state-machine';
 import { ClientNetwork } from '../client/client-network.ts';
 import { SimCluster } from '../cluster/sim-cluster.ts';
 import { GuardedMachine } from '../determinism/guarded-machine.ts';
@@ -64,7 +64,10 @@ export class Stage {
     const oracle =
       serialOf &&
       new Oracle({
-        serialIn: (payload) => serialOf(decoder.decode(payload)),
+        serialIn: (payload) => {
+          const request = decodeRequest(payload);
+          return request.kind === 'command' ? serialOf(decoder.decode(request.command)) : null;
+        },
         members: () => this.cluster.serving.map(({ member }) => member),
       });
     const observers = [tracing(world), ...invariants, ...(oracle ? [oracle] : []), log, timeline];

@@ -1,6 +1,6 @@
 import type { MemberId } from '@flotilla/core';
 import { createHost, type Group, hostConfig, tokens } from '@flotilla/runtime';
-import { accept, command, defineMachine, event, query, reject } from '@flotilla/state-machine';
+import { accept, command, defineMachine, event, query, reject, replicate } from '@flotilla/state-machine';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
 import type { OnReachability, Receive, Transport } from '@flotilla/transport';
 import { ContainerModule } from 'inversify';
@@ -79,7 +79,7 @@ export class SmallCluster {
       bind(tokens.logStore).toConstantValue(new MemoryLogStore(slot.disk));
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
       bind(tokens.transport).toConstantValue(this.#transport(slot));
-      bind(tokens.machineFactory).toConstantValue(() => adder.create());
+      bind(tokens.machineFactory).toConstantValue(() => replicate(adder));
       bind(tokens.clock).toConstantValue(process);
       bind(tokens.scheduler).toConstantValue(process);
       bind(tokens.random).toConstantValue(() => random.next());

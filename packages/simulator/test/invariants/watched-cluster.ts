@@ -1,6 +1,6 @@
 import type { MemberId, MemberInfo, RaftConfig } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
-import type { StateMachine } from '@flotilla/state-machine';
+import { oneVersion, replicate, type StateMachine } from '@flotilla/state-machine';
 import { MemoryDisk, MemoryStateStore } from '@flotilla/storage/memory';
 import type { GroupMessage, OnReachability, Receive, Transport } from '@flotilla/transport';
 import { ContainerModule } from 'inversify';
@@ -114,7 +114,7 @@ export class WatchedCluster {
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
       bind(tokens.snapshotStore).toConstantValue(slot.snapshots);
       bind(tokens.transport).toConstantValue(this.#transport(slot, process));
-      bind(tokens.machineFactory).toConstantValue(() => told);
+      bind(tokens.machineFactory).toConstantValue(() => replicate(oneVersion(told, () => told)));
       bind(tokens.clock).toConstantValue(process);
       bind(tokens.scheduler).toConstantValue(process);
       bind(tokens.random).toConstantValue(() => drawn.next());

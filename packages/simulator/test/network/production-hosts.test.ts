@@ -1,7 +1,15 @@
 import type { MemberId, MemberInfo, Message } from '@flotilla/core';
 import { createHost, type Group, hostConfig, tokens } from '@flotilla/runtime';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
-import { type CommittedCommand, decodeCommand, encodeCommand, type Outcome, type StateMachine } from '@flotilla/state-machine';
+import {
+  type CommittedCommand,
+  decodeCommand,
+  encodeCommand,
+  type Outcome,
+  oneVersion,
+  replicate,
+  type StateMachine,
+} from '@flotilla/state-machine';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
 import { encodeFrame } from '@flotilla/transport';
 import { ContainerModule } from 'inversify';
@@ -106,7 +114,7 @@ class ProductionCluster {
       bind(tokens.snapshotStore).toConstantValue(new MemorySnapshotStore());
       const identity = { incarnation: `${member}`, admit: () => null };
       bind(tokens.transport).toConstantValue(this.network.transport({ member, process, identity }));
-      bind(tokens.machineFactory).toConstantValue(() => new Numbers());
+      bind(tokens.machineFactory).toConstantValue(() => replicate(oneVersion({ name: 'numbers', version: 1 }, () => new Numbers())));
       bind(tokens.clock).toConstantValue(process);
       bind(tokens.scheduler).toConstantValue(process);
       bind(tokens.random).toConstantValue(() => random.next());

@@ -1,0 +1,116 @@
+import type { Command, MachineEvent, Outcome } from '../contract.ts';
+import type { StateSpace } from '../space/state-space.ts';
+import type { GroupRequest, SessionStamp, VersionRange } from './request.ts';
+
+/** A committed request on its way into a machine. */
+export interface CommittedRequest {
+  readonly index: number;
+  readonly term: number;
+  /** Log time in milliseconds since 1970. */
+  readonly time: number;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Why a request came to nothing although it is in the log. The machine never saw it.
+ *
+ * `session_expired`: there is no such session, or no longer. `sequence_answered`: the client has said that it has the reply.
+ * `reply_forgotten`: the command was applied, and its reply is no longer kept. `too_many_sessions`, `session_window_exceeded`: a bound
+ * is reached. `version_changed`: the input was checked by another version of the machine than applies now. `malformed_payload`: these
+ * bytes are no request.
+ */
+export type RefusalCode =
+  | 'session_expired'
+  | 'sequence_answered'
+  | 'reply_forgotten'
+  | 'too_many_sessions'
+  | 'session_window_exceeded'
+  | 'version_changed'
+  | 'malformed_payload';
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What came of a request. */
+export interface AppliedRequest {
+  /** Of the entry that was applied; of the first one where this is the repetition of a command of a session. */
+  readonly index: number;
+  readonly term: number;
+  readonly outcome: Outcome | Refused;
+  /** All events of this entry, those of timers that it made due included; none for a repetition. */
+  readonly events: readonly MachineEvent[];
+}
+
+/** An effect that waits in the outbox. */
+export interface PendingEffect {
+  /** Unique in the group, and the same whenever it is tried: an idempotency key. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+  /** The command that follows from what came of it, or null. */
+  readonly then: string | null;
+  /** The log index and log time of the command that asked for it. */
+  readonly index: number;
+  readonly time: number;
+}
+
+/** What a group does for its machine, as its members have to know to get it done. All of it is replicated. */
+export interface ReplicaService {
+  /** The earliest log time at which something is due, a timer or the end of a session; null where nothing is. */
+  readonly dueAt: number | null;
+  /** Grows with each change of the outbox. */
+  readonly outboxRevision: number;
+  /** The effects that are not carried out yet, in the order in which they were asked for; at most `max`. */
+  pendingEffects(max: number): readonly PendingEffect[];
+  /** Which versions a member has announced; null where it has not, or it counts no longer. */
+  announced(member: number): VersionRange | null;
+  /** The comparison of states that is under way and waits for this member's report, or null. */
+  report(member: number): GroupRequest | null;
+  /** Commands were applied since the last comparison of states, so that another one would tell something new. */
+  readonly changedSinceComparison: boolean;
+  /** What the last comparisons said about a member: null as long as its state is the majority's. */
+  divergence(member: number): Divergence | null;
+}
+
+/** A member whose state differs from the majority's. */
+export interface Divergence {
+  /** The first entry after which the states differ. */
+  readonly index: number;
+  /** The last entry after which they were the same: `index - 1`, unless the digests in between are no longer kept. */
+  readonly agreedIndex: number;
+  readonly members: readonly number[];
+}
+
+/**
+ * A state machine as a group runs it: with sessions, timers, an outbox, and the version that is active. Deterministic as the machine
+ * itself: equal requests give equal states.
+ */
+export interface ReplicatedMachine {
+  readonly name: string;
+  /** The version that applies. */
+  readonly version: number;
+  /** What this program can run. */
+  readonly versions: VersionRange;
+  /** Where all of the state is, if it is in a space. */
+  readonly space: StateSpace | undefined;
+  readonly service: ReplicaService;
+  /**
+   * Applies committed requests in order; one result for each. Throws a `FlotillaError` with code `machine_version_unsupported` where a
+   * version is activated that this program does not have, and a `MachineError` where the machine failed: nothing may be applied then.
+   */
+  apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[];
+  /** Answers a read from the current state. Throws a `MachineError`. */
+  query(type: string, input: unknown): unknown;
+  /** Checks a command before it reaches the log and encodes it. Throws a `MachineError` with the offending path. */
+  encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array>;
+  /** The whole state. Equal states give equal bytes. Only where there is no space. */
+  snapshot(): Uint8Array;
+  /** The whole state is replaced, or, where this throws, nothing is. Only where there is no space. */
+  restore(snapshot: Uint8Array): void;
+  /** The space was given another state: what was read of it counts no longer. */
+  reload(): void;
+}
