@@ -60,7 +60,6 @@ export class FollowUps {
       throw defect(`there is no effect "${type}"`, `Declare it in "effects". Known effects: ${[...this.#of.effects.keys()].join(', ')}.`);
     if (then !== undefined) this.#schemaOf(then, `effect "${type}"`);
     const checked = copyValue(checkInputSync(`effect "${type}"`, effect.schema, data));
-    // biome-ignore lint/suspicious/noThenProperty: what follows is called so, and nobody waits for this
     this.#effects.push({ type, data: checked, then: then ?? null });
   }
 

@@ -80,7 +80,6 @@ function attempt(decide: () => unknown): void {
 
 function thenOf<Machine extends AnyMachineDefinition>(command: string, outcome: Outcome | undefined): Then<Machine> {
   const checks: Then<Machine> = {
-    // biome-ignore lint/suspicious/noThenProperty: the form of the specification is given, when, then
     then(events) {
       expect(outcome, `outcome of "${command}"`).toMatchObject({ kind: 'accepted' });
       expect(outcome?.kind === 'accepted' && outcome.events, `events of "${command}"`).toEqual(events);
