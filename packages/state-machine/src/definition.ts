@@ -16,12 +16,42 @@ export interface TypedAccepted<Reply, Event extends MachineEvent> extends Accept
   readonly events: readonly Event[];
 }
 
+/** A command was refused, with a code and details of known types. */
+export interface TypedRejected<Code extends string, Details> extends Rejected {
+  readonly code: Code;
+  readonly details: Details;
+}
+
 /** What a command handler may return. A plain list of events means "accepted, without a reply". */
 export type Decision = readonly MachineEvent[] | Accepted | Rejected;
+
+/** What a rejection with a certain code means. */
+export interface ErrorDescription {
+  readonly description: string;
+  /** The HTTP status that goes with it, 400 to 599. Default: the gateway's for rejections. */
+  readonly status?: number;
+}
+
+/** What is told of a command besides what its handler does. */
+export interface CommandOptions<Code extends string = string> {
+  readonly description?: string;
+  /** What the reply looks like: for documents, nobody checks it. */
+  readonly reply?: StandardSchemaV1<Anything, Anything>;
+  /** Every code that the handler rejects with, and what it means; more do no harm. */
+  readonly errors?: { readonly [Each in Code]: string | ErrorDescription } & Readonly<Record<string, string | ErrorDescription>>;
+}
+
+/** What is told of a query besides what its handler does. */
+export interface QueryOptions {
+  readonly description?: string;
+  /** What the answer looks like: for documents, nobody checks it. */
+  readonly answer?: StandardSchemaV1<Anything, Anything>;
+}
 
 export interface CommandParts<State, Input, Output, Result> {
   readonly schema: StandardSchemaV1<Input, Output>;
   readonly handler: (state: State, input: Output, ctx: CommandContext) => Result;
+  readonly options: CommandOptions;
 }
 
 /**
@@ -37,6 +67,7 @@ export interface QueryParts<State, Input, Output, Result> {
   /** Null where the query takes no input. */
   readonly schema: StandardSchemaV1<Input, Output> | null;
   readonly handler: (state: State, input: Output) => Result;
+  readonly options: QueryOptions;
 }
 
 /** What `query` returns; a function for the same reason as {@link CommandDefinition}. */
