@@ -23,10 +23,9 @@ const lookaheadMax = 4096;
 /** What the driver does as long as this member leads. */
 interface Shift {
   readonly term: Term;
-  readonly end: AbortController;
   readonly permits: Permits;
-  /** The effects of the outbox that it has looked at: under way, or without a handler. At most {@link lookaheadMax}. */
-  readonly known: Set<string>;
+  /** The effects of the outbox that it has looked at, and what ends those under way; null without a handler. */
+  readonly known: Map<string, AbortController | null>;
   readonly unhandled: Set<string>;
   /** The revision of the outbox of which it knows every effect. */
   seenRevision: number | null;
@@ -82,8 +81,9 @@ export class OutboxDriver implements Keeper {
   }
 
   #endShift(): void {
-    this.#shift?.end.abort();
+    const shift = this.#shift;
     this.#shift = null;
+    for (const end of shift?.known.values() ?? []) end?.abort();
   }
 
   /** Begins with the oldest effects for which there is a permit. */
@@ -100,10 +100,11 @@ export class OutboxDriver implements Keeper {
   #begin(shift: Shift, effect: PendingEffect): void {
     const { id, type } = effect;
     if (shift.known.has(id)) return;
-    shift.known.add(id);
     const handler = Object.hasOwn(this.#handlers, type) ? this.#handlers[type] : undefined;
-    if (handler === undefined) return this.#reportMissing(shift, type);
-    this.#carryOut(shift, effect, handler).catch((error: unknown) => this.#failStop.trip(error));
+    const end = handler === undefined ? null : new AbortController();
+    shift.known.set(id, end);
+    if (handler === undefined || end === null) return this.#reportMissing(shift, type);
+    this.#carryOut(shift, effect, handler, end.signal).catch((error: unknown) => this.#failStop.trip(error));
   }
 
   #reportMissing(shift: Shift, type: string): void {
@@ -113,8 +114,7 @@ export class OutboxDriver implements Keeper {
     this.#ports.logger.error({ group: this.#group, machine: this.#machine.name, type }, message);
   }
 
-  async #carryOut(shift: Shift, effect: PendingEffect, handler: EffectHandlers[string]): Promise<void> {
-    const { signal } = shift.end;
+  async #carryOut(shift: Shift, effect: PendingEffect, handler: EffectHandlers[string], signal: AbortSignal): Promise<void> {
     const outcome = await outcomeOf(effect, handler, shift.permits, signal, this.#ports);
     if (outcome === null) return;
     const command = await this.#followUp(effect, outcome);
@@ -154,5 +154,5 @@ export class OutboxDriver implements Keeper {
 }
 
 function newShift(term: Term): Shift {
-  return { term, end: new AbortController(), permits: new Permits(runningMax), known: new Set(), unhandled: new Set(), seenRevision: null };
+  return { term, permits: new Permits(runningMax), known: new Map(), unhandled: new Set(), seenRevision: null };
 }
