@@ -1,4 +1,4 @@
-import type { MemberId, Term } from '@flotilla/core';
+import type { MemberId, Membership, Term } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from '../apply-loop.ts';
 import { Member } from '../member.ts';
@@ -9,6 +9,7 @@ import { commandUnfitness } from '../standing.ts';
 export class GroupView {
   readonly #member: Member;
   readonly #applyLoop: ApplyLoop;
+  #stateful: { readonly of: Membership; readonly ids: readonly MemberId[] } | null = null;
 
   constructor(@inject(Member) member: Member, @inject(ApplyLoop) applyLoop: ApplyLoop) {
     this.#member = member;
@@ -34,9 +35,10 @@ export class GroupView {
 
   /** Who keeps state, ascending by id: everybody but witnesses, also whom the membership is about to leave behind. */
   get statefulMembers(): readonly MemberId[] {
-    const { members, outgoing } = this.#member.state.membership;
-    const stateful = [...members, ...(outgoing ?? [])].filter(({ witness }) => !witness);
-    return [...new Set(stateful.map(({ id }) => id))].sort((a, b) => a - b);
+    const { membership } = this.#member.state;
+    // Asked after each batch of entries, and it seldom changes.
+    if (this.#stateful?.of !== membership) this.#stateful = { of: membership, ids: statefulMembers(membership) };
+    return this.#stateful.ids;
   }
 
   /** Log time of the last entry of the log, in milliseconds. */
@@ -48,4 +50,9 @@ export class GroupView {
   get isBehind(): boolean {
     return this.#member.state.log.lastIndex > this.#applyLoop.appliedIndex;
   }
+}
+
+function statefulMembers({ members, outgoing }: Membership): readonly MemberId[] {
+  const stateful = [...members, ...(outgoing ?? [])].filter(({ witness }) => !witness);
+  return [...new Set(stateful.map(({ id }) => id))].sort((a, b) => a - b);
 }
