@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { encodeCommand, encodeValue } from './codec/codec.ts';
 import type { StateMachine } from './contract.ts';
 import { defineMachine } from './define-machine.ts';
-import type { CommandInput, CommandReply, EventOf, QueryAnswer, QueryInput, StateOf } from './definition.ts';
 import { accept, command, event, query, reject } from './handlers.ts';
+import type { CommandInput, CommandReply, EventOf, QueryAnswer, QueryInput, StateOf } from './machine-types.ts';
 import { given, testStateMachine } from './testing/index.ts';
 
 const counter = defineMachine({

@@ -1,13 +1,7 @@
-import type {
-  CommandDefinitions,
-  DataOfEvent,
-  EventHandlers,
-  EventsOfCommands,
-  MachineDefinition,
-  QueryDefinitions,
-} from './definition.ts';
+import type { CommandDefinitions, EffectDefinitions, EventHandlers, MachineDefinition, QueryDefinitions } from './definition.ts';
 import { EventSourcedMachine } from './event-sourced-machine.ts';
 import { MachineError } from './machine-error.ts';
+import type { DataOfEvent, EventsOfCommands } from './machine-types.ts';
 import type { SpaceState } from './space/tables.ts';
 
 type EventNames<Commands> =
@@ -35,7 +29,7 @@ type EventHandlerCheck<Commands, Handlers> =
       : [eventWithoutHandler: Exclude<EventNames<Commands>, keyof Handlers>];
 
 /** What `defineMachine` takes. */
-export interface MachineSpecification<State, Commands, Handlers, Queries> {
+export interface MachineSpecification<State, Commands, Handlers, Queries, Effects = EffectDefinitions> {
   /** Part of every snapshot: another machine's snapshot is refused. Letters, digits, `-` and `_`. */
   readonly name: string;
   /** A positive integer; raise it when the meaning of commands, events or state changes. */
@@ -45,6 +39,8 @@ export interface MachineSpecification<State, Commands, Handlers, Queries> {
   readonly commands: Commands;
   readonly events: Handlers;
   readonly queries: Queries;
+  /** What commands may ask for with `ctx.effect`. Default: nothing. */
+  readonly effects?: Effects;
 }
 
 /**
@@ -62,19 +58,21 @@ export function defineMachine<
   const Commands extends CommandDefinitions<State>,
   const Handlers extends EventHandlers<State>,
   const Queries extends QueryDefinitions<State>,
+  const Effects extends EffectDefinitions = Record<never, never>,
 >(
-  specification: MachineSpecification<State, Commands, Handlers, Queries>,
+  specification: MachineSpecification<State, Commands, Handlers, Queries, Effects>,
   ..._check: EventHandlerCheck<Commands, Handlers>
-): MachineDefinition<State, Commands, Queries> {
-  const { name, version, state, commands, events, queries } = specification;
+): MachineDefinition<State, Commands, Queries, Handlers, Effects> {
+  const { name, version, state, commands, events, queries, effects = {} as Effects } = specification;
   checkDefinition(specification);
-  const definition: MachineDefinition<State, Commands, Queries> = {
+  const definition: MachineDefinition<State, Commands, Queries, Handlers, Effects> = {
     name,
     version,
     state,
     commands,
     events,
     queries,
+    effects,
     create: (space) => new EventSourcedMachine(definition, space),
   };
   return Object.freeze(definition);

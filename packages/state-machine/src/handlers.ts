@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { CommandContext } from './context.ts';
 import type { MachineEvent, Rejected } from './contract.ts';
-import type { CommandContext, CommandDefinition, Decision, QueryDefinition, TypedAccepted, TypedEvent } from './definition.ts';
+import type { CommandDefinition, Decision, EffectDefinition, QueryDefinition, TypedAccepted, TypedEvent } from './definition.ts';
 
 /** Something that happened. `data` is anything that the codec can write; it is copied, so it may share structure with the state. */
 export function event<const Type extends string>(type: Type): TypedEvent<Type, undefined>;
@@ -44,4 +45,12 @@ export function query(schemaOrHandler: unknown, handler?: unknown): () => unknow
   // A schema may itself be callable, so the number of arguments decides, not the type of the first.
   const parts = handler === undefined ? { schema: null, handler: schemaOrHandler } : { schema: schemaOrHandler, handler };
   return () => parts;
+}
+
+/** Something that commands ask for with `ctx.effect`, and its data. The schema must validate synchronously. */
+export function effect<Input, Output>(
+  schema: StandardSchemaV1<Input, Output>,
+  { description }: { readonly description?: string } = {},
+): EffectDefinition<Input, Output> {
+  return { kind: 'effect', schema, description };
 }

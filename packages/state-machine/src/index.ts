@@ -2,11 +2,13 @@ export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, 
 export { copyValue } from './codec/copy-value.ts';
 export { depthMax } from './codec/format.ts';
 export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
+export type { CommandContext, EffectOutcome, EffectRequestOptions, EventContext, ScheduledCommand } from './context.ts';
 export type {
   Accepted,
   Command,
   CommittedCommand,
   FiredTimer,
+  FollowUpRoom,
   MachineEvent,
   Outcome,
   Rejected,
@@ -17,28 +19,19 @@ export type {
 export { defineMachine, type MachineSpecification } from './define-machine.ts';
 export type {
   AnyMachineDefinition,
-  CommandContext,
   CommandDefinition,
-  CommandInput,
-  CommandOf,
-  CommandReply,
   Decision,
-  EffectOutcome,
-  EffectRequestOptions,
-  EventContext,
+  EffectDefinition,
   EventHandler,
-  EventOf,
   MachineDefinition,
-  QueryAnswer,
   QueryDefinition,
-  QueryInput,
-  ScheduledCommand,
-  StateOf,
   TypedAccepted,
   TypedEvent,
 } from './definition.ts';
-export { accept, command, event, query, reject } from './handlers.ts';
+export { timerIdLengthMax } from './follow-ups.ts';
+export { accept, command, effect, event, query, reject } from './handlers.ts';
 export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
+export type { CommandInput, CommandOf, CommandReply, EventOf, QueryAnswer, QueryInput, StateOf } from './machine-types.ts';
 export { type MachineVersions, oneVersion } from './machine-versions.ts';
 export { replicate } from './replica/replicate.ts';
 export type {

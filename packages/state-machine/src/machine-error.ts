@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/core';
+import { FlotillaError, isFlotillaError } from '@flotilla/core';
 
 export type MachineErrorCode = 'unknown_command' | 'unknown_query' | 'invalid_input' | 'malformed_payload' | 'machine_defect';
 
@@ -29,5 +29,5 @@ export class MachineError extends FlotillaError {
 
 /** Whether `error` is a {@link MachineError}, and if `code` is given, one with that code. */
 export function isMachineError(error: unknown, code?: MachineErrorCode): error is MachineError {
-  return error instanceof MachineError && (code === undefined || error.code === code);
+  return isFlotillaError(error, code) && error.name === 'MachineError';
 }

@@ -14,7 +14,7 @@ export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .description('run one member of a cluster in the foreground')
-    .argument('<app>', 'the app to serve: kv')
+    .argument('<app>', 'what to serve: kv, or a module that exports a machine, such as ./counter.ts')
     .option('--config <file>', 'YAML file with the settings')
     .option('--cluster <id>', 'name of the cluster; members of other clusters are refused')
     .option('--member <number>', 'number of this member; with --join, the number that it wants')

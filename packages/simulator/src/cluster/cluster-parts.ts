@@ -1,7 +1,7 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
 import type { HostLimits } from '@flotilla/runtime';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
-import type { StateMachine, StateSpace } from '@flotilla/state-machine';
+import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { DiskProfile } from '../disk/disk-profile.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';
@@ -25,7 +25,7 @@ export interface ClusterParts {
   /** How a new disk behaves. */
   readonly diskProfile: () => DiskProfile;
   /** A machine that may keep its state in `space`. */
-  readonly machine: (space: StateSpace) => StateMachine;
+  readonly machine: (space: StateSpace) => ReplicatedMachine;
   readonly raft: Partial<RaftConfig>;
   readonly limits: Partial<HostLimits>;
   readonly snapshot?: SnapshotPolicy;

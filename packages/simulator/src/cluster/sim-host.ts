@@ -1,6 +1,5 @@
 import { FlotillaError, type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
-import { oneVersion, replicate } from '@flotilla/state-machine';
 import { isStorageError } from '@flotilla/storage';
 import { ContainerModule } from 'inversify';
 import { SimDisk } from '../disk/sim-disk.ts';
@@ -156,7 +155,7 @@ export class SimHost {
             bind(tokens.snapshotStore).toConstantValue(snapshots);
             bind(tokens.roomWatch).toConstantValue(stores.roomWatch);
             bind(tokens.transport).toConstantValue(network.transport({ member, process, identity }));
-            bind(tokens.machineFactory).toConstantValue(() => replicate(oneVersion(machine, () => machine)));
+            bind(tokens.machineFactory).toConstantValue(() => machine);
             bind(tokens.clock).toConstantValue(process);
             bind(tokens.scheduler).toConstantValue(process);
             bind(tokens.random).toConstantValue(() => drawn.next());
