@@ -24,9 +24,11 @@ export type {
   EffectDefinition,
   EventHandler,
   MachineDefinition,
+  Migration,
   QueryDefinition,
   TypedAccepted,
   TypedEvent,
+  Upcasters,
 } from './definition.ts';
 export { timerIdLengthMax } from './follow-ups.ts';
 export { accept, command, effect, event, query, reject } from './handlers.ts';
@@ -55,3 +57,4 @@ export { type KeyRange, type KeyValue, type StateReader, type StateSpace, stateK
 export type { KeyPrefix, Table, TableRange } from './space/table.ts';
 export type { KeyPart, TableKey } from './space/table-key.ts';
 export { type SpaceState, type TableDefinition, type TableShape, type TablesOf, table, tables } from './space/tables.ts';
+export { upcastEvents, versionsOf } from './versions-of.ts';
