@@ -1,6 +1,13 @@
 import { FlotillaError, isFlotillaError } from '@flotilla/core';
 
-export type MachineErrorCode = 'unknown_command' | 'unknown_query' | 'invalid_input' | 'malformed_payload' | 'machine_defect';
+export type MachineErrorCode =
+  | 'unknown_command'
+  | 'unknown_query'
+  | 'invalid_input'
+  | 'malformed_payload'
+  | 'machine_defect'
+  /** A handler asked for what differs from replica to replica: it would diverge, so the member stops. */
+  | 'nondeterministic';
 
 /** One thing that is wrong with an input. */
 export interface InputIssue {

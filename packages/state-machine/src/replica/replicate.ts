@@ -1,6 +1,7 @@
 import type { AnyMachineDefinition } from '../definition.ts';
-import { type MachineVersions, oneVersion } from '../machine-versions.ts';
+import type { MachineVersions } from '../machine-versions.ts';
 import type { StateSpace } from '../space/state-space.ts';
+import { versionsOf } from '../versions-of.ts';
 import { MachineReplica } from './machine-replica.ts';
 import type { ReplicatedMachine } from './replicated-machine.ts';
 
@@ -9,5 +10,5 @@ import type { ReplicatedMachine } from './replicated-machine.ts';
  * `machine_version_unsupported` where that is of a version that this program does not have.
  */
 export function replicate(machine: AnyMachineDefinition | MachineVersions, space?: StateSpace): ReplicatedMachine {
-  return new MachineReplica('commands' in machine ? oneVersion(machine, (given) => machine.create(given)) : machine, space);
+  return new MachineReplica('commands' in machine ? versionsOf(machine) : machine, space);
 }
