@@ -1,4 +1,4 @@
-import { type CallDraw, type Invariant, models, type SimCall, simulate, Violation } from '@flotilla/simulator';
+import { appliedCommands, type CallDraw, type Invariant, models, type SimCall, simulate, Violation } from '@flotilla/simulator';
 import { accept, type Command, command, defineMachine, event, query } from '@flotilla/state-machine';
 import { it } from 'vitest';
 import { z } from 'zod';
@@ -35,8 +35,8 @@ function onlyGrows(): Invariant {
   return {
     name: 'only-grows',
     source: 'what a counter is',
-    onApplied(member, { outcomes }) {
-      for (const outcome of outcomes) {
+    onApplied(member, entries) {
+      for (const { outcome } of appliedCommands(entries)) {
         const n = outcome.kind === 'accepted' ? (outcome.reply as number) : 0;
         if (n <= (last.get(member) ?? 0)) throw new Violation('only-grows', `the counter of member ${member} comes to ${n}`);
         last.set(member, n);

@@ -2,10 +2,15 @@ import type { Answer, Channel, ChannelRequest } from './channel.ts';
 import type { ClientLife } from './client-life.ts';
 import type { ClientTime } from './client-time.ts';
 import { connectionLost } from './network-error.ts';
-import type { CallOptions } from './options.ts';
 
 /** What ended a call early. */
 export type CallEnd = 'aborted' | 'closed' | 'timeout';
+
+export interface SpanOptions {
+  readonly signal?: AbortSignal;
+  /** Nobody waits for the call, so it does not keep the program running. Default false. */
+  readonly background?: boolean;
+}
 
 /**
  * The time of a call, until it is answered or over: by its deadline, by its caller's signal, or with the client. It waits for
@@ -14,18 +19,22 @@ export type CallEnd = 'aborted' | 'closed' | 'timeout';
 export class CallSpan {
   readonly #life: ClientLife;
   readonly #time: ClientTime;
+  readonly timeoutMs: number;
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #background: boolean;
   readonly #interrupt = () => this.#stopWaiting?.();
   #stopWaiting: (() => void) | null = null;
   #expired = false;
 
   /** Whoever makes one ends it, with {@link CallSpan.leave}. */
-  constructor(life: ClientLife, time: ClientTime, timeoutMs: number, { signal }: CallOptions = {}) {
+  constructor(life: ClientLife, time: ClientTime, timeoutMs: number, { signal, background = false }: SpanOptions = {}) {
     this.#life = life;
     this.#time = time;
+    this.timeoutMs = timeoutMs;
     this.#deadline = time.now() + timeoutMs;
     this.#signal = signal;
+    this.#background = background;
     life.enter(this.#interrupt);
     signal?.addEventListener('abort', this.#interrupt, { once: true });
   }
@@ -77,6 +86,24 @@ export class CallSpan {
     return new Promise((resolve) => void this.#wait(delayMs, resolve));
   }
 
+  /**
+   * Resolves with what `begin` is given in the end, or with null when the call is over before; then what `begin` has returned is called,
+   * to take the wish back.
+   */
+  until<Value>(begin: (ready: (value: Value) => void) => () => void): Promise<Value | null> {
+    if (this.end !== null) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const arrived = this.#wait(Number.POSITIVE_INFINITY, () => {
+        giveUp();
+        resolve(null);
+      });
+      const giveUp = begin((value) => {
+        arrived();
+        resolve(value);
+      });
+    });
+  }
+
   /** Calls `stop` after `limitMs` or when the call is over, unless the function that it returns is called before. */
   #wait(limitMs: number, stop: () => void): () => void {
     const remainingMs = this.#deadline - this.#time.now();
@@ -84,11 +111,12 @@ export class CallSpan {
       cancel();
       this.#stopWaiting = null;
     };
-    const cancel = this.#time.after(Math.min(limitMs, remainingMs), () => {
+    const late = () => {
       // A timer may be a little early by the clock; the deadline counts as reached all the same.
       if (remainingMs <= limitMs) this.#expired = true;
       this.#stopWaiting?.();
-    });
+    };
+    const cancel = this.#time.after(Math.min(limitMs, remainingMs), late, this.#background);
     this.#stopWaiting = () => {
       done();
       stop();

@@ -1,16 +1,11 @@
-import { type CallEnd, CallSpan } from './call-span.ts';
-import { type Answer, type ChannelRequest, repeatable } from './channel.ts';
-import { ClientError, isClientError } from './client-error.ts';
+import { type CallEnd, CallSpan, type SpanOptions } from './call-span.ts';
+import { type Answer, type ChannelRequest, isRepeatable, isSafe } from './channel.ts';
+import { ClientError, isClientError, isCommandRejected } from './client-error.ts';
 import type { ClientLife } from './client-life.ts';
 import { type Endpoints, readableUrl } from './endpoints.ts';
 import type { MemberFinder } from './member-finder.ts';
 import { backoffMs, type CallOptions, type Settings } from './options.ts';
-
-// 421: this member cannot, another one can (RFC 9110, section 15.5.20).
-const transientStatus = new Set([421, 502, 503, 504]);
-
-/** The disk of the member that answers is full, or the leader's: others may still have room. */
-const fullStatus = 507;
+import { prospectAfter } from './retries.ts';
 
 /** How often in a row a member's word on who leads is followed at once: two that lost touch may name each other. */
 const redirectsMax = 3;
@@ -18,7 +13,8 @@ const redirectsMax = 3;
 /**
  * Makes calls: asks one endpoint, goes on to the next where that one cannot answer, and gives up when the time is up.
  *
- * A member that says who can do better is believed. A command is repeated only where it was certainly not applied. A read is repeated whenever another member may do better.
+ * A member that says who can do better is believed. Which failures are worth another attempt stands in `retries.ts`; a request that is
+ * not safe to repeat is repeated only where it was certainly not applied.
  */
 export class Caller {
   readonly #endpoints: Endpoints;
@@ -33,54 +29,70 @@ export class Caller {
     this.#life = life;
   }
 
-  async call(request: ChannelRequest, options: CallOptions = {}): Promise<Answer> {
-    const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
-    const { channel, time, attemptTimeoutMs } = this.#settings;
-    const mayCut = repeatable[request.kind];
-    const span = new CallSpan(this.#life, time, timeoutMs, options);
+  async call(request: ChannelRequest, options: SpanOptions & Pick<CallOptions, 'timeoutMs'> = {}): Promise<Answer> {
+    const span = this.begin(options);
     try {
-      // Nothing was sent yet, so nothing can have been applied.
-      let last: unknown;
-      let leader: string | null = null;
-      let redirects = 0;
-      let full = 0;
-      for (let attempt = 1; span.end === null; attempt++) {
-        const endpoint: string = leader ?? this.#endpoints.current;
-        try {
-          // A command that is cut short has an unknown outcome, so it gets all the time there is.
-          const answer = await span.attempt(channel, endpoint, request, mayCut ? attemptTimeoutMs : undefined);
-          this.#finder.heardFrom(endpoint, attempt > 1);
-          return answer;
-        } catch (error) {
-          if (!isClientError(error)) throw error;
-          if (span.end !== null && error.code === 'connection_lost')
-            throw endedError(span.end, timeoutMs, mayCut ? 'not-applied' : 'unknown', error);
-          if (error.status === fullStatus) full++;
-          // Nobody makes room within the time of a call: each is asked once.
-          if (!mayRepeat(error, request) || full >= this.#endpoints.count) throw error;
-          last = error;
-          if (error.status !== null) this.#finder.heardFrom(endpoint, true);
-          const redirected = leader !== null;
-          leader = leaderFrom(error, endpoint);
-          if (leader !== null && ++redirects <= redirectsMax) continue;
-          this.#endpoints.leave(endpoint);
-          if (!redirected && leader === null && attempt % this.#endpoints.count !== 0) continue;
-        }
-        leader = null;
-        redirects = 0;
-        await span.pause(backoffMs(this.#settings, Math.max(1, attempt / this.#endpoints.count)));
-      }
-      throw endedError(span.end, timeoutMs, 'not-applied', last);
+      return await this.within(span, request);
     } finally {
       span.leave();
     }
   }
+
+  /** Begins a call that consists of several requests. Whoever begins one ends it, with `leave`. */
+  begin(options: SpanOptions & Pick<CallOptions, 'timeoutMs'> = {}): CallSpan {
+    return new CallSpan(this.#life, this.#settings.time, options.timeoutMs ?? this.#settings.timeoutMs, options);
+  }
+
+  /**
+   * Gets an answer within the time of a call. The outcome of the error, where there is none, is of all attempts together: `unknown` where
+   * any of them may have been applied.
+   */
+  async within(span: CallSpan, request: ChannelRequest): Promise<Answer> {
+    const { channel, attemptTimeoutMs } = this.#settings;
+    const safe = isSafe(request);
+    const changes = !isRepeatable(request);
+    let uncertain = false;
+    let last: unknown;
+    let leader: string | null = null;
+    let redirects = 0;
+    let full = 0;
+    for (let attempt = 1; span.end === null; attempt++) {
+      const endpoint: string = leader ?? this.#endpoints.current;
+      try {
+        // What is not safe to repeat is not cut short either: it gets all the time there is.
+        const answer = await span.attempt(channel, endpoint, request, safe ? attemptTimeoutMs : undefined);
+        this.#finder.heardFrom(endpoint, attempt > 1);
+        return answer;
+      } catch (error) {
+        if (!isClientError(error)) throw error;
+        // Whose reply is forgotten was applied, by an attempt of which nothing was heard.
+        uncertain ||= changes && (error.outcome === 'unknown' || error.code === 'reply_forgotten');
+        if (span.end !== null && error.code === 'connection_lost') throw endedError(span, uncertain, error);
+        const prospect = prospectAfter(error);
+        if (prospect === 'each-once') full++;
+        const again = prospect !== 'nobody' && full < this.#endpoints.count && (safe || error.outcome === 'not-applied');
+        if (!again) throw uncertain ? ofAllAttempts(error) : error;
+        last = error;
+        if (error.status !== null) this.#finder.heardFrom(endpoint, true);
+        const redirected = leader !== null;
+        leader = leaderFrom(error, endpoint);
+        if (leader !== null && ++redirects <= redirectsMax) continue;
+        this.#endpoints.leave(endpoint);
+        if (!redirected && leader === null && attempt % this.#endpoints.count !== 0) continue;
+      }
+      leader = null;
+      redirects = 0;
+      await span.pause(backoffMs(this.#settings, Math.max(1, attempt / this.#endpoints.count)));
+    }
+    throw endedError(span, uncertain, last);
+  }
 }
 
 /** The error of a call that was cut short by whoever made it, by the end of the client, or by time. */
-function endedError(end: CallEnd, timeoutMs: number, outcome: ClientError['outcome'], cause: unknown): ClientError {
-  const hint = outcome === 'unknown' ? 'It may still be applied: read the state before you try again.' : 'Nothing was changed.';
-  return new ClientError(end, outcome, endMessage[end](timeoutMs, cause), hint, { cause });
+export function endedError({ end, timeoutMs }: CallSpan, uncertain: boolean, cause?: unknown): ClientError {
+  const hint = uncertain ? 'It may still be applied: read the state before you try again.' : 'Nothing was changed.';
+  const code = end ?? 'timeout';
+  return new ClientError(code, uncertain ? 'unknown' : 'not-applied', endMessage[code](timeoutMs, cause), hint, { cause });
 }
 
 const endMessage: { readonly [End in CallEnd]: (timeoutMs: number, cause: unknown) => string } = {
@@ -88,6 +100,15 @@ const endMessage: { readonly [End in CallEnd]: (timeoutMs: number, cause: unknow
   closed: () => 'the client is closed',
   timeout: (timeoutMs, cause) => `no answer within ${timeoutMs} ms${lastReason(cause)}`,
 };
+
+/** What the last attempt says where an earlier one may have been applied. The machine's own answer holds for all of them. */
+function ofAllAttempts(error: ClientError): ClientError {
+  if (error.outcome === 'unknown' || isCommandRejected(error)) return error;
+  const { code, message, status, leader } = error;
+  const hint = 'It may have been applied: read the state before you try again.';
+  const all = `${message}; what became of an earlier attempt of this call is not known`;
+  return new ClientError(code, 'unknown', all, hint, { ...(status === null ? {} : { status }), leader, cause: error });
+}
 
 /** Where the leader is that a member named, unless it named itself. */
 function leaderFrom({ leader }: ClientError, endpoint: string): string | null {
@@ -97,11 +118,4 @@ function leaderFrom({ leader }: ClientError, endpoint: string): string | null {
 
 function lastReason(cause: unknown): string {
   return cause instanceof Error ? `; the last attempt: ${cause.message}` : '';
-}
-
-/** Whether another attempt is safe, and can be expected to do better. */
-function mayRepeat(error: ClientError, { kind }: ChannelRequest): boolean {
-  const transient =
-    error.status === null || error.status === fullStatus || transientStatus.has(error.status) || error.code === 'member_failed';
-  return transient && (repeatable[kind] || error.outcome === 'not-applied');
 }

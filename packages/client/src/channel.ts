@@ -29,8 +29,7 @@ export type ChannelRequest =
   /** Answered with anything. */
   | { readonly kind: 'transfer-leadership'; readonly target: number };
 
-/** Whether a request may be repeated whatever became of it. */
-export const repeatable: { readonly [Kind in ChannelRequest['kind']]: boolean } = {
+const repeatable: { readonly [Kind in ChannelRequest['kind']]: boolean } = {
   command: false,
   // A session that nobody knows of expires.
   'open-session': true,
@@ -42,6 +41,16 @@ export const repeatable: { readonly [Kind in ChannelRequest['kind']]: boolean } 
   'change-membership': false,
   'transfer-leadership': false,
 };
+
+/** Whether a request may be carried out any number of times: nobody is interested in how often it was. */
+export function isRepeatable({ kind }: ChannelRequest): boolean {
+  return repeatable[kind];
+}
+
+/** Whether a request may be sent again whatever became of it: it is repeatable, or its session sees to it that it is applied once. */
+export function isSafe(request: ChannelRequest): boolean {
+  return repeatable[request.kind] || (request.kind === 'command' && request.stamp !== null);
+}
 
 export type Answer = Readonly<Record<string, unknown>>;
 

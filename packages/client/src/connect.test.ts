@@ -50,7 +50,14 @@ const unknownOutcome = failure(503, { code: 'leadership_lost', outcome: 'unknown
 const three = ['a:1', 'b:2', 'c:3'];
 
 function client(network: { fetch: typeof fetch }, options: ClientOptions = {}, endpoints = three) {
-  return connect(counter, endpoints, { fetch: network.fetch, backoffFirstMs: 1, backoffMaxMs: 2, membersIntervalMs: 0, ...options });
+  return connect(counter, endpoints, {
+    fetch: network.fetch,
+    session: false,
+    backoffFirstMs: 1,
+    backoffMaxMs: 2,
+    membersIntervalMs: 0,
+    ...options,
+  });
 }
 
 describe('calls', () => {

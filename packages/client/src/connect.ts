@@ -2,11 +2,13 @@ import { type AnyMachineDefinition, encodeValue } from '@flotilla/state-machine'
 import { Caller } from './caller.ts';
 import type { Client, ClientEvent, QueryCallOptions, ServiceStatus } from './client.ts';
 import { ClientLife } from './client-life.ts';
+import { CommandCaller } from './command-caller.ts';
 import { Endpoints } from './endpoints.ts';
 import { type FollowOptions, followEvents } from './event-follower.ts';
 import { MemberFinder } from './member-finder.ts';
 import { membershipMethods } from './membership.ts';
 import { type CallOptions, type ClientOptions, withDefaults } from './options.ts';
+import { SessionKeeper } from './session-keeper.ts';
 
 /**
  * A client for the machine behind `endpoints` (`host:port` or URLs of any members of one group). Connects on first use, so
@@ -26,8 +28,9 @@ export function connect<Machine extends AnyMachineDefinition>(
   const finder = new MemberFinder(members, settings, life);
   const caller = new Caller(members, finder, settings, life);
   const membership = membershipMethods(caller, settings);
-  const execute = async (name: string, input: unknown, callOptions?: CallOptions) =>
-    caller.call({ kind: 'command', name, input: encodeValue(input), stamp: null }, callOptions);
+  const sessions = settings.session === false ? null : new SessionKeeper(caller, members, settings, life, settings.session.ttlMs);
+  const commands = new CommandCaller(caller, sessions, settings);
+  const execute = async (name: string, input: unknown, callOptions?: CallOptions) => commands.call(name, encodeValue(input), callOptions);
   const ask = async (
     name: string,
     input: unknown,
@@ -51,7 +54,10 @@ export function connect<Machine extends AnyMachineDefinition>(
     $members: membership.members,
     $changeMembership: membership.changeMembership,
     $transferLeadership: membership.transferLeadership,
-    $close: () => life.close(),
+    $close() {
+      life.close();
+      void sessions?.close();
+    },
   };
   for (const name of Object.keys(definition.commands)) {
     client[name] = async (input: unknown, callOptions?: CallOptions) => (await execute(name, input, callOptions)).reply;

@@ -43,7 +43,7 @@ export class MemberFinder {
 
   async #ask(endpoint: string): Promise<void> {
     const { channel, time, attemptTimeoutMs } = this.#settings;
-    const span = new CallSpan(this.#life, time, attemptTimeoutMs);
+    const span = new CallSpan(this.#life, time, attemptTimeoutMs, { background: true });
     try {
       const addresses = clientAddresses(await span.attempt(channel, endpoint, { kind: 'members', view: 'any' }));
       if (addresses.length > 0) this.#endpoints.learn(addresses);

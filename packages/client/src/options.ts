@@ -6,7 +6,13 @@ import { HttpChannel } from './http-channel.ts';
 export interface ClientOptions {
   /** How long a call may take with all of its retries, in milliseconds. Default 10000. */
   readonly timeoutMs?: number;
-  /** How long one attempt of a query may take before another member is asked, in milliseconds. Default 3000. */
+  /**
+   * Commands belong to a session, so that each is applied once, however often the client has to send it. It is opened with the first
+   * command, and ends `ttlMs` milliseconds after the group last heard of it. `false` for none: then a command of which the outcome is
+   * unknown fails. Default `false`.
+   */
+  readonly session?: { readonly ttlMs: number } | false;
+  /** How long one attempt may take before another member is asked, where that is safe, in milliseconds. Default 3000. */
   readonly attemptTimeoutMs?: number;
   /** The first pause once every endpoint was tried in vain, in milliseconds; it doubles from there. Default 25. */
   readonly backoffFirstMs?: number;
@@ -41,6 +47,7 @@ export function withDefaults(options: ClientOptions): Settings {
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   return {
     timeoutMs: 10_000,
+    session: false,
     attemptTimeoutMs: 3000,
     backoffFirstMs: 25,
     backoffMaxMs: 1000,

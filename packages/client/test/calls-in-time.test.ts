@@ -3,6 +3,7 @@ import { accept, command, decodeValue, defineMachine, query } from '@flotilla/st
 import { describe, expect, it } from 'vitest';
 import { type Behaviour, FakeChannel, membersAt, noLeader, noRoom, notLeader } from './fake-channel.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { watched } from './watched.ts';
 
 const number = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value: value as number }) } };
 
@@ -18,26 +19,12 @@ const sum = defineMachine({
 function cluster(members: Record<string, Behaviour>, options: ClientOptions = {}, endpoints = Object.keys(members)) {
   const time = new VirtualTime();
   const channel = new FakeChannel(time, members);
-  const all = { time, channel, random: () => 0, membersIntervalMs: 0, ...options };
+  const all = { time, channel, session: false, random: () => 0, membersIntervalMs: 0, ...options } as const;
   const client = connect(sum, endpoints, all);
   return { time, channel, client, operator: connectCluster(endpoints, all) };
 }
 
 const silent: Behaviour = () => 'silence';
-
-/** What a call came to, or `pending`. */
-function watched<T>(call: Promise<T>): () => unknown {
-  let outcome: unknown = 'pending';
-  call.then(
-    (value) => {
-      outcome = value;
-    },
-    (error: unknown) => {
-      outcome = error;
-    },
-  );
-  return () => outcome;
-}
 
 describe('a call', () => {
   it('goes on to the others where the disk of a member is full, and says so when all are', async () => {
@@ -186,7 +173,7 @@ describe('the members', () => {
 
   it('are asked for sooner after a failure', async () => {
     const { time, channel, client } = cluster({ a: ({ kind }) => (kind === 'members' ? membersAt('a') : noLeader) }, { backoffMaxMs: 100 });
-    const hasty = connect(sum, ['a'], { time, channel, random: () => 0, membersIntervalMs: 5000 });
+    const hasty = connect(sum, ['a'], { time, channel, session: false, random: () => 0, membersIntervalMs: 5000 });
     void watched(hasty.add(1, { timeoutMs: 900 }));
     await time.pass(900);
     const times = channel.asked.filter((line) => line.includes('members')).map((line) => Number.parseInt(line, 10));

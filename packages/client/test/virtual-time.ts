@@ -3,6 +3,7 @@ import type { ClientTime } from '@flotilla/client';
 interface Timer {
   readonly at: number;
   readonly run: () => void;
+  readonly background: boolean;
 }
 
 /** Time that passes only when a test lets it. */
@@ -14,8 +15,8 @@ export class VirtualTime implements ClientTime {
     return this.#now;
   }
 
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { at: this.#now + delayMs, run };
+  after(delayMs: number, run: () => void, background = false): () => void {
+    const timer = { at: this.#now + delayMs, run, background };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
@@ -23,6 +24,11 @@ export class VirtualTime implements ClientTime {
   /** How many timers wait. */
   get waiting(): number {
     return this.#timers.size;
+  }
+
+  /** How many timers wait that keep a program running. */
+  get waitingInForeground(): number {
+    return [...this.#timers].filter(({ background }) => !background).length;
   }
 
   /** Lets `ms` pass, and everything happen that is due. */

@@ -1,3 +1,6 @@
+/** What every such error carries. A program may have loaded this package more than once, and then the classes differ. */
+const mark = Symbol.for('flotilla.error');
+
 /**
  * The base of every error that Flotilla throws on purpose.
  *
@@ -7,6 +10,10 @@ export class FlotillaError extends Error {
   readonly code: string;
   readonly hint: string;
 
+  static {
+    Object.defineProperty(FlotillaError.prototype, mark, { value: true });
+  }
+
   constructor(code: string, message: string, hint: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = 'FlotillaError';
@@ -15,9 +22,9 @@ export class FlotillaError extends Error {
   }
 }
 
-/** Whether `error` is a {@link FlotillaError}, and if `code` is given, one with that code. */
+/** Whether `error` is a {@link FlotillaError}, whichever copy of this package made it, and if `code` is given, one with that code. */
 export function isFlotillaError(error: unknown, code?: string): error is FlotillaError {
-  return error instanceof FlotillaError && (code === undefined || error.code === code);
+  return error instanceof Error && mark in error && (code === undefined || ('code' in error && error.code === code));
 }
 
 /**

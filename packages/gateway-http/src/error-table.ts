@@ -36,6 +36,7 @@ const machineStatus: { readonly [Code in MachineErrorCode]: number } = {
   invalid_input: 400,
   malformed_payload: 400,
   machine_defect: 500,
+  nondeterministic: 500,
 };
 
 /** What Fastify itself finds wrong with a request, by its error codes. */

@@ -5,6 +5,7 @@ import type { Archive, LogStore, RoomWatch, StateStore } from '@flotilla/storage
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
+import type { EffectHandlers } from './keepers/effect-handlers.ts';
 import type { MachineState } from './machine-state.ts';
 import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import { recorderTokens } from './recorder/recorder-tokens.ts';
@@ -28,6 +29,8 @@ export const tokens = {
   /** Default: there is always enough. */
   roomWatch: token<RoomWatch>('RoomWatch'),
   machineFactory: token<MachineFactory>('MachineFactory'),
+  /** What carries out the effects of a group's machine. Default: nothing, and then they wait. */
+  effectHandlers: token<(group: GroupId) => EffectHandlers>('EffectHandlers'),
   /** Default: the system's clock. */
   clock: token<Clock>('Clock'),
   /** Default: the event loop. */

@@ -1,13 +1,15 @@
+import type { CommandContext } from './context.ts';
 import type { CommittedCommand } from './contract.ts';
-import type { CommandContext } from './definition.ts';
 import { nextFraction, nextUuid, seededWords } from './deterministic-random.ts';
+import type { FollowUps } from './follow-ups.ts';
 
-/** The context of a committed command; its random draws depend on index and term alone. */
-export function contextOf({ index, term, time, session = null, timer = null }: Omit<CommittedCommand, 'payload'>): CommandContext {
+/** The context of a committed command; its random draws depend on index, term and ordinal alone. What it asks for is in `followUps`. */
+export function contextOf(committed: Omit<CommittedCommand, 'payload'>, followUps: FollowUps): CommandContext {
+  const { index, term, time, session = null, timer = null, ordinal = 0 } = committed;
   // Seeded on first use: most commands never draw.
   let words: (() => number) | null = null;
   const draw = (): number => {
-    words ??= seededWords(index, term);
+    words ??= seededWords(index, term, ordinal);
     return words();
   };
   return {
@@ -18,8 +20,8 @@ export function contextOf({ index, term, time, session = null, timer = null }: O
     timer,
     random: () => nextFraction(draw),
     uuid: () => nextUuid(draw),
-    schedule: () => {},
-    cancel: () => {},
-    effect: () => {},
+    schedule: (id, scheduled) => followUps.schedule(id, scheduled),
+    cancel: (id) => followUps.cancel(id),
+    effect: (type, data, options) => followUps.effect(type, data, options),
   };
 }

@@ -26,6 +26,15 @@ export interface CommittedCommand {
   readonly timer?: FiredTimer | null;
   /** Which of the commands of its entry it is: 0 for the client's own, then those of timers. Default 0. */
   readonly ordinal?: number;
+  /** How much it may ask for; more is rejected as `too_many_timers` or `too_many_effects`. Absent for no bound. */
+  readonly room?: FollowUpRoom | undefined;
+}
+
+/** How much one command may ask for. */
+export interface FollowUpRoom {
+  /** Timers that it schedules; one that replaces another counts too. */
+  readonly timers: number;
+  readonly effects: number;
 }
 
 /** A timer that has become due. */

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Accepted, FiredTimer, MachineEvent, Rejected, StateMachine } from './contract.ts';
+import type { CommandContext, EventContext } from './context.ts';
+import type { Accepted, Command, MachineEvent, Rejected, StateMachine } from './contract.ts';
 import type { StateSpace } from './space/state-space.ts';
 import type { SpaceState } from './space/tables.ts';
 
@@ -15,67 +16,42 @@ export interface TypedAccepted<Reply, Event extends MachineEvent> extends Accept
   readonly events: readonly Event[];
 }
 
-/** What an event handler may know about the entry that it belongs to. */
-export interface EventContext {
-  /** The log index of the command that caused the event. */
-  readonly index: number;
-  readonly term: number;
-  /** Log time in milliseconds since 1970: the only clock of a machine. */
-  readonly now: number;
+/** A command was refused, with a code and details of known types. */
+export interface TypedRejected<Code extends string, Details> extends Rejected {
+  readonly code: Code;
+  readonly details: Details;
 }
-
-/** What a command handler may know besides state and input. Every replica sees the same. */
-export interface CommandContext extends EventContext {
-  /** A number in [0, 1), drawn from a generator that index and term seed. Predictable: never use it for a secret. */
-  random(): number;
-  /** A version 4 UUID from the same generator. */
-  uuid(): string;
-  /** The session of the client that sent the command; null where it has none. */
-  readonly session: number | null;
-  /** The timer that asked for this command; null for a command of a client. */
-  readonly timer: FiredTimer | null;
-  /**
-   * Lets a command of this machine follow when log time reaches `at`. `id` tells timers apart: one that is scheduled again is replaced.
-   * Counts only if this command is accepted.
-   */
-  schedule(id: string, timer: ScheduledCommand): void;
-  /** Takes a timer back; does nothing where there is none. Counts only if this command is accepted. */
-  cancel(id: string): void;
-  /**
-   * Asks for something outside of the machine, see `effects` of `defineMachine`: the leader does it at least once, across failovers.
-   * Counts only if this command is accepted.
-   */
-  effect(type: string, data: unknown, options?: EffectRequestOptions): void;
-}
-
-/** What a timer does when it is due. */
-export interface ScheduledCommand {
-  /** Log time in milliseconds since 1970, such as `ctx.now + 5000`. */
-  readonly at: number;
-  /** The name of a command of this machine. */
-  readonly command: string;
-  readonly input: unknown;
-}
-
-export interface EffectRequestOptions {
-  /**
-   * The name of a command of this machine, which takes an {@link EffectOutcome} as its input, and follows once the effect is done or
-   * has failed for good.
-   */
-  readonly then?: string;
-}
-
-/** What came of an effect: the input of the command that follows from it. */
-export type EffectOutcome =
-  | { readonly id: string; readonly ok: true; readonly result: unknown }
-  | { readonly id: string; readonly ok: false; readonly reason: string };
 
 /** What a command handler may return. A plain list of events means "accepted, without a reply". */
 export type Decision = readonly MachineEvent[] | Accepted | Rejected;
 
+/** What a rejection with a certain code means. */
+export interface ErrorDescription {
+  readonly description: string;
+  /** The HTTP status that goes with it, 400 to 599. Default: the gateway's for rejections. */
+  readonly status?: number;
+}
+
+/** What is told of a command besides what its handler does. */
+export interface CommandOptions<Code extends string = string> {
+  readonly description?: string;
+  /** What the reply looks like: for documents, nobody checks it. */
+  readonly reply?: StandardSchemaV1<Anything, Anything>;
+  /** Every code that the handler rejects with, and what it means; more do no harm. */
+  readonly errors?: { readonly [Each in Code]: string | ErrorDescription } & Readonly<Record<string, string | ErrorDescription>>;
+}
+
+/** What is told of a query besides what its handler does. */
+export interface QueryOptions {
+  readonly description?: string;
+  /** What the answer looks like: for documents, nobody checks it. */
+  readonly answer?: StandardSchemaV1<Anything, Anything>;
+}
+
 export interface CommandParts<State, Input, Output, Result> {
   readonly schema: StandardSchemaV1<Input, Output>;
   readonly handler: (state: State, input: Output, ctx: CommandContext) => Result;
+  readonly options: CommandOptions;
 }
 
 /**
@@ -91,13 +67,14 @@ export interface QueryParts<State, Input, Output, Result> {
   /** Null where the query takes no input. */
   readonly schema: StandardSchemaV1<Input, Output> | null;
   readonly handler: (state: State, input: Output) => Result;
+  readonly options: QueryOptions;
 }
 
 /** What `query` returns; a function for the same reason as {@link CommandDefinition}. */
 export type QueryDefinition<State, Input, Output, Result> = () => QueryParts<State, Input, Output, Result>;
 
 // biome-ignore lint/suspicious/noExplicitAny: only `any` stands for "whatever the inferred schema and result are" in both directions of variance
-type Anything = any;
+export type Anything = any;
 
 /** Changes the state in place or returns a new one. It must not throw: a throw here stops the member. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that changes the state in place has a body without a return
@@ -107,14 +84,45 @@ export type CommandDefinitions<State> = Readonly<Record<string, CommandDefinitio
 export type QueryDefinitions<State> = Readonly<Record<string, QueryDefinition<State, Anything, Anything, Anything>>>;
 export type EventHandlers<State> = Readonly<Record<string, EventHandler<State>>>;
 
+/** Something that commands may ask for and that is done outside of the machine. */
+export interface EffectDefinition<Input, Output> {
+  readonly kind: 'effect';
+  readonly schema: StandardSchemaV1<Input, Output>;
+  /** Absent for none. */
+  readonly description?: string | undefined;
+}
+
+export type EffectDefinitions = Readonly<Record<string, EffectDefinition<Anything, Anything>>>;
+
+/** What an older version of a machine left, in words of this version. A name that is not here means what it meant. */
+export interface Upcasters {
+  readonly events?: Readonly<Record<string, (data: Anything) => MachineEvent>> | undefined;
+  /** Commands as they wait in timers and effects. The input is as handlers get it: no schema sees it again. */
+  readonly commands?: Readonly<Record<string, (input: Anything) => Command>> | undefined;
+}
+
+/**
+ * The state of the version before, as this one keeps it. One in objects is returned; one in tables is written to `to`, which lies in
+ * the same place: a table of the same name is the same table, and one that is no longer there is cleared afterwards.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a migration of tables has a body without a return
+export type Migration<Previous, State> = (from: Previous, to: State) => State | void;
+
 /** A machine as `defineMachine` made it: data that the runtime, the gateways, the client and the tests read. */
-export interface MachineDefinition<State, Commands, Queries> {
+export interface MachineDefinition<State, Commands, Queries, Events = EventHandlers<State>, Effects = EffectDefinitions> {
   readonly name: string;
   readonly version: number;
   readonly state: (() => State) | SpaceState<State>;
   readonly commands: Commands;
-  readonly events: EventHandlers<State>;
+  readonly events: Events;
   readonly queries: Queries;
+  readonly effects: Effects;
+  /** The version before this one, where the program can run that too. */
+  readonly previous: AnyMachineDefinition | null;
+  /** Null where the state of `previous` is one of this version as it is. */
+  readonly migrate: Migration<Anything, State> | null;
+  /** From the version before to this one. */
+  readonly upcast: Upcasters;
   /**
    * A machine in its initial state. One of tables has them in `space` and begins with what that holds; without a space they are in
    * memory.
@@ -123,48 +131,4 @@ export interface MachineDefinition<State, Commands, Queries> {
 }
 
 /** Any machine definition, where the types of its handlers do not matter. */
-export type AnyMachineDefinition = MachineDefinition<Anything, Anything, Anything>;
-
-type EventsIn<Result> = Result extends readonly (infer Event)[]
-  ? Event
-  : Result extends TypedAccepted<Anything, infer Event>
-    ? Event
-    : never;
-
-type ReplyIn<Result> = Result extends readonly Anything[] ? undefined : Result extends TypedAccepted<infer Reply, Anything> ? Reply : never;
-
-/** Every event that the commands of `Commands` can cause, as a union. */
-export type EventsOfCommands<Commands> = {
-  [Name in keyof Commands]: Commands[Name] extends CommandDefinition<Anything, Anything, Anything, infer Result> ? EventsIn<Result> : never;
-}[keyof Commands];
-
-/** The data that an event of type `Type` carries, over all commands that cause it. */
-export type DataOfEvent<Commands, Type> = Extract<EventsOfCommands<Commands>, { readonly type: Type }>['data'];
-
-/** The state of a machine. */
-export type StateOf<Machine extends AnyMachineDefinition> =
-  Machine extends MachineDefinition<infer State, Anything, Anything> ? State : never;
-
-/** Every event of a machine, as a union. */
-export type EventOf<Machine extends AnyMachineDefinition> = EventsOfCommands<Machine['commands']>;
-
-/** What a caller passes to the command `Name`. */
-export type CommandInput<Machine extends AnyMachineDefinition, Name extends keyof Machine['commands']> =
-  Machine['commands'][Name] extends CommandDefinition<Anything, infer Input, Anything, Anything> ? Input : never;
-
-/** What the command `Name` replies; `undefined` where its handler returns events only. */
-export type CommandReply<Machine extends AnyMachineDefinition, Name extends keyof Machine['commands']> =
-  Machine['commands'][Name] extends CommandDefinition<Anything, Anything, Anything, infer Result> ? ReplyIn<Result> : never;
-
-/** What a caller passes to the query `Name`; `void` where it takes no input. */
-export type QueryInput<Machine extends AnyMachineDefinition, Name extends keyof Machine['queries']> =
-  Machine['queries'][Name] extends QueryDefinition<Anything, infer Input, Anything, Anything> ? Input : never;
-
-/** What the query `Name` answers. */
-export type QueryAnswer<Machine extends AnyMachineDefinition, Name extends keyof Machine['queries']> =
-  Machine['queries'][Name] extends QueryDefinition<Anything, Anything, Anything, infer Result> ? Result : never;
-
-/** Every command of a machine with its input, as a union. */
-export type CommandOf<Machine extends AnyMachineDefinition> = {
-  [Name in keyof Machine['commands'] & string]: { readonly type: Name; readonly input: CommandInput<Machine, Name> };
-}[keyof Machine['commands'] & string];
+export type AnyMachineDefinition = MachineDefinition<Anything, Anything, Anything, Anything, Anything>;

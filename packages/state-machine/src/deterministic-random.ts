@@ -9,14 +9,15 @@ function mix(word: number): number {
 }
 
 /**
- * A generator of 32-bit words that index and term seed (sfc32 of PractRand). Pure integer arithmetic, so that every
+ * A generator of 32-bit words that index, term and the command's ordinal in its entry seed (sfc32 of PractRand). Pure integer arithmetic, so that every
  * replica draws the same words whatever machine it runs on.
  */
-export function seededWords(index: number, term: number): () => number {
+export function seededWords(index: number, term: number, ordinal = 0): () => number {
   let a = mix(index >>> 0);
   let b = mix(a ^ Math.floor(index / twoTo32));
   let c = mix(b ^ (term >>> 0));
-  let counter = mix(c ^ Math.floor(term / twoTo32)) | 1;
+  // Added rather than mixed in: then no two commands of a log have the same seed.
+  let counter = ((mix(c ^ Math.floor(term / twoTo32)) | 1) + 2 * ordinal) | 0;
   const next = (): number => {
     const word = (a + b + counter) | 0;
     counter = (counter + 1) | 0;

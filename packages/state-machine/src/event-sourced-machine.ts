@@ -2,23 +2,21 @@ import { checkInput, checkInputSync } from './check-input.ts';
 import { decodeCommand, encodeCommand } from './codec/codec.ts';
 import { copyValue } from './codec/copy-value.ts';
 import { contextOf } from './command-context.ts';
+import type { EventContext } from './context.ts';
 import type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
-import type { AnyMachineDefinition, CommandParts, Decision, EventContext, EventHandler, QueryParts } from './definition.ts';
+import type { AnyMachineDefinition, Decision } from './definition.ts';
+import { FollowUps } from './follow-ups.ts';
 import { type HeldState, holdState } from './held-state.ts';
 import { MachineError } from './machine-error.ts';
+import { type MachineParts, partsOf } from './machine-parts.ts';
 import type { StateSpace } from './space/state-space.ts';
-
-type AnyCommand = CommandParts<unknown, unknown, unknown, unknown>;
-type AnyQuery = QueryParts<unknown, unknown, unknown, unknown>;
 
 /** A {@link StateMachine} out of handlers: a command decides events, and the state is the fold of the events. */
 export class EventSourcedMachine implements StateMachine {
   readonly name: string;
   readonly version: number;
   readonly space: StateSpace | undefined;
-  readonly #commands: ReadonlyMap<string, AnyCommand>;
-  readonly #events: ReadonlyMap<string, EventHandler<unknown>>;
-  readonly #queries: ReadonlyMap<string, AnyQuery>;
+  readonly #parts: MachineParts;
   readonly #state: HeldState;
   /** Set once an event handler threw: the state may be half changed, so nothing may read or extend it any more. */
   #defect: MachineError | null = null;
@@ -26,10 +24,7 @@ export class EventSourcedMachine implements StateMachine {
   constructor(definition: AnyMachineDefinition, space?: StateSpace) {
     this.name = definition.name;
     this.version = definition.version;
-    // Maps, not objects: a command called `constructor` must not find anything that it was not given.
-    this.#commands = new Map(Object.entries<() => AnyCommand>(definition.commands).map(([name, parts]) => [name, parts()]));
-    this.#queries = new Map(Object.entries<() => AnyQuery>(definition.queries).map(([name, parts]) => [name, parts()]));
-    this.#events = new Map(Object.entries(definition.events));
+    this.#parts = partsOf(definition);
     this.#state = holdState(definition, space);
     this.space = this.#state.space;
   }
@@ -40,8 +35,8 @@ export class EventSourcedMachine implements StateMachine {
 
   query(type: string, input: unknown): unknown {
     this.#checkIntact();
-    const query = this.#queries.get(type);
-    if (query === undefined) throw unknownQuery(type, [...this.#queries.keys()]);
+    const query = this.#parts.queries.get(type);
+    if (query === undefined) throw unknownQuery(type, [...this.#parts.queries.keys()]);
     const checked = query.schema === null ? checkNoInput(type, input) : checkInputSync(`query "${type}"`, query.schema, input);
     try {
       // The answer leaves the machine, so it must not share structure with the state.
@@ -54,8 +49,8 @@ export class EventSourcedMachine implements StateMachine {
   }
 
   async encode(command: Command): Promise<Uint8Array> {
-    const found = this.#commands.get(command.type);
-    if (found === undefined) throw unknownCommand(command.type, [...this.#commands.keys()]);
+    const found = this.#parts.commands.get(command.type);
+    if (found === undefined) throw unknownCommand(command.type, [...this.#parts.commands.keys()]);
     const input = await checkInput(`command "${command.type}"`, found.schema, command.input);
     return encodeCommand({ type: command.type, input });
   }
@@ -89,12 +84,16 @@ export class EventSourcedMachine implements StateMachine {
     } catch (error) {
       return rejected('malformed_payload', messageOf(error));
     }
-    const command = this.#commands.get(decoded.type);
-    if (command === undefined) return rejected('unknown_command', unknownCommand(decoded.type, [...this.#commands.keys()]).message);
+    const command = this.#parts.commands.get(decoded.type);
+    if (command === undefined) return rejected('unknown_command', unknownCommand(decoded.type, [...this.#parts.commands.keys()]).message);
+    const followUps = new FollowUps(this.#parts);
     try {
-      return this.#outcomeOf(decoded.type, command.handler(this.#state.value, decoded.input, contextOf(committed)));
+      const decision = command.handler(this.#state.value, decoded.input, contextOf(committed, followUps));
+      return withFollowUps(this.#outcomeOf(decoded.type, decision), followUps, committed);
     } catch (error) {
       return rejected('machine_defect', messageOf(error));
+    } finally {
+      followUps.close();
     }
   }
 
@@ -104,7 +103,7 @@ export class EventSourcedMachine implements StateMachine {
     if ('kind' in decision && decision.kind === 'rejected') return rejected(decision.code, decision.message, copyValue(decision.details));
     const { reply, events }: Pick<Accepted, 'reply' | 'events'> = 'kind' in decision ? decision : { reply: undefined, events: decision };
     for (const event of events)
-      if (!this.#events.has(event.type)) throw defectOf(type, `caused an event "${event.type}", which has no handler`);
+      if (!this.#parts.events.has(event.type)) throw defectOf(type, `caused an event "${event.type}", which has no handler`);
     return { kind: 'accepted', reply: copyValue(reply), events: events.map(copyEvent) };
   }
 
@@ -112,7 +111,7 @@ export class EventSourcedMachine implements StateMachine {
     for (const { type, data } of events) {
       try {
         // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
-        this.#state.change((state) => this.#events.get(type)?.(state, copyValue(data), ctx));
+        this.#state.change((state) => this.#parts.events.get(type)?.(state, copyValue(data), ctx));
       } catch (cause) {
         this.#defect = new MachineError(
           'machine_defect',
@@ -128,6 +127,16 @@ export class EventSourcedMachine implements StateMachine {
   #checkIntact(): void {
     if (this.#defect !== null) throw this.#defect;
   }
+}
+
+/** What the command asked for belongs to its outcome, if it was accepted and there is room. */
+function withFollowUps(outcome: Outcome, { timers, effects }: FollowUps, { room }: CommittedCommand): Outcome {
+  if (outcome.kind === 'rejected') return outcome;
+  const scheduled = timers.filter(({ kind }) => kind === 'schedule').length;
+  if (room && scheduled > room.timers) return rejected('too_many_timers', `${scheduled} timers are more than there is room for`);
+  if (room && effects.length > room.effects)
+    return rejected('too_many_effects', `${effects.length} effects are more than there is room for`);
+  return { ...outcome, ...(timers.length > 0 && { timers }), ...(effects.length > 0 && { effects }) };
 }
 
 function copyEvent({ type, data }: MachineEvent): MachineEvent {

@@ -2,11 +2,13 @@ export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, 
 export { copyValue } from './codec/copy-value.ts';
 export { depthMax } from './codec/format.ts';
 export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
+export type { CommandContext, EffectOutcome, EffectRequestOptions, EventContext, ScheduledCommand } from './context.ts';
 export type {
   Accepted,
   Command,
   CommittedCommand,
   FiredTimer,
+  FollowUpRoom,
   MachineEvent,
   Outcome,
   Rejected,
@@ -17,28 +19,42 @@ export type {
 export { defineMachine, type MachineSpecification } from './define-machine.ts';
 export type {
   AnyMachineDefinition,
-  CommandContext,
   CommandDefinition,
-  CommandInput,
-  CommandOf,
-  CommandReply,
+  CommandOptions,
   Decision,
-  EffectOutcome,
-  EffectRequestOptions,
-  EventContext,
+  EffectDefinition,
+  ErrorDescription,
   EventHandler,
-  EventOf,
   MachineDefinition,
-  QueryAnswer,
+  Migration,
   QueryDefinition,
-  QueryInput,
-  ScheduledCommand,
-  StateOf,
+  QueryOptions,
   TypedAccepted,
   TypedEvent,
+  TypedRejected,
+  Upcasters,
 } from './definition.ts';
-export { accept, command, event, query, reject } from './handlers.ts';
+export {
+  type EffectContext,
+  type EffectData,
+  EffectFailed,
+  type EffectHandlers,
+  type EffectSignal,
+  isEffectFailed,
+} from './effect-handlers.ts';
+export { timerIdLengthMax } from './follow-ups.ts';
+export { accept, command, effect, event, query, reject } from './handlers.ts';
 export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
+export type {
+  CommandInput,
+  CommandOf,
+  CommandRejection,
+  CommandReply,
+  EventOf,
+  QueryAnswer,
+  QueryInput,
+  StateOf,
+} from './machine-types.ts';
 export { type MachineVersions, oneVersion } from './machine-versions.ts';
 export { replicate } from './replica/replicate.ts';
 export type {
@@ -53,7 +69,7 @@ export type {
 } from './replica/replicated-machine.ts';
 export type { GroupRequest, SessionStamp, VersionRange } from './replica/request.ts';
 export { decodeRequest, encodeRequest } from './replica/request-codec.ts';
-export { assertReads, type SnapshotOwner } from './snapshot-owner.ts';
+export { assertReads, type SnapshotOwner, type SnapshotReader } from './snapshot-owner.ts';
 export { binaryKey, bytesOfKey } from './space/binary-key.ts';
 export { MemorySpace } from './space/memory-space.ts';
 export { OrderedMap, type OrderedRange } from './space/ordered-map.ts';
@@ -62,3 +78,4 @@ export { type KeyRange, type KeyValue, type StateReader, type StateSpace, stateK
 export type { KeyPrefix, Table, TableRange } from './space/table.ts';
 export type { KeyPart, TableKey } from './space/table-key.ts';
 export { type SpaceState, type TableDefinition, type TableShape, type TablesOf, table, tables } from './space/tables.ts';
+export { upcastEvents, versionsOf } from './versions-of.ts';

@@ -6,7 +6,7 @@ export function addDevCommand(program: Command): void {
   program
     .command('dev')
     .description('run a cluster of three processes on this machine and watch it')
-    .argument('[app]', 'the app to serve', 'kv')
+    .argument('[app]', 'what to serve: kv, or a module that exports a machine, such as ./counter.ts', 'kv')
     .option('--peer-ports <list>', 'where the members listen for each other', '7000,8000,9000')
     .option('--client-ports <list>', 'where the members listen for clients (HTTP)', '7001,8001,9001')
     .option('--directory <path>', 'where data, logs and configuration files go', '.flotilla')

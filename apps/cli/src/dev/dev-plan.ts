@@ -10,28 +10,35 @@ export interface DevMember {
   readonly configFile: string;
 }
 
+/** What a local cluster serves. */
+export interface DevApp {
+  readonly name: string;
+  /** As `flotilla serve` takes it: a name, or the path of a module. */
+  readonly argument: string;
+}
+
 /** Where the members of a local cluster live and listen. */
 export interface DevPlan {
-  readonly app: string;
+  readonly app: DevApp;
   readonly cluster: string;
   readonly members: readonly DevMember[];
 }
 
-export function devPlan(app: string, directory: string, peerPorts: readonly number[], clientPorts: readonly number[]): DevPlan {
+export function devPlan(app: DevApp, directory: string, peerPorts: readonly number[], clientPorts: readonly number[]): DevPlan {
   if (peerPorts.length !== clientPorts.length) {
     throw usageError(`${peerPorts.length} peer ports and ${clientPorts.length} client ports`, 'Name one of each for every member.');
   }
   if (new Set([...peerPorts, ...clientPorts]).size !== peerPorts.length + clientPorts.length) {
     throw usageError('a port occurs twice', 'Give every member two ports of its own.');
   }
-  const home = join(directory, app);
+  const home = join(directory, app.name);
   const members = peerPorts.map((peerPort, i) => ({
     id: i + 1,
     peerPort,
     clientPort: clientPorts[i] ?? 0,
     configFile: join(home, `member-${i + 1}.yaml`),
   }));
-  return { app, cluster: `dev-${app}`, members };
+  return { app, cluster: `dev-${app.name}`, members };
 }
 
 /** Where the others, and clients, reach a member. */
@@ -52,6 +59,7 @@ export function memberConfig(plan: DevPlan, member: DevMember): string {
     member: member.id,
     dataDirectory: dataDirectoryOf(member),
     members,
+    determinism: 'enforced',
     logFile: `member-${member.id}.log`,
   });
 }

@@ -1,11 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { emitKeypressEvents } from 'node:readline';
-import { bundledApp } from '../apps.ts';
+import type { AnyMachineDefinition } from '@flotilla/state-machine';
+import { findApp } from '../apps.ts';
 import { describeError } from '../exit-code.ts';
 import { plainScreen, type Screen, terminalScreen } from '../live-screen.ts';
 import { statusLine, statusTable } from '../member-status.ts';
 import { watchMembers } from '../watch-members.ts';
 import { addressesOf, type DevMember, devPlan, parsePorts } from './dev-plan.ts';
+import { linesToTry } from './lines-to-try.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { entryPoint, type MemberEnd } from './member-process.ts';
 
@@ -18,12 +20,12 @@ export interface DevOptions {
 }
 
 /** Runs a whole cluster on this machine, with a live table, until a signal or Ctrl-C. */
-export async function dev(app: string, { peerPorts, clientPorts, directory }: DevOptions): Promise<void> {
-  bundledApp(app);
-  const plan = devPlan(app, resolve(directory), parsePorts(peerPorts), parsePorts(clientPorts));
+export async function dev(argument: string, { peerPorts, clientPorts, directory }: DevOptions): Promise<void> {
+  const { name, machine } = await findApp(argument);
+  const plan = devPlan({ name, argument }, resolve(directory), parsePorts(peerPorts), parsePorts(clientPorts));
   const screen = process.stdout.isTTY ? terminalScreen(process.stdout) : plainScreen(process.stdout);
   const interactive = process.stdout.isTTY && process.stdin.isTTY;
-  const cluster = new LocalCluster(plan, (member, end) => screen.line(lostLine(app, member, end, interactive)));
+  const cluster = new LocalCluster(plan, (member, end) => screen.line(lostLine(argument, member, end, interactive)));
   await cluster.assertSamePorts();
   const interrupted = new Promise<void>((interrupt) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt());
@@ -32,14 +34,14 @@ export async function dev(app: string, { peerPorts, clientPorts, directory }: De
   try {
     const started = await Promise.race([cluster.start().then(() => true), interrupted.then(() => false)]);
     if (started) {
-      screen.line(introduction(plan.members, interactive));
+      screen.line(introduction(machine, plan.members, interactive));
       const stopWatching = watch(cluster, screen);
       await interrupted;
       stopWatching();
     }
     screen.line('Stopping…');
     await cluster.stop();
-    screen.line(`Stopped. The data stays in ${relative(process.cwd(), resolve(directory, app)) || '.'}.`);
+    screen.line(`Stopped. The data stays in ${relative(process.cwd(), resolve(directory, name)) || '.'}.`);
   } finally {
     if (interactive) process.stdin.setRawMode(false).pause();
   }
@@ -56,15 +58,14 @@ function watch(cluster: LocalCluster, screen: Screen): () => void {
   });
 }
 
-function introduction(members: readonly DevMember[], interactive: boolean): string {
-  const [first = 0, second = 0, third = 0] = members.map(({ clientPort }) => clientPort);
+function introduction(machine: AnyMachineDefinition, members: readonly DevMember[], interactive: boolean): string {
   const lines = [
     `Flotilla: ${members.length} members, one replicated log. Try, in another shell:`,
     '',
-    `  curl -X PUT  http://127.0.0.1:${first}/v1/kv/greeting -d 'ahoy'`,
-    `  curl         http://127.0.0.1:${second}/v1/kv/greeting`,
-    `  curl         'http://127.0.0.1:${third}/v1/kv?prefix=g'`,
-    `  curl -N      'http://127.0.0.1:${second}/v1/events?from=1'`,
+    ...linesToTry(
+      machine,
+      members.map((member) => addressesOf(member).client),
+    ).map((line) => `  ${line}`),
     '',
   ];
   const keys = `Press ${members.map(({ id }) => id).join(', ')} to kill -9 that member or to start it again; Ctrl-C stops all.`;

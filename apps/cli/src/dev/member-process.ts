@@ -24,7 +24,7 @@ export class MemberProcess {
 
   constructor(plan: DevPlan, member: DevMember) {
     // A process group of its own: Ctrl-C reaches this command only, which then stops the members in good order.
-    this.#child = fork(entryPoint(), ['serve', plan.app, '--config', member.configFile], {
+    this.#child = fork(entryPoint(), ['serve', plan.app.argument, '--config', member.configFile], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { decodeMembership, describeMembership, type Entry, type GroupId, type Index, type LogBase } from '@flotilla/core';
-import { type App, jsonValue } from '@flotilla/gateway-http';
-import { decodeRequest } from '@flotilla/state-machine';
+import { jsonValue } from '@flotilla/gateway-http';
+import { decodeCommand, decodeRequest } from '@flotilla/state-machine';
 import type { ArchivedExtent } from '@flotilla/storage';
 import { FileArchive } from '@flotilla/storage/archive';
 import { openLmdbStorageReadOnly } from '@flotilla/storage-lmdb';
-import { findApp } from '../apps.ts';
 import { printJson } from '../json-output.ts';
 import { writeOut } from '../output.ts';
 import { archiveDirectory } from '../serve/member-files.ts';
@@ -16,8 +15,6 @@ const readBytesMax = 1 << 20;
 
 /** The most characters of a command, or membership, that a line shows. */
 const contentWidth = 100;
-
-type StateMachine = ReturnType<App['machine']['create']>;
 
 export interface LogOptions {
   readonly from: string;
@@ -33,17 +30,16 @@ export async function printLog(directory: string, { from, to, group: groupText, 
   const last = to === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--to', to, 1);
   const reader = await openLmdbStorageReadOnly(directory);
   try {
-    const machine = reader.identity.app === null ? null : (findApp(reader.identity.app)?.machine.create() ?? null);
     const { base, log } = await reader.recover(group);
     const end = Math.min(last, log.lastIndex);
     if (output === 'table') await writeOut(`${row('INDEX', 'TERM', 'TIME', 'KIND', 'CONTENT')}\n`);
     const next = await printArchived(directory, group, { from: first, to: Math.min(last, log.snapshotIndex) }, (entry) =>
-      printEntry(entry, machine, output),
+      printEntry(entry, output),
     );
     if (base && next <= base.index + 1) await printBase(base, output);
     for (let next = Math.max(first, log.snapshotIndex + 1); next <= end; ) {
       const entries = reader.read(group, next, end, readBytesMax);
-      for (const entry of entries) await printEntry(entry, machine, output);
+      for (const entry of entries) await printEntry(entry, output);
       next += entries.length;
     }
   } finally {
@@ -83,9 +79,9 @@ async function printBase({ index, term, time, membership }: LogBase, output: str
   await printRow(index, term, time, 'beginning', describeMembership(membership));
 }
 
-async function printEntry(entry: Entry, machine: StateMachine | null, output: string): Promise<void> {
+async function printEntry(entry: Entry, output: string): Promise<void> {
   const { index, term, time, kind, payload } = entry;
-  const command = kind === 'command' ? decoded(entry, machine) : null;
+  const command = kind === 'command' ? decoded(entry) : null;
   const membership = kind === 'membership' ? decodeMembership(payload) : null;
   if (output === 'json') return printJson({ index, term, time, kind, command, ...(membership && { membership }) });
   const text = command === null ? '' : JSON.stringify(jsonValue(command));
@@ -101,12 +97,11 @@ function row(index: string, term: string, time: string, kind: string, content: s
   return `${index.padStart(10)}  ${term.padStart(6)}  ${time.padEnd(24)}  ${kind.padEnd(10)}  ${content}`.trimEnd();
 }
 
-/** The command as its app reads it; its bytes where no app of this release can. */
-function decoded({ payload }: Entry, machine: StateMachine | null): unknown {
+/** What was asked for, whichever the machine: it says what its bytes mean, not how they are read. */
+function decoded({ payload }: Entry): unknown {
   try {
     const request = decodeRequest(payload);
-    if (request.kind !== 'command') return request;
-    return machine ? machine.decode(request.command) : request.command;
+    return request.kind === 'command' ? decodeCommand(request.command) : request;
   } catch (error) {
     return { undecodable: error instanceof Error ? error.message : String(error), payload };
   }

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { bundledApp } from '../apps.ts';
+import { findApp } from '../apps.ts';
 import { describeError, exitCodes } from '../exit-code.ts';
 import { readConfigFile } from './config-file.ts';
 import { memberStart } from './member-start.ts';
@@ -8,7 +8,7 @@ import { type Flags, serveConfig } from './serve-config.ts';
 
 /** Runs one member until a signal ends it, the command that started it ends, or it fails. */
 export async function serve(appName: string, file: string | undefined, flags: Flags): Promise<void> {
-  const app = bundledApp(appName);
+  const app = await findApp(appName);
   const path = file ?? process.env.FLOTILLA_CONFIG;
   const config = serveConfig(path ? readConfigFile(path) : null, flags, process.env);
   const destination = pino.destination({ dest: config.logFile ?? 1, mkdir: true, sync: true });

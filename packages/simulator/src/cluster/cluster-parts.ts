@@ -1,7 +1,7 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
 import type { HostLimits } from '@flotilla/runtime';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
-import type { StateMachine, StateSpace } from '@flotilla/state-machine';
+import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { DiskProfile } from '../disk/disk-profile.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';
@@ -24,8 +24,8 @@ export interface ClusterParts {
   readonly network: SimNetwork;
   /** How a new disk behaves. */
   readonly diskProfile: () => DiskProfile;
-  /** A machine that may keep its state in `space`. */
-  readonly machine: (space: StateSpace) => StateMachine;
+  /** The machine of the host in a slot; it may keep its state in `space`. */
+  readonly machine: (space: StateSpace, slot: number) => ReplicatedMachine;
   readonly raft: Partial<RaftConfig>;
   readonly limits: Partial<HostLimits>;
   readonly snapshot?: SnapshotPolicy;
@@ -34,6 +34,10 @@ export interface ClusterParts {
   readonly turnMs: number;
   /** The machines' states are compared whenever the log passes a multiple of this. */
   readonly digestEvery: number;
+  /** How far the hosts' clocks are apart at most, in milliseconds. Default 1,000,000. */
+  readonly clockSpreadMs?: number;
+  /** Whether a process may end by itself for this reason, besides a disk that fails. Default: for none; anything else is a defect. */
+  readonly mayEnd?: (reason: unknown) => boolean;
   /** Told of every process that has ended, however it did. */
   readonly onProcessEnded: (process: SimProcess) => void;
   /** What else the hosts bind; for variants of the production code that are broken on purpose. */

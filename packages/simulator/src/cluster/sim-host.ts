@@ -1,6 +1,5 @@
 import { FlotillaError, type GroupId, isFlotillaError, type MemberId, type MemberInfo } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
-import { oneVersion, replicate } from '@flotilla/state-machine';
 import { isStorageError } from '@flotilla/storage';
 import { ContainerModule } from 'inversify';
 import { SimDisk } from '../disk/sim-disk.ts';
@@ -61,7 +60,7 @@ export class SimHost {
     this.#member = slot + 1;
     this.#founders = founders;
     this.witness = founders[slot]?.witness ?? false;
-    this.clock = new HostClock(parts.world, this.#random.integer(0, 1_000_000));
+    this.clock = new HostClock(parts.world, this.#random.integer(0, parts.clockSpreadMs ?? 1_000_000));
     this.#disk = this.#newDisk();
   }
 
@@ -132,7 +131,7 @@ export class SimHost {
     try {
       const stores = disk.open(process);
       const space = stores.stateStore.space(theGroup);
-      const machine = new WatchedMachine(this.#parts.machine(space), member, watch, this.#parts.digestEvery);
+      const machine = new WatchedMachine(this.#parts.machine(space, this.slot), member, watch, this.#parts.digestEvery);
       machine.recoveredAt(stores.stateStore.applied(theGroup));
       const snapshots = new WatchedSnapshots(stores.snapshotStore, (info, state) => {
         if (!process.alive) return;
@@ -156,7 +155,7 @@ export class SimHost {
             bind(tokens.snapshotStore).toConstantValue(snapshots);
             bind(tokens.roomWatch).toConstantValue(stores.roomWatch);
             bind(tokens.transport).toConstantValue(network.transport({ member, process, identity }));
-            bind(tokens.machineFactory).toConstantValue(() => replicate(oneVersion(machine, () => machine)));
+            bind(tokens.machineFactory).toConstantValue(() => machine);
             bind(tokens.clock).toConstantValue(process);
             bind(tokens.scheduler).toConstantValue(process);
             bind(tokens.random).toConstantValue(() => drawn.next());
@@ -225,7 +224,8 @@ export class SimHost {
     this.#failure = reason;
     this.#endLife('failed', 'reset');
     // A disk may fail, and others see to that. Anything else is a defect: of the machine, or of what runs it.
-    if (!isStorageError(reason) && !isDamage(reason)) this.#parts.world.fail(failedMember(this.#member, reason));
+    const isDefect = !isStorageError(reason) && !isDamage(reason) && !this.#parts.mayEnd?.(reason);
+    if (isDefect) this.#parts.world.fail(failedMember(this.#member, reason));
   }
 
   /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */

@@ -1,68 +1,84 @@
 import type { MemberId } from '@flotilla/core';
-import type { Command, CommittedCommand, Outcome, StateMachine, StateSpace } from '@flotilla/state-machine';
+import type {
+  AppliedRequest,
+  Command,
+  CommittedRequest,
+  ReplicaService,
+  ReplicatedMachine,
+  SessionStamp,
+  StateSpace,
+  VersionRange,
+} from '@flotilla/state-machine';
 import type { Watch } from '../watch/watch.ts';
+import { stateOf } from './state-of.ts';
 
 /** A member's machine, which tells of everything that it applies, and of its state from time to time. */
-export class WatchedMachine implements StateMachine {
+export class WatchedMachine implements ReplicatedMachine {
   readonly name: string;
-  readonly version: number;
-  readonly #machine: StateMachine;
+  readonly versions: VersionRange;
+  readonly #machine: ReplicatedMachine;
   readonly #member: MemberId;
   readonly #watch: Watch;
   readonly #digestEvery: number;
   #lastIndex = 0;
 
   /** Its state is told whenever the log passes a multiple of `digestEvery`: so all members tell theirs of the same moments. */
-  constructor(machine: StateMachine, member: MemberId, watch: Watch, digestEvery: number) {
+  constructor(machine: ReplicatedMachine, member: MemberId, watch: Watch, digestEvery: number) {
     this.name = machine.name;
-    this.version = machine.version;
+    this.versions = machine.versions;
     this.#machine = machine;
     this.#member = member;
     this.#watch = watch;
     this.#digestEvery = digestEvery;
   }
 
-  apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
-    const boundary = this.#digestEvery * Math.floor(this.#lastIndex / this.#digestEvery + 1);
-    const cut = commands.findIndex(({ index }) => index > boundary);
-    if (cut === -1) return this.#apply(commands);
-    const before = cut === 0 ? [] : this.#apply(commands.slice(0, cut));
-    this.snapshot();
-    this.#lastIndex = boundary;
-    return [...before, ...this.apply(commands.slice(cut))];
+  get version(): number {
+    return this.#machine.version;
   }
 
   get space(): StateSpace | undefined {
     return this.#machine.space;
   }
 
+  get service(): ReplicaService {
+    return this.#machine.service;
+  }
+
+  apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
+    const boundary = this.#digestEvery * Math.floor(this.#lastIndex / this.#digestEvery + 1);
+    const cut = requests.findIndex(({ index }) => index > boundary);
+    if (cut === -1) return this.#apply(requests);
+    const before = cut === 0 ? [] : this.#apply(requests.slice(0, cut));
+    this.#tellState();
+    this.#lastIndex = boundary;
+    return [...before, ...this.apply(requests.slice(cut))];
+  }
+
   query(type: string, input: unknown): unknown {
     return this.#machine.query(type, input);
   }
 
-  encode(command: Command): Promise<Uint8Array> {
-    return this.#machine.encode(command);
-  }
-
-  decode(payload: Uint8Array): Command {
-    return this.#machine.decode(payload);
+  encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array> {
+    return this.#machine.encode(command, stamp);
   }
 
   snapshot(): Uint8Array {
-    const state = this.#machine.snapshot();
-    this.#watch.tell('onSnapshot', this.#member, state);
-    return state;
+    return this.#tellState();
   }
 
   restore(state: Uint8Array): void {
     this.#machine.restore(state);
   }
 
+  reload(): void {
+    this.#machine.reload();
+  }
+
   /** It begins with the state as of `index`, which it found in its space. */
   recoveredAt(index: number): void {
     if (this.space === undefined || index === 0) return;
     this.#lastIndex = index;
-    this.#watch.tell('onRecovered', this.#member, index, this.#machine.snapshot());
+    this.#watch.tell('onRecovered', this.#member, index, stateOf(this.#machine));
   }
 
   /** It was given the state as of `index`. */
@@ -70,10 +86,16 @@ export class WatchedMachine implements StateMachine {
     this.#lastIndex = index;
   }
 
-  #apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
-    const outcomes = this.#machine.apply(commands);
-    this.#lastIndex = commands.at(-1)?.index ?? this.#lastIndex;
-    this.#watch.tell('onApplied', this.#member, { commands, outcomes });
-    return outcomes;
+  #tellState(): Uint8Array {
+    const state = stateOf(this.#machine);
+    this.#watch.tell('onSnapshot', this.#member, state);
+    return state;
+  }
+
+  #apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
+    const results = this.#machine.apply(requests);
+    this.#lastIndex = requests.at(-1)?.index ?? this.#lastIndex;
+    this.#watch.tell('onApplied', this.#member, { requests, results });
+    return results;
   }
 }

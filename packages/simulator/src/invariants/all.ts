@@ -5,6 +5,7 @@ import { commitsAgree } from './commits-agree.ts';
 import { diskHoldsTheLog } from './disk-holds-the-log.ts';
 import { electedByQuorum } from './elected-by-quorum.ts';
 import { electionSafety } from './election-safety.ts';
+import { exactlyOnce } from './exactly-once.ts';
 import { type Knowledge, newKnowledge } from './knowledge.ts';
 import { leaderAppendOnly } from './leader-append-only.ts';
 import { leaderCompleteness } from './leader-completeness.ts';
@@ -66,5 +67,6 @@ export function allInvariants(known: Knowledge = newKnowledge()): readonly Invar
     leasesHold(known),
     memoryIsBounded(),
     nobodyTalksToItself(),
+    exactlyOnce(),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Index, MemberId } from '@flotilla/core';
-import type { CommittedCommand, Outcome } from '@flotilla/state-machine';
+import type { AppliedRequest, CommittedRequest } from '@flotilla/state-machine';
 import { digestBytes, digestValue } from '../oracle/digest.ts';
 import { NumberColumn } from '../oracle/number-column.ts';
 import type { Invariant } from '../watch/invariant.ts';
@@ -16,12 +16,12 @@ export function stateMachineSafety({ entries, committed, applied }: Knowledge): 
   /** Digests, by index; 0 where nobody has applied the command yet. */
   const outcomes = new NumberColumn(32);
 
-  function isCommitted(member: MemberId, command: CommittedCommand): void {
-    const { index, term, time, payload } = command;
+  function isCommitted(member: MemberId, request: CommittedRequest): void {
+    const { index, term, time, payload } = request;
     if (index > committed.lastIndex)
       throw new Violation(name, `member ${member} applies entry ${index}, and the leaders have committed ${committed.lastIndex}`);
     const same = committed.termAt(index) === term && committed.timeAt(index) === time && committed.kindAt(index) === 'command';
-    if (!same || !(entries.isRecent(command) || committed.payloadAt(index) === digestBytes(payload)))
+    if (!same || !(entries.isRecent(request) || committed.payloadAt(index) === digestBytes(payload)))
       throw new Violation(name, `member ${member} applies another command at ${index}, of term ${term}, than is committed there`);
   }
 
@@ -33,25 +33,28 @@ export function stateMachineSafety({ entries, committed, applied }: Knowledge): 
     }
   }
 
-  function agrees(member: MemberId, index: Index, outcome: Outcome | undefined): void {
-    const digest = digestValue(outcome);
+  function agrees(member: MemberId, index: Index, result: AppliedRequest | undefined): void {
+    const digest = digestValue(result);
     const known = outcomes.at(index);
     if (known === 0) outcomes.set(index, digest);
     else if (known !== digest)
-      throw new Violation(name, `member ${member} comes to another outcome of entry ${index} than others: ${JSON.stringify(outcome)}`);
+      throw new Violation(
+        name,
+        `member ${member} comes to another outcome of entry ${index} than others: ${JSON.stringify(result?.outcome)}`,
+      );
   }
 
   return {
     name,
     source: 'paper, figure 3 and 5.4.3',
-    onApplied(member, { commands, outcomes: reached }) {
+    onApplied(member, { requests, results }) {
       let last = applied.get(member) ?? 0;
-      for (let i = 0; i < commands.length; i++) {
-        const command = commands[i] as CommittedCommand;
-        isCommitted(member, command);
-        follows(member, command.index, last);
-        agrees(member, command.index, reached[i]);
-        last = command.index;
+      for (let i = 0; i < requests.length; i++) {
+        const request = requests[i] as CommittedRequest;
+        isCommitted(member, request);
+        follows(member, request.index, last);
+        agrees(member, request.index, results[i]);
+        last = request.index;
       }
       applied.set(member, last);
     },

@@ -1,14 +1,21 @@
 import type { MemberId } from '@flotilla/core';
-import type { CommittedCommand } from '@flotilla/state-machine';
+import type { CommittedRequest } from '@flotilla/state-machine';
 import type { World } from '../engine/world.ts';
 import { digestBytes } from '../oracle/digest.ts';
-import type { AppliedCommands, Observer } from '../watch/observer.ts';
+import { type AppliedCommand, appliedCommands } from '../watch/applied-commands.ts';
+import type { AppliedEntries, Observer } from '../watch/observer.ts';
 
-/** Every command that any member has applied, once, in the order of the log. */
+/** A command in the log, and when it was first applied. */
+export interface LoggedCommand extends AppliedCommand {
+  /** In simulated milliseconds. */
+  readonly appliedAt: number;
+}
+
+/** Everything that any member has applied, once, in the order of the log. */
 export class AppliedLog implements Observer {
-  readonly commands: CommittedCommand[] = [];
-  /** When each of them was first applied, in simulated milliseconds. */
-  readonly times: number[] = [];
+  readonly requests: CommittedRequest[] = [];
+  /** Those of the requests in which the machine decided a command of a client. */
+  readonly commands: LoggedCommand[] = [];
   readonly #world: World;
   #lastIndex = 0;
 
@@ -16,15 +23,19 @@ export class AppliedLog implements Observer {
     this.#world = world;
   }
 
-  onApplied(_member: MemberId, { commands }: AppliedCommands): void {
-    if ((commands.at(-1)?.index ?? 0) <= this.#lastIndex) return;
-    for (const command of commands) {
-      if (command.index <= this.#lastIndex) continue;
-      this.commands.push(command);
-      this.times.push(this.#world.now);
+  onApplied(_member: MemberId, entries: AppliedEntries): void {
+    const { requests } = entries;
+    const before = this.#lastIndex;
+    const last = requests.at(-1)?.index ?? 0;
+    if (last <= before) return;
+    const { now, trace } = this.#world;
+    for (const request of requests) {
+      if (request.index <= before) continue;
+      this.requests.push(request);
       // What is in the log belongs to the trace: two runs may do the same with different contents.
-      this.#world.trace.note(this.#world.now, 'committed', 0, command.index, digestBytes(command.payload), command.time);
-      this.#lastIndex = command.index;
+      trace.note(now, 'committed', 0, request.index, digestBytes(request.payload), request.time);
     }
+    for (const command of appliedCommands(entries, before)) this.commands.push({ ...command, appliedAt: now });
+    this.#lastIndex = last;
   }
 }

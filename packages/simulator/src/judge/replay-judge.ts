@@ -1,17 +1,30 @@
-import { type CommittedCommand, encodeValue, type Outcome, type StateMachine } from '@flotilla/state-machine';
+import {
+  type AppliedRequest,
+  type CommittedRequest,
+  encodeValue,
+  MemorySpace,
+  type ReplicatedMachine,
+  type StateSpace,
+} from '@flotilla/state-machine';
+import { stateOf } from '../cluster/state-of.ts';
 import { Violation } from '../watch/violation.ts';
 import type { CallRecord } from '../workload/call-records.ts';
 
 /**
- * Judges what clients heard by the log: every reply must be what a machine gives that applies the committed commands one after
+ * Judges what clients heard by the log: every reply must be what a machine gives that applies the committed requests one after
  * the other, every answer what it gives after so many of them, and whoever calls after another's answer must come behind it.
  * That is linearizability with the log as the witness, for any machine, at the price of one more replica.
  *
  * Half way the machine is replaced by one that was restored from its snapshot: what a snapshot loses shows in what comes after.
  *
- * `commands` are those that were applied, ascending, from the beginning of the log. Throws a `Violation`.
+ * `requests` are those that were applied, ascending, from the beginning of the log; `make` gives a machine in its first state, or in
+ * the one that a space holds. Throws a `Violation`.
  */
-export function judgeByReplay(make: () => StateMachine, commands: readonly CommittedCommand[], records: readonly CallRecord[]): void {
+export function judgeByReplay(
+  make: (space?: StateSpace) => ReplicatedMachine,
+  requests: readonly CommittedRequest[],
+  records: readonly CallRecord[],
+): void {
   let machine = make();
   checkRealTimeOrder(records);
   const answered = records.filter(({ index, outcome }) => index > 0 || outcome === 'answered').sort((a, b) => a.index - b.index);
@@ -24,25 +37,33 @@ export function judgeByReplay(make: () => StateMachine, commands: readonly Commi
       else throw new Violation('replay', `call ${record.serial} was told that entry ${record.index} is its own, which is no command`);
     }
   };
-  for (const [position, command] of commands.entries()) {
-    answersBefore(command.index);
-    if (position === commands.length >> 1) machine = restored(make(), machine.snapshot());
-    const [outcome] = machine.apply([command]);
-    for (let record = answered[next]; record?.index === command.index; record = answered[++next]) {
-      if (record.call.kind === 'command') checkReply(record, outcome as Outcome);
+  for (const [position, request] of requests.entries()) {
+    answersBefore(request.index);
+    if (position === requests.length >> 1) machine = restored(make, machine);
+    const [result] = machine.apply([request]);
+    for (let record = answered[next]; record?.index === request.index; record = answered[++next]) {
+      if (record.call.kind === 'command') checkReply(record, result as AppliedRequest);
       else checkAnswer(machine, record);
     }
   }
   answersBefore(Number.POSITIVE_INFINITY);
 }
 
-function restored(machine: StateMachine, snapshot: Uint8Array): StateMachine {
-  machine.restore(snapshot);
-  if (Buffer.compare(machine.snapshot(), snapshot) === 0) return machine;
+/** Another machine with the state of this one. */
+function restored(make: (space?: StateSpace) => ReplicatedMachine, machine: ReplicatedMachine): ReplicatedMachine {
+  const state = stateOf(machine);
+  const next = machine.space === undefined ? make() : make(copyOf(machine.space));
+  if (next.space === undefined) next.restore(state);
+  if (Buffer.compare(stateOf(next), state) === 0) return next;
   throw new Violation('snapshot-equals-replay', 'a machine that was restored from a snapshot writes another one than it was given');
 }
 
-function checkReply({ serial, outcome, result, index }: CallRecord, replayed: Outcome): void {
+function copyOf(space: StateSpace): StateSpace {
+  return new MemorySpace([...space.range()].map(([key, value]) => [key.slice(), value.slice()] as const));
+}
+
+/** A call is answered with the entry in which its command was first applied, whichever of its repetitions brought the answer. */
+function checkReply({ serial, outcome, result, index }: CallRecord, { outcome: replayed }: AppliedRequest): void {
   const expected = replayed.kind === 'accepted' ? replayed.reply : replayed.code;
   const heardKind = outcome === 'refused' ? 'rejected' : 'accepted';
   if (heardKind !== replayed.kind || !isSame(result, expected)) {
@@ -50,7 +71,7 @@ function checkReply({ serial, outcome, result, index }: CallRecord, replayed: Ou
   }
 }
 
-function checkAnswer(machine: StateMachine, { call, serial, result, index }: CallRecord): void {
+function checkAnswer(machine: ReplicatedMachine, { call, serial, result, index }: CallRecord): void {
   const expected = machine.query(call.name, call.input);
   if (isSame(result, expected)) return;
   throw new Violation('replay', `query ${serial} heard ${show(result)} as of entry ${index}, where a replica says ${show(expected)}`);

@@ -1,13 +1,14 @@
 import type { Index, MemberId, SnapshotInfo } from '@flotilla/core';
-import type { AppliedCommands, Observer } from '../watch/observer.ts';
+import { appliedCommands } from '../watch/applied-commands.ts';
+import type { AppliedEntries, Observer } from '../watch/observer.ts';
 import { Violation } from '../watch/violation.ts';
 import type { OracleAnswer, OracleCall } from './oracle-call.ts';
 import { describeSerial, type Serial } from './serial.ts';
 import { WriteLedger } from './write-ledger.ts';
 
 export interface OracleOptions {
-  /** The serial in a command; null for one that no client sent. Called once for each entry of the log. */
-  readonly serialIn: (payload: Uint8Array) => Serial | null;
+  /** The serial in an encoded command; null for one that no client sent. Called once for each that a machine has decided. */
+  readonly serialIn: (command: Uint8Array) => Serial | null;
   /** Who must have everything that was acknowledged once a run has converged. Everybody who runs, where it is absent. */
   readonly members?: () => Iterable<MemberId>;
 }
@@ -27,14 +28,14 @@ interface OpenRead {
  * checker of the history says. Feed it from the driver of the workload, and let it watch the run like an invariant.
  */
 export class Oracle implements Observer {
-  readonly #serialIn: (payload: Uint8Array) => Serial | null;
+  readonly #serialIn: (command: Uint8Array) => Serial | null;
   readonly #members: (() => Iterable<MemberId>) | null;
   readonly #writes = new WriteLedger();
   /** Only those that are to be linearizable. */
   readonly #reads = new Map<Serial, OpenRead>();
   /** How far each machine that runs has come. */
   readonly #positions = new Map<MemberId, Index>();
-  /** The last command that any machine has applied. */
+  /** The last entry that any machine has applied. */
   #applied: Index = 0;
   /** The highest index that any client knows of. */
   #acknowledged: Index = 0;
@@ -70,16 +71,17 @@ export class Oracle implements Observer {
     this.#acknowledgedWrite = Math.max(this.#acknowledgedWrite, index);
   }
 
-  onApplied(member: MemberId, { commands }: AppliedCommands): void {
-    for (const { index, payload } of commands) {
-      // Whoever applies it later applies the same: state machine safety.
-      if (index <= this.#applied) continue;
-      this.#applied = index;
-      const serial = this.#serialIn(payload);
+  onApplied(member: MemberId, entries: AppliedEntries): void {
+    const last = entries.requests.at(-1);
+    if (last === undefined) return;
+    this.#positions.set(member, last.index);
+    // Whoever applies it later applies the same: state machine safety.
+    if (last.index <= this.#applied) return;
+    for (const { index, command } of appliedCommands(entries, this.#applied)) {
+      const serial = this.#serialIn(command);
       if (serial !== null) this.#writes.applied(serial, index);
     }
-    const last = commands.at(-1);
-    if (last !== undefined) this.#positions.set(member, last.index);
+    this.#applied = last.index;
   }
 
   onRestored(member: MemberId, snapshot: SnapshotInfo | null): void {

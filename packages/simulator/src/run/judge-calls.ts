@@ -1,4 +1,4 @@
-import type { StateMachine } from '@flotilla/state-machine';
+import { decodeCommand, type ReplicatedMachine, type StateSpace } from '@flotilla/state-machine';
 import type { Operation } from '../history/operation.ts';
 import type { AppliedLog } from '../judge/applied-log.ts';
 import { judgeByReplay } from '../judge/replay-judge.ts';
@@ -18,8 +18,8 @@ const checkLimits = { stepsMax: 2_000_000, rememberedMax: 200_000 };
 export interface Evidence {
   readonly records: CallRecords;
   readonly log: AppliedLog;
-  /** A machine in its first state. */
-  machine(): StateMachine;
+  /** A machine in its first state, or in the one that `space` holds. */
+  machine(space?: StateSpace): ReplicatedMachine;
 }
 
 export interface Judgement {
@@ -34,7 +34,7 @@ export interface Judgement {
  */
 export function judgeCalls(evidence: Evidence, subject: Subject): Judgement {
   const { records, log } = evidence;
-  judgeByReplay(() => evidence.machine(), log.commands, records.all);
+  judgeByReplay((space) => evidence.machine(space), log.requests, records.all);
   const { model } = subject;
   if (model === undefined) return { linearizability: { operations: 0, verdict: 'unchecked' }, violation: null };
   // A read comes behind the entry up to which it saw the log.
@@ -53,14 +53,13 @@ export function judgeCalls(evidence: Evidence, subject: Subject): Judgement {
 /** Calls of unknown outcome are looked up in the log, which also tells their places. */
 function knownToTheLog(records: CallRecords, log: AppliedLog, subject: Subject, places: Map<number, number>): readonly Operation[] {
   const operations = records.operations();
-  const { serialOf, machine } = subject;
+  const { serialOf } = subject;
   if (serialOf === undefined || records.all.every(({ outcome }) => outcome !== 'unknown' && outcome !== 'open')) return operations;
-  const decoder = machine.create();
   const applied = new Map<number, number>();
-  for (const [i, { payload, index }] of log.commands.entries()) {
-    const serial = serialOf(decoder.decode(payload));
+  for (const { command, index, appliedAt } of log.commands) {
+    const serial = serialOf(decodeCommand(command));
     if (serial === null) continue;
-    applied.set(serial, log.times[i] ?? 0);
+    applied.set(serial, appliedAt);
     places.set(serial, index);
   }
   // What the log could not tell of a call, it does not rule out either.

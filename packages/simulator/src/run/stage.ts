@@ -1,5 +1,5 @@
 import { type Client, type ClusterClient, connect, connectCluster } from '@flotilla/client';
-import { type AnyMachineDefinition, decodeRequest, type StateMachine, type StateSpace } from '@flotilla/state-machine';
+import { type AnyMachineDefinition, decodeCommand, type ReplicatedMachine, replicate, type StateSpace } from '@flotilla/state-machine';
 import { ClientNetwork } from '../client/client-network.ts';
 import { SimCluster } from '../cluster/sim-cluster.ts';
 import { GuardedMachine } from '../determinism/guarded-machine.ts';
@@ -60,14 +60,10 @@ export class Stage {
     const log = new AppliedLog(world);
     const invariants: readonly Observer[] = [...allInvariants(), ...(subject.invariants?.() ?? [])];
     const { serialOf } = subject;
-    const decoder = subject.machine.create();
     const oracle =
       serialOf &&
       new Oracle({
-        serialIn: (payload) => {
-          const request = decodeRequest(payload);
-          return request.kind === 'command' ? serialOf(decoder.decode(request.command)) : null;
-        },
+        serialIn: (command) => serialOf(decodeCommand(command)),
         members: () => this.cluster.serving.map(({ member }) => member),
       });
     const observers = [tracing(world), ...invariants, ...(oracle ? [oracle] : []), log, timeline];
@@ -117,8 +113,8 @@ export class Stage {
   }
 
   /** A machine in its first state, or in the one that `space` holds, watched for what it must not ask. */
-  machine(space?: StateSpace): StateMachine {
-    return new GuardedMachine(this.#subject.machine.create(space), (violation) => this.world.fail(violation));
+  machine(space?: StateSpace): ReplicatedMachine {
+    return new GuardedMachine(replicate(this.#subject.machine, space), (violation) => this.world.fail(violation));
   }
 
   /** A client of the cluster; it asks `endpoints` first, in their order. */

@@ -8,6 +8,6 @@ export function tracing(world: World): Observer {
     onStep: (member, { input, after }) =>
       trace.note(world.now, 'step', member, after.term, after.log.lastIndex, after.commitIndex + input.kind.length),
     onDurable: (member, { log }) => trace.note(world.now, 'durable', member, log.lastIndex),
-    onApplied: (member, { commands }) => trace.note(world.now, 'applied', member, commands.at(-1)?.index ?? 0, commands.length),
+    onApplied: (member, { requests }) => trace.note(world.now, 'applied', member, requests.at(-1)?.index ?? 0, requests.length),
   };
 }

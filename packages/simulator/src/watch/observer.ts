@@ -1,6 +1,6 @@
 import type { Entry, HardState, Index, LogBase, LogShape, MemberId, Message, RaftState, SnapshotInfo } from '@flotilla/core';
 import type { RaftTransition } from '@flotilla/runtime';
-import type { CommittedCommand, Outcome } from '@flotilla/state-machine';
+import type { AppliedRequest, CommittedRequest } from '@flotilla/state-machine';
 
 /** What a member's disk is certain to have after a power cut: its log as of the last write that was reported as done. */
 export interface DurableLog {
@@ -11,10 +11,11 @@ export interface DurableLog {
   entry(index: Index): Entry | undefined;
 }
 
-/** Commands that a member's machine has just applied. */
-export interface AppliedCommands {
-  readonly commands: readonly CommittedCommand[];
-  readonly outcomes: readonly Outcome[];
+/** What a member's machine has just applied: commands, and what the group does for its machine. See `appliedCommands`. */
+export interface AppliedEntries {
+  readonly requests: readonly CommittedRequest[];
+  /** One for each request. */
+  readonly results: readonly AppliedRequest[];
 }
 
 /**
@@ -37,7 +38,7 @@ export interface Observer {
   onDurable?(member: MemberId, disk: DurableLog): void;
   /** A message leaves a member. */
   onSend?(from: MemberId, to: MemberId, message: Message): void;
-  onApplied?(member: MemberId, applied: AppliedCommands): void;
+  onApplied?(member: MemberId, applied: AppliedEntries): void;
   /** A member's machine was given the state of a snapshot. */
   onRestored?(member: MemberId, snapshot: SnapshotInfo | null, state: Uint8Array): void;
   /** A member's machine, which keeps its state on disk, began with what it found there: the state as of an entry. */

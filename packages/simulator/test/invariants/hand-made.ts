@@ -20,7 +20,7 @@ import {
   type Term,
 } from '@flotilla/core';
 import type { RaftTransition } from '@flotilla/runtime';
-import type { CommittedCommand, Outcome } from '@flotilla/state-machine';
+import type { AppliedRequest, CommittedRequest } from '@flotilla/state-machine';
 import { commitsAgree } from '../../src/invariants/commits-agree.ts';
 import { diskHoldsTheLog } from '../../src/invariants/disk-holds-the-log.ts';
 import { electionSafety } from '../../src/invariants/election-safety.ts';
@@ -166,12 +166,12 @@ export function committed(to: Required<Observer>, entries: readonly Entry[]): Ra
   return done.after;
 }
 
-export function command({ index, term, time, payload }: Entry): CommittedCommand {
+export function command({ index, term, time, payload }: Entry): CommittedRequest {
   return { index, term, time, payload };
 }
 
-export function accepted(reply: unknown): Outcome {
-  return { kind: 'accepted', reply, events: [] };
+export function applied({ index, term }: Entry, reply: unknown): AppliedRequest {
+  return { index, term, outcome: { kind: 'accepted', reply, events: [] }, events: [] };
 }
 
 const machine = { name: 'list', version: 1 };

@@ -4,7 +4,7 @@ import { snapshotEqualsReplay } from '../../src/invariants/snapshot-equals-repla
 import { snapshotsStandForTheLog } from '../../src/invariants/snapshots-stand-for-the-log.ts';
 import { stateIsTheFoldOfEvents } from '../../src/invariants/state-is-the-fold-of-events.ts';
 import { stateMachineSafety } from '../../src/invariants/state-machine-safety.ts';
-import { accepted, command, committed, disk, entriesOf, entry, follower, holding, snapshot, step, told } from './hand-made.ts';
+import { applied, command, committed, disk, entriesOf, entry, follower, holding, snapshot, step, told } from './hand-made.ts';
 
 const [first, second] = entriesOf(1, 1) as [ReturnType<typeof entry>, ReturnType<typeof entry>];
 const state = (text: string) => new TextEncoder().encode(text);
@@ -13,19 +13,19 @@ describe('state-machine-safety', () => {
   test('holds for the same commands and outcomes, in each life anew', () => {
     const to = told(stateMachineSafety);
     committed(to, [first, second]);
-    const both = { commands: [command(first), command(second)], outcomes: [accepted(1), accepted({ count: 2 })] };
+    const both = { requests: [command(first), command(second)], results: [applied(first, 1), applied(second, { count: 2 })] };
     to.onApplied(1, both);
     to.onApplied(2, both);
     to.onEnded(2);
-    to.onApplied(2, { commands: [command(first)], outcomes: [accepted(1)] });
+    to.onApplied(2, { requests: [command(first)], results: [applied(first, 1)] });
     to.onRestored(3, snapshot(1, 1), state('1'));
-    to.onApplied(3, { commands: [command(second)], outcomes: [accepted({ count: 2 })] });
+    to.onApplied(3, { requests: [command(second)], results: [applied(second, { count: 2 })] });
   });
 
   test('is broken by a command that is not committed, or is another one', () => {
     const to = told(stateMachineSafety);
     committed(to, [first]);
-    const apply = (one: ReturnType<typeof entry>) => () => to.onApplied(2, { commands: [command(one)], outcomes: [accepted(1)] });
+    const apply = (one: ReturnType<typeof entry>) => () => to.onApplied(2, { requests: [command(one)], results: [applied(one, 1)] });
     expect(apply(second)).toThrow('state-machine-safety: member 2 applies entry 2, and the leaders have committed 1');
     expect(apply(entry(1, 1, 'forged'))).toThrow('member 2 applies another command at 1, of term 1, than is committed there');
     expect(apply(entry(1, 2))).toThrow('member 2 applies another command at 1, of term 2');
@@ -34,28 +34,30 @@ describe('state-machine-safety', () => {
   test('is broken by a command that is left out, or comes twice', () => {
     const to = told(stateMachineSafety);
     committed(to, [first, second]);
-    expect(() => to.onApplied(2, { commands: [command(second)], outcomes: [accepted(1)] })).toThrow('applies entry 2 and leaves out 1');
-    to.onApplied(1, { commands: [command(first)], outcomes: [accepted(1)] });
-    expect(() => to.onApplied(1, { commands: [command(first)], outcomes: [accepted(1)] })).toThrow('applies entry 1 behind entry 1');
+    expect(() => to.onApplied(2, { requests: [command(second)], results: [applied(second, 1)] })).toThrow(
+      'applies entry 2 and leaves out 1',
+    );
+    to.onApplied(1, { requests: [command(first)], results: [applied(first, 1)] });
+    expect(() => to.onApplied(1, { requests: [command(first)], results: [applied(first, 1)] })).toThrow('applies entry 1 behind entry 1');
   });
 
   test('is broken by another outcome', () => {
     const to = told(stateMachineSafety);
     committed(to, [first]);
-    to.onApplied(1, { commands: [command(first)], outcomes: [accepted({ count: 1 })] });
-    expect(() => to.onApplied(2, { commands: [command(first)], outcomes: [accepted({ count: 2 })] })).toThrow(
+    to.onApplied(1, { requests: [command(first)], results: [applied(first, { count: 1 })] });
+    expect(() => to.onApplied(2, { requests: [command(first)], results: [applied(first, { count: 2 })] })).toThrow(
       'member 2 comes to another outcome of entry 1 than others',
     );
   });
 });
 
 describe('snapshot-equals-replay', () => {
-  const applied = { commands: [command(first)], outcomes: [accepted(1)] };
+  const one = { requests: [command(first)], results: [applied(first, 1)] };
 
   test('holds for equal states as of the last command', () => {
     const to = told(snapshotEqualsReplay);
     committed(to, [first, entry(2, 1, '', { kind: 'no-op' })]);
-    to.onApplied(1, applied);
+    to.onApplied(1, one);
     to.onSnapshot(1, state('a'));
     to.onRestored(2, snapshot(2, 1), state('a'));
     to.onSnapshot(2, state('a'));
@@ -65,7 +67,7 @@ describe('snapshot-equals-replay', () => {
   test('is broken by a member that writes another state', () => {
     const to = told(snapshotEqualsReplay);
     committed(to, [first]);
-    for (const member of [1, 2]) to.onApplied(member, applied);
+    for (const member of [1, 2]) to.onApplied(member, one);
     to.onSnapshot(1, state('a'));
     expect(() => to.onSnapshot(2, state('b'))).toThrow(
       'snapshot-equals-replay: member 2 writes another state as of entry 1 than member 1 wrote',
@@ -75,7 +77,7 @@ describe('snapshot-equals-replay', () => {
   test('is broken by a member that is given another state, or one of what is not committed', () => {
     const to = told(snapshotEqualsReplay);
     committed(to, [first]);
-    to.onApplied(1, applied);
+    to.onApplied(1, one);
     to.onSnapshot(1, state('a'));
     expect(() => to.onRestored(2, snapshot(1, 1), state('b'))).toThrow('member 2 is given another state as of entry 1');
     expect(() => to.onRestored(2, snapshot(5, 1), state('a'))).toThrow('member 2 is given a snapshot of 5');

@@ -56,7 +56,7 @@ async function run({ seed, members, joiners = 0, witnesses = [], faultsForMs, di
     joiners,
     witnesses,
     disksThatLie,
-    machine: () => countingMachine.create(),
+    machine: countingMachine,
     observers: [...allInvariants(known), oracle],
     // A witness compacts its log by itself; here it keeps all of it.
     raft: witnesses.length > 0 ? {} : { trailingEntries: 10 },

@@ -1,6 +1,6 @@
 import type { MemberId, MemberInfo, RaftConfig } from '@flotilla/core';
 import { createHost, type Group, type Host, hostConfig, recorderConfig, tokens } from '@flotilla/runtime';
-import { oneVersion, replicate, type StateMachine } from '@flotilla/state-machine';
+import { type AnyMachineDefinition, replicate } from '@flotilla/state-machine';
 import { MemoryDisk, MemoryStateStore } from '@flotilla/storage/memory';
 import type { GroupMessage, OnReachability, Receive, Transport } from '@flotilla/transport';
 import { ContainerModule } from 'inversify';
@@ -31,7 +31,7 @@ export interface WatchedClusterOptions {
   /** Hosts that wait to be added, numbered behind the members. */
   readonly joiners?: number;
   readonly witnesses?: readonly MemberId[];
-  readonly machine: () => StateMachine;
+  readonly machine: AnyMachineDefinition;
   readonly observers: readonly Observer[];
   readonly raft?: Partial<RaftConfig>;
   /** Whose disk says that a write is done as soon as it has begun. */
@@ -95,7 +95,7 @@ export class WatchedCluster {
     const process = new SimProcess({ world: this.world, clock: slot.clock, random: random.fork('turns'), turnMs: 0.1 });
     const delayMs = random.fork('disk');
     const drawn = random.fork('draws');
-    const told = new ToldMachine(machine(), id, this.#told);
+    const told = new ToldMachine(replicate(machine), id, this.#told);
     slot.process = process;
     slot.store = new SlowLogStore(
       slot.disk,
@@ -114,7 +114,7 @@ export class WatchedCluster {
       bind(tokens.stateStore).toConstantValue(new MemoryStateStore(slot.disk));
       bind(tokens.snapshotStore).toConstantValue(slot.snapshots);
       bind(tokens.transport).toConstantValue(this.#transport(slot, process));
-      bind(tokens.machineFactory).toConstantValue(() => replicate(oneVersion(told, () => told)));
+      bind(tokens.machineFactory).toConstantValue(() => told);
       bind(tokens.clock).toConstantValue(process);
       bind(tokens.scheduler).toConstantValue(process);
       bind(tokens.random).toConstantValue(() => drawn.next());

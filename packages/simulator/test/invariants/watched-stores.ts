@@ -1,6 +1,6 @@
 import type { GroupId, MemberId, SnapshotInfo } from '@flotilla/core';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
-import type { Command, CommittedCommand, Outcome, StateMachine } from '@flotilla/state-machine';
+import type { AppliedRequest, Command, CommittedRequest, ReplicatedMachine, SessionStamp, VersionRange } from '@flotilla/state-machine';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { type MemoryDisk, MemoryLogStore } from '@flotilla/storage/memory';
 import type { SimProcess } from '../../src/process/sim-process.ts';
@@ -72,32 +72,41 @@ export class SlowLogStore implements LogStore {
   }
 }
 
-/** Tells of what it applies, and of its state whenever the log passes a multiple of `digestEvery`. */
-export class ToldMachine implements StateMachine {
+/** A machine that tells of what it applies, and of its state whenever the log passes a multiple of `digestEvery`. */
+export class ToldMachine implements ReplicatedMachine {
   readonly name: string;
-  readonly version: number;
-  readonly #machine: StateMachine;
+  readonly versions: VersionRange;
+  readonly space = undefined;
+  readonly #machine: ReplicatedMachine;
   readonly #member: MemberId;
   readonly #told: Told;
   readonly #digestEvery: number;
   #last = 0;
 
-  constructor(machine: StateMachine, member: MemberId, told: Told, digestEvery = 50) {
+  constructor(machine: ReplicatedMachine, member: MemberId, told: Told, digestEvery = 50) {
     this.name = machine.name;
-    this.version = machine.version;
+    this.versions = machine.versions;
     this.#machine = machine;
     this.#member = member;
     this.#told = told;
     this.#digestEvery = digestEvery;
   }
 
-  apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
-    return commands.flatMap((command) => {
-      if (Math.floor(command.index / this.#digestEvery) > Math.floor(this.#last / this.#digestEvery)) this.snapshot();
-      this.#last = command.index;
-      const outcomes = this.#machine.apply([command]);
-      this.#told.onApplied(this.#member, { commands: [command], outcomes });
-      return outcomes;
+  get version() {
+    return this.#machine.version;
+  }
+
+  get service() {
+    return this.#machine.service;
+  }
+
+  apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
+    return requests.flatMap((request) => {
+      if (Math.floor(request.index / this.#digestEvery) > Math.floor(this.#last / this.#digestEvery)) this.snapshot();
+      this.#last = request.index;
+      const results = this.#machine.apply([request]);
+      this.#told.onApplied(this.#member, { requests: [request], results });
+      return results;
     });
   }
 
@@ -105,12 +114,8 @@ export class ToldMachine implements StateMachine {
     return this.#machine.query(type, input);
   }
 
-  encode(command: Command): Promise<Uint8Array> {
-    return this.#machine.encode(command);
-  }
-
-  decode(payload: Uint8Array): Command {
-    return this.#machine.decode(payload);
+  encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array> {
+    return this.#machine.encode(command, stamp);
   }
 
   snapshot(): Uint8Array {
@@ -121,6 +126,10 @@ export class ToldMachine implements StateMachine {
 
   restore(state: Uint8Array): void {
     this.#machine.restore(state);
+  }
+
+  reload(): void {
+    this.#machine.reload();
   }
 
   restoredTo(index: number): void {

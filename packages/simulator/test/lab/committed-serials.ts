@@ -27,7 +27,7 @@ export class CommittedSerials {
     const { commands } = this.#log;
     for (; this.#read < commands.length; this.#read++) {
       const command = commands[this.#read];
-      const serial = command && this.#serialIn(command.payload);
+      const serial = command && this.#serialIn(command.command);
       if (command && typeof serial === 'number') this.#byIndex.set(command.index, serial);
     }
   }

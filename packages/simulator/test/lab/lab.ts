@@ -1,7 +1,7 @@
 import type { Client } from '@flotilla/client';
 import type { MemberId, SnapshotInfo } from '@flotilla/core';
 import { isRuntimeError } from '@flotilla/runtime';
-import type { AnyMachineDefinition } from '@flotilla/state-machine';
+import { type AnyMachineDefinition, decodeCommand, decodeRequest } from '@flotilla/state-machine';
 import { type SimHost, theGroup } from '../../src/cluster/sim-host.ts';
 import { SeededRandom } from '../../src/engine/seeded-random.ts';
 import type { World } from '../../src/engine/world.ts';
@@ -47,8 +47,11 @@ export class Lab {
   #serials = 0;
 
   constructor(seed: number, settings: LabSettings) {
-    const decoder = registersSubject.machine.create();
-    const serialIn = (payload: Uint8Array) => registersSubject.serialOf?.(decoder.decode(payload)) ?? null;
+    // A bare command is a request, too.
+    const serialIn = (payload: Uint8Array) => {
+      const request = decodeRequest(payload);
+      return request.kind === 'command' ? (registersSubject.serialOf?.(decodeCommand(request.command)) ?? null) : null;
+    };
     this.service = new ServiceLayer({
       serialIn,
       snapshotBytes: settings.snapshotBytes ?? Number.POSITIVE_INFINITY,

@@ -1,7 +1,7 @@
 import type { Index, MemberId, SnapshotInfo, Term } from '@flotilla/core';
 import type { RaftTransition } from '@flotilla/runtime';
 import type { Invariant } from '../../src/watch/invariant.ts';
-import type { AppliedCommands } from '../../src/watch/observer.ts';
+import type { AppliedEntries } from '../../src/watch/observer.ts';
 
 /** Where a command stands in the log of the leader that took it. */
 export interface Position {
@@ -60,14 +60,14 @@ export class ServiceLayer implements Invariant {
     }
   }
 
-  onApplied(member: MemberId, { commands }: AppliedCommands): void {
-    const last = commands.at(-1);
+  onApplied(member: MemberId, { requests }: AppliedEntries): void {
+    const last = requests.at(-1);
     if (last === undefined) return;
     this.#applied.set(member, last.index);
     const { snapshotBytes, takeSnapshot } = this.#parts;
     if (snapshotBytes === Number.POSITIVE_INFINITY) return;
     let bytes = this.#unsnapped.get(member) ?? 0;
-    for (const { payload } of commands) bytes += payload.length;
+    for (const { payload } of requests) bytes += payload.length;
     if (bytes >= snapshotBytes) {
       bytes = 0;
       takeSnapshot(member);

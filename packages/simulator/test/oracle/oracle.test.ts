@@ -14,7 +14,10 @@ const read = (serial: Serial, consistency: OracleCall['consistency'] = 'lineariz
 function oracle(members?: () => Iterable<number>) {
   const told = new Oracle({ serialIn: (payload) => Number(new TextDecoder().decode(payload)), ...(members ? { members } : {}) });
   const apply = (member: number, index: number, serial: Serial) =>
-    told.onApplied(member, { commands: [{ index, term: 1, time: 0, payload: new TextEncoder().encode(String(serial)) }], outcomes: [] });
+    told.onApplied(member, {
+      requests: [{ index, term: 1, time: 0, payload: new TextEncoder().encode(String(serial)) }],
+      results: [{ index, term: 1, outcome: { kind: 'accepted', reply: null, events: [] }, events: [] }],
+    });
   const ok = (serial: Serial, index: number | null) => told.answered({ serial, kind: 'write' }, { kind: 'ok', index });
   const saw = (serial: Serial, index: number) => told.answered({ serial, kind: 'read' }, { kind: 'ok', index });
   return { told, apply, ok, saw };

@@ -1,4 +1,4 @@
-import { encodeCommand } from '@flotilla/state-machine';
+import { encodeCommand, replicate } from '@flotilla/state-machine';
 import { describe, expect, it } from 'vitest';
 import { judgeByReplay } from '../../src/judge/replay-judge.ts';
 import type { CallRecord } from '../../src/workload/call-records.ts';
@@ -20,7 +20,7 @@ const put = (value: string, from: number, to: number, index: number, reply: unkn
   record({ kind: 'command', name: 'put', input: { key: 'k', value, serial: 0 } }, from, to, index, reply);
 const get = (from: number, to: number, index: number, value: string | null, consistency: 'linearizable' | 'stale' = 'linearizable') =>
   record({ kind: 'query', name: 'get', input: { key: 'k' }, consistency }, from, to, index, value);
-const judge = (...records: CallRecord[]) => judgeByReplay(() => registers.create(), commands, records);
+const judge = (...records: CallRecord[]) => judgeByReplay((space) => replicate(registers, space), commands, records);
 
 describe('what the log explains', () => {
   it('is accepted: replies, reads between entries, and stale reads', () => {

@@ -1,8 +1,9 @@
 import { encodeCommand } from '../codec/codec.ts';
 import type { Command, StateMachine } from '../contract.ts';
 import type { AnyMachineDefinition } from '../definition.ts';
-import { type MachineVersions, oneVersion } from '../machine-versions.ts';
+import type { MachineVersions } from '../machine-versions.ts';
 import type { StateSpace } from '../space/state-space.ts';
+import { versionsOf } from '../versions-of.ts';
 import type { AppliedRequest, CommittedRequest, ReplicaService, ReplicatedMachine } from './replicated-machine.ts';
 import type { SessionStamp, VersionRange } from './request.ts';
 import { decodeRequest, encodeRequest } from './request-codec.ts';
@@ -12,7 +13,7 @@ import { decodeRequest, encodeRequest } from './request-codec.ts';
  * `machine_version_unsupported` where that is of a version that this program does not have.
  */
 export function replicate(machine: AnyMachineDefinition | MachineVersions, space?: StateSpace): ReplicatedMachine {
-  return new MachineReplica('commands' in machine ? oneVersion(machine, (given) => machine.create(given)) : machine, space);
+  return new MachineReplica('commands' in machine ? versionsOf(machine) : machine, space);
 }
 
 class MachineReplica implements ReplicatedMachine {

@@ -3,8 +3,11 @@ import { checkInputSync } from '../check-input.ts';
 import { encodeCommand } from '../codec/codec.ts';
 import { contextOf } from '../command-context.ts';
 import type { MachineEvent, Outcome } from '../contract.ts';
-import type { AnyMachineDefinition, CommandOf, EventOf } from '../definition.ts';
+import type { AnyMachineDefinition } from '../definition.ts';
+import { FollowUps } from '../follow-ups.ts';
 import { type HeldState, holdState } from '../held-state.ts';
+import { partsOf } from '../machine-parts.ts';
+import type { CommandOf, EventOf } from '../machine-types.ts';
 
 export interface WhenOptions {
   /** The log index of the command. Default: one more than the number of events given. */
@@ -47,7 +50,7 @@ export function given<Machine extends AnyMachineDefinition>(machine: Machine, ev
       const state = stateAfter(machine, events);
       const snapshot = state.snapshot();
 
-      attempt(() => handler(state.value, input, contextOf({ index, term, time: now })));
+      attempt(() => handler(state.value, input, contextOf({ index, term, time: now }, new FollowUps(partsOf(machine)))));
       expect(state.snapshot(), `deciding "${command.type}" changed the state, which only event handlers may do`).toEqual(snapshot);
 
       const replica = machine.create();
@@ -77,7 +80,6 @@ function attempt(decide: () => unknown): void {
 
 function thenOf<Machine extends AnyMachineDefinition>(command: string, outcome: Outcome | undefined): Then<Machine> {
   const checks: Then<Machine> = {
-    // biome-ignore lint/suspicious/noThenProperty: the form of the specification is given, when, then
     then(events) {
       expect(outcome, `outcome of "${command}"`).toMatchObject({ kind: 'accepted' });
       expect(outcome?.kind === 'accepted' && outcome.events, `events of "${command}"`).toEqual(events);

@@ -1,0 +1,96 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { checkInputSync } from './check-input.ts';
+import { copyValue } from './codec/copy-value.ts';
+import type { EffectRequestOptions, ScheduledCommand } from './context.ts';
+import type { RequestedEffect, TimerChange } from './contract.ts';
+import { MachineError } from './machine-error.ts';
+
+/** What a machine has that its commands may ask for. */
+export interface Followable {
+  readonly commands: ReadonlyMap<string, { readonly schema: StandardSchemaV1 }>;
+  readonly effects: ReadonlyMap<string, { readonly schema: StandardSchemaV1 }>;
+}
+
+/** The longest id of a timer, in UTF-16 code units. */
+export const timerIdLengthMax = 256;
+
+/** What one command asks for besides its events, while its handler runs. What is wrong with it throws a `MachineError` at once. */
+export class FollowUps {
+  readonly #of: Followable;
+  readonly #timers = new Map<string, TimerChange>();
+  readonly #effects: RequestedEffect[] = [];
+  #isClosed = false;
+
+  constructor(of: Followable) {
+    this.#of = of;
+  }
+
+  /** The last change of each timer. */
+  get timers(): readonly TimerChange[] {
+    return [...this.#timers.values()];
+  }
+
+  get effects(): readonly RequestedEffect[] {
+    return this.#effects;
+  }
+
+  /** The handler has returned: what it asks for from now on, such as in a callback that it left behind, throws. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  schedule(id: string, { at, command, input }: ScheduledCommand): void {
+    const schema = this.#schemaOf(command, `timer "${id}"`);
+    this.#checkTimer(id);
+    if (typeof at !== 'number' || !Number.isFinite(at)) throw defect(`timer "${id}" is due at ${String(at)}`, 'Give a finite number.');
+    const checked = copyValue(checkInputSync(`command "${command}" of timer "${id}"`, schema, input));
+    // Zero is added because rounding up may give -0, which is written differently.
+    this.#put({ kind: 'schedule', id, at: Math.ceil(at) + 0, command: { type: command, input: checked } });
+  }
+
+  cancel(id: string): void {
+    this.#checkTimer(id);
+    this.#put({ kind: 'cancel', id });
+  }
+
+  effect(type: string, data: unknown, { then }: EffectRequestOptions = {}): void {
+    this.#checkOpen();
+    const effect = this.#of.effects.get(type);
+    if (effect === undefined)
+      throw defect(`there is no effect "${type}"`, `Declare it in "effects". Known effects: ${[...this.#of.effects.keys()].join(', ')}.`);
+    if (then !== undefined) this.#schemaOf(then, `effect "${type}"`);
+    const checked = copyValue(checkInputSync(`effect "${type}"`, effect.schema, data));
+    this.#effects.push({ type, data: checked, then: then ?? null });
+  }
+
+  /** Behind all others, so that the order is that of the last changes. */
+  #put(change: TimerChange): void {
+    this.#timers.delete(change.id);
+    this.#timers.set(change.id, change);
+  }
+
+  #schemaOf(command: string, asker: string): StandardSchemaV1 {
+    const found = this.#of.commands.get(command);
+    if (found === undefined)
+      throw defect(
+        `${asker} asks for a command "${command}", which does not exist`,
+        `Commands: ${[...this.#of.commands.keys()].join(', ')}.`,
+      );
+    return found.schema;
+  }
+
+  #checkTimer(id: string): void {
+    this.#checkOpen();
+    if (typeof id !== 'string' || id === '' || id.length > timerIdLengthMax)
+      throw defect(`"${String(id).slice(0, 40)}" is no id of a timer`, `It is a text of 1 to ${timerIdLengthMax} characters.`);
+    copyValue(id);
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw defect('a command asked for something after its handler had returned', 'Handlers wait for nothing.');
+  }
+}
+
+function defect(what: string, hint: string): MachineError {
+  return new MachineError('machine_defect', what, hint);
+}
