@@ -7,8 +7,8 @@ import {
   ClientNetwork,
   calmNetwork,
   diskProfile,
-  GuardedMachine,
   type HostCondition,
+  nondeterminism,
   SimCluster,
   type SimHost,
   SimNetwork,
@@ -16,6 +16,7 @@ import {
   World,
 } from '@flotilla/simulator/cluster';
 import { type AnyMachineDefinition, type EventOf, replicate } from '@flotilla/state-machine';
+import { GuardedReplica, installAmbientGuard } from '@flotilla/state-machine/determinism';
 import { attended } from './attended.ts';
 import { EventRecord, type RecordedEvent } from './event-record.ts';
 import type { TestClusterOptions } from './test-cluster-options.ts';
@@ -58,11 +59,12 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   readonly #cluster: SimCluster;
   readonly #network: SimNetwork;
   readonly #clientNetwork: ClientNetwork;
+  readonly #removeGuard: () => void;
   #clients = 0;
 
   /** Starts all members. Throws `config_invalid`. */
-  constructor(machine: Machine, options: TestClusterOptions = {}) {
-    const { members = 3, seed = 1, raft = {}, limits = {}, snapshot, invariants = true, stateComparisonMs = 10_000 } = options;
+  constructor(machine: Machine, options: TestClusterOptions<Machine> = {}) {
+    const { members = 3, seed = 1, effects, raft = {}, limits = {}, snapshot, invariants = true, stateComparisonMs = 10_000 } = options;
     const random = new SeededRandom(seed);
     const world = this.#world;
     const watch = new Watch([...(invariants ? allInvariants() : []), this.#record], (error) => world.fail(error));
@@ -82,10 +84,12 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
       members,
       witnesses: 0,
       diskProfile: () => diskProfile(),
-      machine: (space, slot) => new GuardedMachine(replicate(this.#machines[slot] ?? machine, space), (violation) => world.fail(violation)),
+      machine: (space, slot) =>
+        new GuardedReplica(replicate(this.#machines[slot] ?? machine, space), (error) => world.fail(nondeterminism(error))),
       raft,
       limits,
       ...(snapshot && { snapshot }),
+      ...(effects && { effects }),
       builds: [{}],
       turnMs,
       digestEvery: 64,
@@ -100,6 +104,7 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
       hostAt: (address) => this.#cluster.hostAt(address),
       reaches: () => true,
     });
+    this.#removeGuard = installAmbientGuard();
     this.#cluster.startAll();
   }
 
@@ -209,6 +214,7 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   /** Ends everything. What is still under way fails, or never settles. */
   async stop(): Promise<void> {
     for (const host of this.#cluster.hosts) host.kill();
+    this.#removeGuard();
     await this.#time.advance(0);
   }
 
@@ -224,7 +230,10 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
 }
 
 /** A cluster for a test of `machine`, see {@link TestCluster}. Throws `config_invalid`. */
-export function testCluster<Machine extends AnyMachineDefinition>(machine: Machine, options?: TestClusterOptions): TestCluster<Machine> {
+export function testCluster<Machine extends AnyMachineDefinition>(
+  machine: Machine,
+  options?: TestClusterOptions<Machine>,
+): TestCluster<Machine> {
   return new TestCluster(machine, options);
 }
 
