@@ -36,6 +36,14 @@ export type {
   Upcasters,
 } from './definition.ts';
 export {
+  type CommandDescription,
+  describeMachine,
+  type JsonSchema,
+  type MachineDescription,
+  type QueryDescription,
+  type RejectionDescription,
+} from './describe-machine.ts';
+export {
   type EffectContext,
   type EffectData,
   EffectFailed,
