@@ -1,6 +1,6 @@
 import type { MemberId } from '@flotilla/core';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
-import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
+import type { AnyMachineDefinition, Command, EffectHandlers } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { Model } from '../linearizability/model.ts';
 import type { Invariant } from '../watch/invariant.ts';
@@ -19,6 +19,8 @@ export interface Subject {
   readonly serialOf?: (command: Command) => number | null;
   /** Besides those of Raft, which always hold; new ones for every run. */
   readonly invariants?: () => readonly Invariant[];
+  /** What carries out the effects of the machine, in virtual time; new ones for every run. Default: nothing, and effects wait. */
+  readonly effects?: () => EffectHandlers;
   /** When the hosts store their state by themselves. Default: never; then only who asks for it makes them. */
   readonly snapshot?: SnapshotPolicy;
   /** What else the hosts bind; for variants of the production code that are broken on purpose. */
