@@ -1,4 +1,5 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
+import type { HostLimits } from '@flotilla/runtime';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { EffectHandlers, ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
