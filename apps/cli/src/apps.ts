@@ -1,6 +1,6 @@
 import type { App, RoutePlugin } from '@flotilla/gateway-http';
 import { kvApp } from '@flotilla/kv';
-import type { EffectHandlers } from '@flotilla/runtime';
+import type { EffectHandlers } from '@flotilla/state-machine';
 import { findMachine } from './machine-module/find-machine.ts';
 import { importModule, isModulePath, type ModuleExports } from './machine-module/import-module.ts';
 import { usageError } from './usage-error.ts';

@@ -17,7 +17,6 @@ export type {
 } from './group.ts';
 export { Host } from './host.ts';
 export { type Determinism, defaultHostLimits, type GroupConfig, type HostConfig, type HostLimits, hostConfig } from './host-config.ts';
-export { type EffectContext, EffectFailed, type EffectHandlers } from './keepers/effect-handlers.ts';
 export type { Clock, Logger, Random, Scheduler } from './ports.ts';
 export type { RaftStep, RaftTransition } from './raft-step.ts';
 export { fromExactJson, type Json, toExactJson } from './recorder/exact-json.ts';

@@ -1,11 +1,10 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
-import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
+import type { EffectHandlers, ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { Archive, LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
 import type { GroupConfig, HostConfig } from './host-config.ts';
-import type { EffectHandlers } from './keepers/effect-handlers.ts';
 import type { MachineState } from './machine-state.ts';
 import type { Clock, Logger, Random, Scheduler } from './ports.ts';
 import { recorderTokens } from './recorder/recorder-tokens.ts';

@@ -38,3 +38,8 @@ export class MachineError extends FlotillaError {
 export function isMachineError(error: unknown, code?: MachineErrorCode): error is MachineError {
   return isFlotillaError(error, code) && error.name === 'MachineError';
 }
+
+/** A `nondeterministic` error is never a rejection: with it the member has to stop, rather than differ from others. */
+export function passOnNondeterminism(error: unknown): void {
+  if (isMachineError(error, 'nondeterministic')) throw error;
+}

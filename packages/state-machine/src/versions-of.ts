@@ -2,7 +2,7 @@ import { FlotillaError } from '@flotilla/core';
 import { decodeCommand, decodeSnapshot, encodeCommand, encodeSnapshot } from './codec/codec.ts';
 import type { MachineEvent, StateMachine } from './contract.ts';
 import type { AnyMachineDefinition, Upcasters } from './definition.ts';
-import { isMachineError, MachineError } from './machine-error.ts';
+import { MachineError, passOnNondeterminism } from './machine-error.ts';
 import type { MachineVersions } from './machine-versions.ts';
 import type { StateSpace } from './space/state-space.ts';
 import { clearTable } from './space/table.ts';
@@ -74,7 +74,7 @@ function migrateMachine(machine: StateMachine, from: AnyMachineDefinition, to: A
     for (const name of from.state.names) if (!to.state.names.includes(name)) clearTable(space, name);
     return to.create(space);
   } catch (cause) {
-    if (isMachineError(cause, 'nondeterministic')) throw cause;
+    passOnNondeterminism(cause);
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new MachineError(
       'machine_defect',

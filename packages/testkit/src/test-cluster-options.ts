@@ -13,6 +13,8 @@ export interface TestClusterOptions {
   readonly limits?: Partial<HostLimits>;
   /** When members store their state by themselves. Default: never. */
   readonly snapshot?: SnapshotPolicy;
+  /** How often the members compare their states, in milliseconds of virtual time; 0 for never. Default 10,000. */
+  readonly stateComparisonMs?: number;
   /**
    * Whether every invariant of the simulator is checked at every step, so that a machine whose replicas differ fails the test at once.
    * Default true.

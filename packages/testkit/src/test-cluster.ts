@@ -62,7 +62,7 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
 
   /** Starts all members. Throws `config_invalid`. */
   constructor(machine: Machine, options: TestClusterOptions = {}) {
-    const { members = 3, seed = 1, raft = {}, limits = {}, snapshot, invariants = true } = options;
+    const { members = 3, seed = 1, raft = {}, limits = {}, snapshot, invariants = true, stateComparisonMs = 10_000 } = options;
     const random = new SeededRandom(seed);
     const world = this.#world;
     const watch = new Watch([...(invariants ? allInvariants() : []), this.#record], (error) => world.fail(error));
@@ -89,7 +89,8 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
       builds: [{}],
       turnMs,
       digestEvery: 64,
-      clockSpreadMs: 0,
+      clockSkewMs: 0,
+      stateComparisonMs,
       mayEnd: (reason) => reason instanceof FlotillaError && expectedEnds.has(reason.code),
       onProcessEnded: (process) => this.#clientNetwork.processEnded(process),
     });

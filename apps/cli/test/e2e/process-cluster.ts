@@ -96,11 +96,20 @@ export class ProcessCluster {
   }
 
   /** kill -9. */
-  async kill(id: number): Promise<void> {
+  kill(id: number): Promise<void> {
+    return this.#end(id, 'SIGKILL');
+  }
+
+  /** In good order. */
+  stop(id: number): Promise<void> {
+    return this.#end(id, 'SIGTERM');
+  }
+
+  async #end(id: number, signal: NodeJS.Signals): Promise<void> {
     const { child } = this.member(id);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await exited;
   }
 

@@ -1,6 +1,5 @@
-import type { EffectOutcome, PendingEffect } from '@flotilla/state-machine';
+import { type EffectContext, type EffectHandlers, type EffectOutcome, isEffectFailed, type PendingEffect } from '@flotilla/state-machine';
 import type { Logger, Random, Scheduler } from '../ports.ts';
-import type { EffectContext, EffectHandlers } from './effect-handlers.ts';
 import type { Permits } from './permits.ts';
 
 const firstPauseMs = 250;
@@ -42,7 +41,7 @@ async function outcomeOfAttempt(
     return { id, ok: true, result: (await handler(data, context)) ?? null };
   } catch (error) {
     // By its name: the handlers' module may have brought its own copy of this package.
-    if (error instanceof Error && error.name === 'EffectFailed') return { id, ok: false, reason: error.message };
+    if (isEffectFailed(error)) return { id, ok: false, reason: error.message };
     const { attempt, signal } = context;
     if (!signal.aborted) logger.warn({ effect: id, type, attempt, err: error }, 'an effect failed and is tried again');
     return null;

@@ -1,5 +1,5 @@
 import type { GroupId, Term } from '@flotilla/core';
-import { decodeRequest, type EffectOutcome, type PendingEffect, type ReplicatedMachine } from '@flotilla/state-machine';
+import type { EffectHandlers, EffectOutcome, PendingEffect, ReplicatedMachine } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { FailStop } from '../fail-stop.ts';
 import type { GroupConfig } from '../host-config.ts';
@@ -8,7 +8,6 @@ import { Proposer } from '../proposer.ts';
 import { isRuntimeError } from '../runtime-error.ts';
 import { tokens } from '../tokens.ts';
 import { type AttemptPorts, outcomeOf, pause } from './effect-attempts.ts';
-import type { EffectHandlers } from './effect-handlers.ts';
 import { GroupView } from './group-view.ts';
 import type { Keeper } from './keeper.ts';
 import { Permits } from './permits.ts';
@@ -123,15 +122,14 @@ export class OutboxDriver implements Keeper {
     this.look();
   }
 
-  /** The command that follows, encoded; null for none. */
+  /** The command that follows, encoded by the version that applies now, which it names; null for none. */
   async #followUp(effect: PendingEffect, outcome: EffectOutcome): Promise<Uint8Array | null> {
     const { id, type, then } = effect;
     const { logger } = this.#ports;
     if (!outcome.ok) logger.warn({ effect: id, type, reason: outcome.reason }, 'an effect has failed for good');
     if (then === null) return null;
     try {
-      const request = decodeRequest(await this.#machine.encode({ type: then, input: outcome }));
-      return request.kind === 'command' ? request.command : null;
+      return await this.#machine.encode({ type: then, input: outcome });
     } catch (error) {
       logger.error({ effect: id, type, then, err: error }, 'what came of an effect is nothing that the command behind it takes');
       if (!outcome.ok) return null;

@@ -24,7 +24,8 @@ export class VersionKeeper implements Keeper {
   readonly #logger: Logger;
   readonly #announcing: RequestLane;
   readonly #activating: RequestLane;
-  #version: number;
+  /** The version at the last look; null before the first. */
+  #version: number | null = null;
 
   constructor(
     @inject(tokens.groupConfig) group: GroupConfig,
@@ -39,14 +40,13 @@ export class VersionKeeper implements Keeper {
     this.#machine = machine;
     this.#view = view;
     this.#logger = logger;
-    this.#version = machine.version;
     this.#announcing = new RequestLane(proposer, scheduler, failStop, pauseMs, () => this.look());
     this.#activating = new RequestLane(proposer, scheduler, failStop, pauseMs, () => this.look());
   }
 
   look(): void {
-    this.#logChange();
     if (!this.#view.mayPropose) return;
+    this.#logChange();
     if (this.#announcing.isFree && this.#hasNews()) {
       this.#announcing.propose({ kind: 'announce-versions', member: this.#view.self, versions: this.#machine.versions });
     }
@@ -60,9 +60,10 @@ export class VersionKeeper implements Keeper {
 
   #logChange(): void {
     const { name, version } = this.#machine;
-    if (version === this.#version) return;
-    this.#logger.info({ group: this.#group, machine: name, from: this.#version, version }, 'another version of the machine counts now');
+    const from = this.#version;
     this.#version = version;
+    if (from === null || from === version) return;
+    this.#logger.info({ group: this.#group, machine: name, from, version }, 'another version of the machine applies from here on');
   }
 
   /** Also where this program can run less than the one before: nothing may be activated that it does not have. */

@@ -1,6 +1,6 @@
 import type { MemberId } from '@flotilla/core';
-import { type EffectHandlers, type Logger, tokens } from '@flotilla/runtime';
-import type { VersionRange } from '@flotilla/state-machine';
+import { type Logger, tokens } from '@flotilla/runtime';
+import type { EffectHandlers, VersionRange } from '@flotilla/state-machine';
 import { ContainerModule } from 'inversify';
 import { VirtualCluster, type VirtualClusterOptions } from '../virtual-cluster.ts';
 import { FakeReplica } from './fake-replica.ts';

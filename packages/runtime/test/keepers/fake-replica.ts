@@ -119,7 +119,8 @@ export class FakeReplica implements ReplicatedMachine {
     if (at < 0) return;
     this.#state.outbox.splice(at, 1);
     this.#state.outboxRevision++;
-    this.#state.history.push(command === null ? 'done' : `done ${JSON.stringify(decodeCommand(command).input)}`);
+    const follow = command && decodeRequest(command);
+    this.#state.history.push(follow?.kind === 'command' ? `done ${JSON.stringify(decodeCommand(follow.command).input)}` : 'done');
   }
 
   #report(member: number, digest: number): void {

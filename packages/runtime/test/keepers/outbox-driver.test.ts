@@ -1,4 +1,4 @@
-import { type EffectContext, EffectFailed } from '@flotilla/runtime';
+import { type EffectContext, EffectFailed } from '@flotilla/state-machine';
 import { describe, expect, test } from 'vitest';
 import { fakeCluster } from './fake-cluster.ts';
 

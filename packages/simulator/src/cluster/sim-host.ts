@@ -15,6 +15,9 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 /** All members are of this one group. */
 export const theGroup: GroupId = 1;
 
+/** Monotonic clocks begin anywhere up to here, in milliseconds: machines were switched on at different times. */
+const originMsMax = 1_000_000;
+
 /** What a store says that cannot be used any more. */
 const damages = new Set([
   'log_corrupted',
@@ -60,7 +63,7 @@ export class SimHost {
     this.#member = slot + 1;
     this.#founders = founders;
     this.witness = founders[slot]?.witness ?? false;
-    this.clock = new HostClock(parts.world, this.#random.integer(0, parts.clockSpreadMs ?? 1_000_000));
+    this.clock = new HostClock(parts.world, this.#random.integer(0, originMsMax), this.#random.integer(0, parts.clockSkewMs));
     this.#disk = this.#newDisk();
   }
 
@@ -140,13 +143,14 @@ export class SimHost {
       });
       const identity = { incarnation: disk.incarnation, admit: (peer: MemberId, incarnation: string) => disk.admit(peer, incarnation) };
       const drawn = random.fork('draws');
-      const { snapshot } = this.#parts;
+      const { snapshot, effects, stateComparisonMs } = this.#parts;
       const host = createHost({
         config: hostConfig({
           member,
           groups: [{ id: theGroup, founders: this.#founders, witness: this.witness, ...(snapshot && { snapshot }) }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
+          stateComparisonMs,
         }),
         modules: [
           new ContainerModule(({ bind }) => {
@@ -156,6 +160,7 @@ export class SimHost {
             bind(tokens.roomWatch).toConstantValue(stores.roomWatch);
             bind(tokens.transport).toConstantValue(network.transport({ member, process, identity }));
             bind(tokens.machineFactory).toConstantValue(() => machine);
+            if (effects) bind(tokens.effectHandlers).toConstantValue(() => effects);
             bind(tokens.clock).toConstantValue(process);
             bind(tokens.scheduler).toConstantValue(process);
             bind(tokens.random).toConstantValue(() => drawn.next());
