@@ -47,15 +47,19 @@ describe('the description of a machine', () => {
     expect(await json(`${url}/v1/machine`)).toMatchObject({
       name: 'orchard',
       version: 3,
-      commands: {
-        plant: {
+      commands: [
+        {
+          name: 'plant',
           description: expect.stringContaining('a tree'),
           input: { type: 'object', required: ['tree', 'note'] },
           reply: { properties: { trees: { type: 'integer' } } },
-          errors: { full: { description: 'There is <no> room.', status: 507 }, frost: { description: 'Not in winter.', status: null } },
+          errors: [
+            { code: 'full', description: 'There is <no> room.', status: 507 },
+            { code: 'frost', description: 'Not in winter.', status: 409 },
+          ],
         },
-      },
-      queries: { trees: { description: 'How many there are.', input: null, answer: { type: 'integer' } } },
+      ],
+      queries: [{ name: 'trees', description: 'How many there are.', takesInput: false, input: null, answer: { type: 'integer' } }],
       events: ['planted'],
       effects: [],
     });
@@ -64,9 +68,12 @@ describe('the description of a machine', () => {
   it('shows what no schema can as something that may be anything', async () => {
     const { url } = await serve();
     expect(await json(`${url}/v1/machine`)).toMatchObject({
-      commands: {
-        sign: { input: { type: 'object', properties: { names: { type: 'array', items: { anyOf: [{}, { type: 'string' }] } } } } },
-      },
+      commands: [
+        { name: 'sign', input: { type: 'object', properties: { names: { type: 'array', items: { anyOf: [{}, { type: 'string' }] } } } } },
+        { name: 'refuse' },
+        { name: 'rage' },
+        { name: 'break' },
+      ],
     });
   });
 
@@ -81,7 +88,7 @@ describe('the description of a machine', () => {
       queries: {},
     });
     const { url } = await serve({ machine: next });
-    expect(await json(`${url}/v1/machine`)).toMatchObject({ version: 1, commands: { sign: {} } });
+    expect(await json(`${url}/v1/machine`)).toMatchObject({ version: 1, events: ['signed'] });
   });
 
   it('gives rejections their status', async () => {
