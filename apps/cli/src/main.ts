@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBackupCommands } from './backup/backup-command.ts';
+import { addCallCommand } from './call/call-command.ts';
 import { addCheckCommand } from './check/check-command.ts';
 import { addKvCommand } from './client-commands/kv-command.ts';
 import { addMembersCommand } from './client-commands/members-command.ts';
@@ -25,6 +26,8 @@ const program = new Command('flotilla')
   .showHelpAfterError('(--help lists what there is)')
   .addHelpText('after', exitCodeHelp)
   .configureHelp({ showGlobalOptions: true })
+  // A field of a machine may be called version.
+  .enablePositionalOptions()
   .exitOverride();
 
 addDevCommand(program);
@@ -32,6 +35,7 @@ addServeCommand(program);
 addStatusCommand(program);
 addMembersCommand(program);
 addSnapshotCommand(program);
+addCallCommand(program);
 addKvCommand(program);
 addLogCommand(program);
 addReplayCommand(program);

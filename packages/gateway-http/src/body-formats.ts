@@ -37,11 +37,26 @@ function nestsBeyond(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => nestsBeyond(item, levels - 1));
 }
 
+/** An answer as its client accepts it. */
+export interface EncodedAnswer {
+  readonly type: string;
+  readonly body: Uint8Array | string;
+}
+
+/** How to write an answer: as MessagePack where the client accepts it by name, otherwise as JSON. */
+export function answerEncoder(request: FastifyRequest): (value: object) => EncodedAnswer {
+  if (acceptsMsgpack(request)) return (value) => ({ type: 'application/msgpack', body: encodeValue(value, 'machine_defect') });
+  return (value) => ({ type: 'application/json; charset=utf-8', body: JSON.stringify(jsonValue(value)) });
+}
+
+/** Answers with what {@link answerEncoder} wrote. */
+export function sendEncoded(reply: FastifyReply, { type, body }: EncodedAnswer): FastifyReply {
+  return reply.header('vary', 'accept').type(type).send(body);
+}
+
 /** Answers with a value: as MessagePack where the client accepts it by name, otherwise as JSON. */
 export function sendValue(request: FastifyRequest, reply: FastifyReply, value: object): FastifyReply {
-  reply.header('vary', 'accept');
-  if (!acceptsMsgpack(request)) return reply.send(jsonValue(value));
-  return reply.type('application/msgpack').send(encodeValue(value, 'machine_defect'));
+  return sendEncoded(reply, answerEncoder(request)(value));
 }
 
 function acceptsMsgpack(request: FastifyRequest): boolean {

@@ -1,8 +1,7 @@
 import type { CallOptions } from '@flotilla/runtime';
 import type { FastifyReply } from 'fastify';
+import { timeoutRange } from './member-call.ts';
 import { integerParameter } from './query-string.ts';
-
-const timeoutRange = { min: 1, max: 600_000 };
 
 /** The names of the query parameters that every call takes. */
 export const callParameters = ['timeoutMs'] as const;

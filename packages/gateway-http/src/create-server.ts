@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { errorBody, httpErrorOf } from './error-table.ts';
 import { badRequest, HttpError, unavailable } from './http-error.ts';
+import { isAnswering, rawAnswer } from './raw-answer.ts';
 
 /** Hears of every error that is this member's fault and not the client's. */
 export type ReportError = (error: unknown, request: { readonly method: string; readonly url: string }) => void;
@@ -43,23 +44,17 @@ export function createServer({ bodyBytesMax, reportError, isClosing }: ServerOpt
 
 /** For what is not even HTTP: there is no request and no reply, only the socket. */
 function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  // A request on this socket that is not answered yet may have changed something: no answer of ours may look like its own.
-  const isAnswering = '_httpMessage' in socket && Boolean(socket._httpMessage);
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
-    socket.destroy();
-    return;
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy();
+  else socket.end(rawAnswer(clientError(error.code)));
+}
+
+function clientError(code: string | undefined): HttpError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new HttpError(431, 'headers_too_large', 'the headers are too large', 'Send fewer or shorter ones.');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new HttpError(408, 'request_timeout', 'the request took too long to arrive', 'Send it faster.');
+    default:
+      return badRequest('bad_request', 'this is not valid HTTP', 'Speak HTTP/1.1.');
   }
-  const [status, answer] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? [
-          '431 Request Header Fields Too Large',
-          new HttpError(431, 'headers_too_large', 'the headers are too large', 'Send fewer or shorter ones.'),
-        ]
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', new HttpError(408, 'request_timeout', 'the request took too long to arrive', 'Send it faster.')]
-        : ['400 Bad Request', badRequest('bad_request', 'this is not valid HTTP', 'Speak HTTP/1.1.')];
-  const body = JSON.stringify(errorBody(answer));
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

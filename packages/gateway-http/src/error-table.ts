@@ -36,6 +36,7 @@ const machineStatus: { readonly [Code in MachineErrorCode]: number } = {
   invalid_input: 400,
   malformed_payload: 400,
   machine_defect: 500,
+  nondeterministic: 500,
 };
 
 /** What Fastify itself finds wrong with a request, by its error codes. */
@@ -57,7 +58,7 @@ export function rejectionError({ index }: Applied, rejected: Rejected, statusOf:
       ? machineStatus[rejected.code]
       : 409;
   return new HttpError(status ?? 409, rejected.code, rejected.message, 'The machine refused the command; nothing changed.', {
-    extra: { rejected: true, outcome: 'not-applied', index, details: jsonValue(rejected.details) },
+    extra: { rejected: true, outcome: 'not-applied', index, details: rejected.details },
   });
 }
 
@@ -107,7 +108,22 @@ function payloadTooLarge(): HttpError {
   });
 }
 
-/** The body of every answer that is an error. */
-export function errorBody({ code, message, hint, extra }: HttpError): { readonly error: Readonly<Record<string, unknown>> } {
-  return { error: { code, message, hint, ...extra } };
+/** Everything that an answer tells about its error, besides the status; values are the machine's own. */
+export function errorContent({ code, message, hint, extra }: HttpError): Readonly<Record<string, unknown>> {
+  return { code, message, hint, ...extra };
+}
+
+/** The body of every answer that is an error, as JSON. */
+export function errorBody(error: HttpError): string {
+  return showing(error, (shown) => JSON.stringify({ error: jsonValue(errorContent(shown)) }));
+}
+
+/** Writes an error; where a machine gave it details that cannot be written, without them. */
+export function showing<Written>(error: HttpError, write: (shown: HttpError) => Written): Written {
+  try {
+    return write(error);
+  } catch {
+    const { status, code, message, hint, headers, extra } = error;
+    return write(new HttpError(status, code, message, hint, { headers, extra: { ...extra, details: null } }));
+  }
 }

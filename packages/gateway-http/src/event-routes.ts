@@ -1,56 +1,33 @@
-import type { Group } from '@flotilla/runtime';
+import type { Index } from '@flotilla/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ReportError } from './create-server.ts';
-import { type EventPosition, eventPosition } from './event-position.ts';
+import { eventPosition } from './event-position.ts';
 import { type EventEncoding, writeEventStream } from './event-stream.ts';
-import { badRequest, HttpError, unavailable } from './http-error.ts';
-import { assertInsider, outsiderReason } from './outsider.ts';
+import type { EventStreams } from './event-streams.ts';
+import { badRequest } from './http-error.ts';
 import { readQueryString } from './query-string.ts';
 
 export interface EventRouteOptions {
-  /** How many streams may be open at once. */
-  readonly streamsMax: number;
   readonly heartbeatMs: number;
-  /** Aborts when the gateway closes. */
-  readonly closing: AbortSignal;
   readonly reportError: ReportError;
 }
 
 /** `GET /v1/events`: every event from an index on, as server-sent events. */
-export function eventRoutes(server: FastifyInstance, group: Group, options: EventRouteOptions): void {
-  const { streamsMax, heartbeatMs, closing, reportError } = options;
-  let open = 0;
-
+export function eventRoutes(server: FastifyInstance, streams: EventStreams, { heartbeatMs, reportError }: EventRouteOptions): void {
   server.get('/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
     const parameters = readQueryString(request, ['from', 'encoding']);
-    assertInsider(group);
     const encoding = encodingParameter(parameters);
-    const lastEventId = headerOf(request, 'last-event-id');
-    const position = eventPosition(lastEventId, parameters) ?? { from: group.journalStart(), skip: 0 };
-    if (position.from < group.journalStart()) throw compacted(position, group.journalStart());
-    if (open >= streamsMax)
-      throw unavailable(
-        'too_many_streams',
-        `${streamsMax} event streams are open, which is the limit`,
-        'Close one, or use another member.',
-      );
-    open++;
-    const removed = new AbortController();
-    // Nothing ever happens here again: the reader shall go on elsewhere.
-    const watch = setInterval(() => outsiderReason(group.status().standing) !== null && removed.abort(), heartbeatMs);
+    const position = eventPosition(headerOf(request, 'last-event-id'), parameters);
+    const stream = streams.open(position, closeSignal(reply));
     try {
-      const signal = AbortSignal.any([closing, removed.signal, closeSignal(reply)]);
-      startStream(reply, position);
-      await writeEventStream(reply.raw, group.events({ from: position.from, signal }), {
+      startStream(reply, stream.from);
+      await writeEventStream(reply.raw, stream, {
         encoding,
-        skip: position.skip,
         heartbeatMs,
-        signal,
         reportError: (error) => reportError(error, { method: request.method, url: request.url }),
       });
     } finally {
-      clearInterval(watch);
-      open--;
+      stream.close();
       reply.raw.end();
     }
   });
@@ -67,16 +44,6 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function compacted({ from }: EventPosition, journalStart: number): HttpError {
-  return new HttpError(
-    410,
-    'journal_compacted',
-    `the events of entry ${from} are no longer in the journal`,
-    `The first entry whose events are available is ${journalStart}: read the state, then follow from there.`,
-    { extra: { journalStart } },
-  );
-}
-
 function closeSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   if (reply.raw.closed) controller.abort();
@@ -84,7 +51,7 @@ function closeSignal(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function startStream(reply: FastifyReply, { from }: EventPosition): void {
+function startStream(reply: FastifyReply, from: Index): void {
   // From here on the response belongs to the stream, not to Fastify.
   reply.hijack();
   reply.raw.writeHead(200, {

@@ -25,6 +25,7 @@ export class HttpError extends FlotillaError {
 /** What a client can get wrong before any machine is asked. */
 export type BadRequestCode =
   | 'bad_request'
+  | 'invalid_call'
   | 'invalid_header'
   | 'invalid_input'
   | 'invalid_json'
@@ -38,7 +39,10 @@ export function badRequest(code: BadRequestCode, message: string, expected: stri
   return new HttpError(400, code, message, expected, { cause, extra: { outcome: 'not-applied' } });
 }
 
+/** Why a gateway takes nothing more right now. */
+export type UnavailableCode = 'closing' | 'not_ready' | 'too_many_calls' | 'too_many_connections' | 'too_many_streams';
+
 /** A 503 of the gateway itself, before the group was asked. */
-export function unavailable(code: 'closing' | 'not_ready' | 'too_many_streams', message: string, hint: string): HttpError {
+export function unavailable(code: UnavailableCode, message: string, hint: string): HttpError {
   return new HttpError(503, code, message, hint, { extra: { outcome: 'not-applied' }, headers: { 'retry-after': '1' } });
 }

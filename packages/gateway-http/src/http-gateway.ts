@@ -1,16 +1,27 @@
 import type { AddressInfo } from 'node:net';
 import type { Group } from '@flotilla/runtime';
 import type { FastifyInstance } from 'fastify';
+import type { CallTarget, HostInfo } from './answer-call.ts';
 import type { RouteContext, RoutePlugin } from './app.ts';
+import { BinaryServer } from './binary/binary-server.ts';
 import { callOptionsOf } from './call-options.ts';
 import { createServer, type ReportError } from './create-server.ts';
 import { eventRoutes } from './event-routes.ts';
+import { EventStreams } from './event-streams.ts';
 import { listenError } from './gateway-error.ts';
 import { machineRoutes } from './machine-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { methodsPerPath } from './method-not-allowed.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
-import { type HostInfo, statusRoutes } from './status-routes.ts';
+import { statusRoutes } from './status-routes.ts';
+
+/** A frame carries a body, and a little around it. */
+const frameOverheadBytes = 64 * 1024;
+
+const callsPerConnectionMax = 1024;
+
+const heldBytesPerConnectionMax = 8 * 1024 * 1024;
 
 export interface HttpGatewayOptions {
   readonly group: Group;
@@ -30,6 +41,10 @@ export interface HttpGatewayOptions {
   readonly callTimeoutMs?: number;
   /** How many event streams may be open at once. Default 256. */
   readonly streamsMax?: number;
+  /** How many connections of the binary protocol may be open at once. Default 1024. */
+  readonly connectionsMax?: number;
+  /** How long a connection of the binary protocol may be silent while no call is under way, in milliseconds. Default 120000. */
+  readonly idleTimeoutMs?: number;
   /** How often an idle event stream shows that it lives, in milliseconds. Default 15000. */
   readonly heartbeatMs?: number;
   /** How long `close` waits for requests that are under way, in milliseconds. Default 5000. */
@@ -44,20 +59,37 @@ export interface BoundAddress {
   readonly url: string;
 }
 
-/** Serves a group over HTTP: commands, queries, membership, status, health, and events as server-sent events. */
+/** Serves a group over HTTP: commands, queries, sessions, membership, status, health, and events; and over the binary protocol. */
 export class HttpGateway {
   readonly #options: HttpGatewayOptions;
   readonly #reportError: ReportError;
   readonly #closing = new AbortController();
+  readonly #target: CallTarget;
+  readonly #streams: EventStreams;
+  readonly #heartbeatMs: number;
   readonly #server: FastifyInstance;
+  readonly #binary: BinaryServer;
 
   constructor(options: HttpGatewayOptions) {
     this.#options = options;
     this.#reportError = options.reportError ?? (() => {});
-    this.#server = createServer({
-      bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
+    const { bodyBytesMax = 2 * 1024 * 1024, streamsMax = 256, connectionsMax = 1024, group, rejectionStatus = {} } = options;
+    const { heartbeatMs = 15_000, idleTimeoutMs = 120_000, closeTimeoutMs = 5000, hostInfo = () => ({}) } = options;
+    const closing = this.#closing.signal;
+    this.#target = { group, rejectionStatus, hostInfo };
+    this.#heartbeatMs = heartbeatMs;
+    this.#streams = new EventStreams(group, { streamsMax, heartbeatMs, closing });
+    this.#server = createServer({ bodyBytesMax, reportError: this.#reportError, isClosing: () => closing.aborted });
+    this.#binary = new BinaryServer({
+      target: this.#target,
+      streams: this.#streams,
       reportError: this.#reportError,
-      isClosing: () => this.#closing.signal.aborted,
+      frameBytesMax: bodyBytesMax + frameOverheadBytes,
+      callsMax: callsPerConnectionMax,
+      heldBytesMax: heldBytesPerConnectionMax,
+      connectionsMax,
+      idleTimeoutMs,
+      closeTimeoutMs,
     });
   }
 
@@ -78,6 +110,7 @@ export class HttpGateway {
   /** Ends the event streams, lets requests under way finish for a bounded time, then closes every connection. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#binary.close();
     const force = setTimeout(() => this.#server.server.closeAllConnections(), this.#options.closeTimeoutMs ?? 5000);
     try {
       await this.#server.close();
@@ -87,19 +120,22 @@ export class HttpGateway {
   }
 
   async #addRoutes(): Promise<void> {
-    const { group, routes, rejectionStatus = {}, hostInfo = () => ({}), callTimeoutMs = 5000 } = this.#options;
-    const { streamsMax = 256, heartbeatMs = 15_000 } = this.#options;
+    const { group, routes, callTimeoutMs = 5000 } = this.#options;
+    const target = this.#target;
     const closing = this.#closing.signal;
-    const reportError = this.#reportError;
     const context: RouteContext = { group, callOptions: (parameters, reply) => callOptionsOf(parameters, reply, callTimeoutMs) };
     const refuseOtherMethods = methodsPerPath(this.#server);
 
     // Each in a scope of its own, so that body formats and hooks of one do not reach the other.
-    await this.#server.register(async (scope) => machineRoutes(scope, context, rejectionStatus));
-    await this.#server.register(async (scope) => memberRoutes(scope, context));
+    await this.#server.register(async (scope) => machineRoutes(scope, context, target));
+    await this.#server.register(async (scope) => sessionRoutes(scope, context, target));
+    await this.#server.register(async (scope) => memberRoutes(scope, context, target));
     await this.#server.register(async (scope) => snapshotRoutes(scope, context));
-    await this.#server.register(async (scope) => statusRoutes(scope, group, hostInfo, () => closing.aborted));
-    await this.#server.register(async (scope) => eventRoutes(scope, group, { streamsMax, heartbeatMs, closing, reportError }));
+    await this.#server.register(async (scope) => statusRoutes(scope, target, () => closing.aborted));
+    await this.#server.register(async (scope) =>
+      eventRoutes(scope, this.#streams, { heartbeatMs: this.#heartbeatMs, reportError: this.#reportError }),
+    );
+    this.#binary.attach(this.#server);
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));
     refuseOtherMethods();
   }

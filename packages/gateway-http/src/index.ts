@@ -1,3 +1,4 @@
+export type { HostInfo } from './answer-call.ts';
 export type { App, RouteContext, RoutePlugin } from './app.ts';
 export { sendValue } from './body-formats.ts';
 export { callParameters } from './call-options.ts';
@@ -8,4 +9,3 @@ export { type BadRequestCode, badRequest, HttpError, type HttpErrorOptions } fro
 export { type BoundAddress, HttpGateway, type HttpGatewayOptions } from './http-gateway.ts';
 export { type JsonBytes, jsonBytes, jsonValue } from './json-value.ts';
 export { consistencyOptions, consistencyParameters, type IntegerRange, integerParameter, readQueryString } from './query-string.ts';
-export type { HostInfo } from './status-routes.ts';

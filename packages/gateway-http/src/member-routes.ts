@@ -1,48 +1,31 @@
-import type { Group, GroupStatus } from '@flotilla/runtime';
 import type { FastifyInstance } from 'fastify';
+import type { CallTarget } from './answer-call.ts';
 import type { RouteContext } from './app.ts';
-import { addBodyFormats, sendValue } from './body-formats.ts';
+import { addBodyFormats } from './body-formats.ts';
 import { callParameters } from './call-options.ts';
 import { badRequest } from './http-error.ts';
-import { explainRefusal, notLeaderError } from './membership-refusal.ts';
 import { membershipChangeOf, transferOf } from './membership-schema.ts';
 import { readQueryString } from './query-string.ts';
+import { sendAnswer } from './send-answer.ts';
 
 /** `GET` and `POST /v1/members`, `POST /v1/transfer`: who belongs to the group, and who leads it. */
-export function memberRoutes(server: FastifyInstance, { group, callOptions }: RouteContext): void {
+export function memberRoutes(server: FastifyInstance, { callOptions }: RouteContext, target: CallTarget): void {
   addBodyFormats(server);
 
-  server.get('/v1/members', async (request, reply) => {
+  server.get('/v1/members', (request, reply) => {
     const view = viewParameter(readQueryString(request, ['view']));
-    const status = group.status();
-    if (view === 'leader' && status.role !== 'leader') throw notLeaderError(status);
-    return sendValue(request, reply, membersOf(status));
+    return sendAnswer({ request, reply }, target, { kind: 'members', view });
   });
 
-  server.post('/v1/members', async (request, reply) => {
+  server.post('/v1/members', (request, reply) => {
     const options = callOptions(readQueryString(request, callParameters), reply);
-    const change = membershipChangeOf(request.body);
-    return sendValue(request, reply, await explained(group, () => group.changeMembership(change, options)));
+    return sendAnswer({ request, reply }, target, { kind: 'change-membership', change: membershipChangeOf(request.body) }, options);
   });
 
-  server.post('/v1/transfer', async (request, reply) => {
+  server.post('/v1/transfer', (request, reply) => {
     const options = callOptions(readQueryString(request, callParameters), reply);
-    const { target } = transferOf(request.body);
-    await explained(group, () => group.transferLeadership(target, options));
-    return sendValue(request, reply, { target, leader: group.status().leader });
+    return sendAnswer({ request, reply }, target, { kind: 'transfer-leadership', ...transferOf(request.body) }, options);
   });
-}
-
-function membersOf({ member, leader, members, pendingChange, changeUnderWay, transferTo }: GroupStatus): object {
-  return { member, leader, members, pendingChange, changeUnderWay, transferTo };
-}
-
-async function explained<Result>(group: Group, call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    throw explainRefusal(error, group.status());
-  }
 }
 
 /** Whose view is wanted: `any` member's, or the `leader`'s, which alone knows how far the others are. */

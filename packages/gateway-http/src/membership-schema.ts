@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badRequest } from './http-error.ts';
+import { checkedBody } from './checked-body.ts';
 
 /** The most members that one change may add; the next ones go into a change of their own. */
 const additionsMax = 16;
@@ -40,17 +40,14 @@ const transfer = z.strictObject({ target: memberId });
 
 /** The body of `POST /v1/members`. Throws a 400 `invalid_input` that names what is wrong with it. */
 export function membershipChangeOf(body: unknown): z.output<typeof membershipChange> {
-  return checked(membershipChange, body, 'Send {"add": [{"peerAddress", "clientAddress", "role"}], "remove": [ids], "promote": [ids]}.');
+  return checkedBody(
+    membershipChange,
+    body,
+    'Send {"add": [{"peerAddress", "clientAddress", "role"}], "remove": [ids], "promote": [ids]}.',
+  );
 }
 
 /** The body of `POST /v1/transfer`. Throws a 400 `invalid_input` that names what is wrong with it. */
 export function transferOf(body: unknown): z.output<typeof transfer> {
-  return checked(transfer, body, 'Send {"target": the number of a member}.');
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown, expected: string): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
-  throw badRequest('invalid_input', `the body is not what this path takes: ${issues.slice(0, 5).join('; ')}`, expected);
+  return checkedBody(transfer, body, 'Send {"target": the number of a member}.');
 }

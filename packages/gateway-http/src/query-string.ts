@@ -1,6 +1,7 @@
 import type { Consistency, QueryOptions } from '@flotilla/runtime';
 import type { FastifyRequest } from 'fastify';
 import { badRequest } from './http-error.ts';
+import { stalenessRange } from './member-call.ts';
 
 /**
  * The parameters of a request's query string. Throws a 400 `invalid_query` for a parameter that is not `known`, given twice
@@ -58,8 +59,6 @@ export function integerParameter(parameters: ReadonlyMap<string, string>, name: 
 export const consistencyParameters = ['consistency', 'maxStalenessMs'] as const;
 
 const consistencies: readonly Consistency[] = ['linearizable', 'lease', 'stale'];
-
-const stalenessRange = { min: 1, max: 3_600_000 };
 
 /** How fresh a read must be. Throws a 400 `invalid_query` for what is none, and for a bound on a read that needs none. */
 export function consistencyOptions(parameters: ReadonlyMap<string, string>): Pick<QueryOptions, 'consistency' | 'maxStalenessMs'> {

@@ -1,20 +1,18 @@
 import type { Group } from '@flotilla/runtime';
 import type { FastifyInstance } from 'fastify';
+import type { CallTarget } from './answer-call.ts';
 import { unavailable } from './http-error.ts';
-import { jsonValue } from './json-value.ts';
 import { outsiderReason } from './outsider.ts';
 import { readQueryString } from './query-string.ts';
-
-/** What a host may add to its status, such as its version or its address. */
-export type HostInfo = () => Readonly<Record<string, unknown>>;
+import { sendAnswer } from './send-answer.ts';
 
 /** `GET /v1/status`, `/v1/health` (the process lives) and `/v1/ready` (send me requests). */
-export function statusRoutes(server: FastifyInstance, group: Group, hostInfo: HostInfo, isClosing: () => boolean): void {
-  const ready = readiness(group);
+export function statusRoutes(server: FastifyInstance, target: CallTarget, isClosing: () => boolean): void {
+  const ready = readiness(target.group);
 
   server.get('/v1/status', (request, reply) => {
     readQueryString(request, []);
-    return reply.send(jsonValue({ ...group.status(), journalStart: group.journalStart(), host: hostInfo() }));
+    return sendAnswer({ request, reply }, target, { kind: 'status' });
   });
 
   server.get('/v1/health', (_request, reply) => reply.send({ status: 'live' }));

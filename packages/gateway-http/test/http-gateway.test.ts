@@ -121,6 +121,7 @@ describe('errors', () => {
     invalid_input: 400,
     malformed_payload: 400,
     machine_defect: 500,
+    nondeterministic: 500,
   };
   it.each(Object.entries(machine))('%s of the machine gives %s', async (code, status) => {
     const { url, group } = await serve();

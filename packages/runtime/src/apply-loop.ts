@@ -88,7 +88,7 @@ export class ApplyLoop {
 
   /**
    * The machine takes the state as of an entry, instead of applying everything up to it; nothing is applied meanwhile. Where
-   * `parts` fails, it has the state from before. Throws `snapshot_of_another_machine`.
+   * `parts` fails, it has the state from before. Throws what `assertReads` does.
    */
   async restore(snapshot: SnapshotInfo, parts: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#stopped) return;

@@ -36,6 +36,7 @@ export function createHost({ config, modules }: HostParts): Host {
   bindDefault(container, tokens.logger, silentLogger);
   bindDefault(container, tokens.snapshotStore, null);
   bindDefault(container, tokens.archive, null);
+  bindDefault(container, tokens.effectHandlers, () => ({}));
   bindDefault(container, tokens.roomWatch, ampleRoom);
   bindDefault(container, tokens.recorderConfig, recorderConfig({}, config.groups.length));
   bindDefault(container, tokens.recordingFiles, null);

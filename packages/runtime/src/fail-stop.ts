@@ -27,6 +27,15 @@ export class FailStop {
     else this.#listeners.push(listener);
   }
 
+  /** Runs `act`; what it throws ends the host. */
+  guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.trip(error);
+    }
+  }
+
   /** Ends the host. Only the first reason counts. */
   trip(error: unknown): void {
     if (this.#reason) return;

@@ -5,6 +5,12 @@ import { ApplyLoop } from './apply-loop.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
+import { GroupView } from './keepers/group-view.ts';
+import { Housekeeping } from './keepers/housekeeping.ts';
+import { LogClock } from './keepers/log-clock.ts';
+import { OutboxDriver } from './keepers/outbox-driver.ts';
+import { StateComparer } from './keepers/state-comparer.ts';
+import { VersionKeeper } from './keepers/version-keeper.ts';
 import { LocalGroup } from './local-group.ts';
 import { LogTail } from './log-tail.ts';
 import type { MachineState } from './machine-state.ts';
@@ -13,6 +19,7 @@ import { MemoryMachineState } from './memory-machine-state.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
+import { Proposer } from './proposer.ts';
 import { FlightRecorder } from './recorder/flight-recorder.ts';
 import { RecordingWriter } from './recorder/recording-writer.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
@@ -24,16 +31,23 @@ const parts = [
   ApplyLoop,
   EffectRunner,
   FlightRecorder,
+  GroupView,
+  Housekeeping,
   Journal,
   LocalGroup,
+  LogClock,
   LogTail,
   Member,
+  OutboxDriver,
   PendingCommands,
   PendingOperations,
   PendingQueries,
+  Proposer,
   RecordingWriter,
   SnapshotTaker,
   Snapshots,
+  StateComparer,
+  VersionKeeper,
 ];
 
 /** The parts of one group, in a container below the host's. */

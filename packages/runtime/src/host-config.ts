@@ -68,12 +68,23 @@ export const defaultHostLimits: HostLimits = {
   snapshotBytesPerSecondMax: 1024 * mebibyte,
 };
 
+/**
+ * What becomes of a machine's handler that reads a clock, draws randomness, sets a timer or does I/O. `enforced`: it is stopped with
+ * an error that names the alternative, which costs a little with each command. `trusted`: nobody looks.
+ */
+export type Determinism = 'enforced' | 'trusted';
+
 export interface HostConfig {
   readonly member: MemberId;
   readonly groups: readonly GroupConfig[];
   readonly raft: RaftConfig;
   readonly limits: HostLimits;
+  /** How often a leader lets the replicas of a group compare their states, in milliseconds, as long as these change; 0 for never. */
+  readonly stateComparisonMs: number;
+  readonly determinism: Determinism;
 }
+
+const defaultStateComparisonMs = 10_000;
 
 /** A complete configuration from the parts that somebody cared to say. Throws `config_invalid`. */
 export function hostConfig(parts: {
@@ -81,17 +92,24 @@ export function hostConfig(parts: {
   readonly groups: readonly GroupConfig[];
   readonly raft?: Partial<RaftConfig>;
   readonly limits?: Partial<HostLimits>;
+  /** Default 10000. */
+  readonly stateComparisonMs?: number;
+  /** Default `trusted`. */
+  readonly determinism?: Determinism;
 }): HostConfig {
   const config: HostConfig = {
     member: parts.member,
     groups: parts.groups,
     raft: { ...defaultRaftConfig, ...parts.raft },
     limits: { ...defaultHostLimits, ...parts.limits },
+    stateComparisonMs: parts.stateComparisonMs ?? defaultStateComparisonMs,
+    determinism: parts.determinism ?? 'trusted',
   };
   checkRaftConfig(config.raft);
   for (const [name, value] of Object.entries(config.limits)) {
     checkPositive(name, value);
   }
+  if (config.stateComparisonMs !== 0) checkPositive('stateComparisonMs', config.stateComparisonMs);
   const ids = config.groups.map(({ id }) => id);
   check(new Set(ids).size === ids.length, `the groups ${ids.join(', ')} are not all different`, 'Give every group a number of its own.');
   for (const group of config.groups) checkGroup(group, config.member);

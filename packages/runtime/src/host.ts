@@ -9,6 +9,7 @@ import type { Group } from './group.ts';
 import { groupContainer } from './group-container.ts';
 import type { HostConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
+import { Housekeeping } from './keepers/housekeeping.ts';
 import { LocalGroup } from './local-group.ts';
 import { Member } from './member.ts';
 import { PeerDirectory } from './peer-directory.ts';
@@ -23,6 +24,7 @@ interface RunningGroup {
   readonly applyLoop: ApplyLoop;
   readonly journal: Journal;
   readonly group: LocalGroup;
+  readonly housekeeping: Housekeeping;
   readonly recordings: RecordingWriter;
   readonly snapshots: Snapshots;
   readonly snapshotTaker: SnapshotTaker;
@@ -77,6 +79,7 @@ export class Host {
           applyLoop: container.get(ApplyLoop),
           journal: container.get(Journal),
           group: container.get(LocalGroup),
+          housekeeping: container.get(Housekeeping),
           recordings: container.get(RecordingWriter),
           snapshots: container.get(Snapshots),
           snapshotTaker: container.get(SnapshotTaker),
@@ -84,6 +87,7 @@ export class Host {
         const founding = await running.member.load();
         await running.journal.load();
         await running.snapshotTaker.start();
+        running.housekeeping.start();
         if (founding !== null) this.#founding.set(config.id, founding);
         running.recordings.start();
         this.#groups.set(config.id, running);
@@ -202,7 +206,8 @@ export class Host {
 
   /** Ends all calls and stops deciding and applying; `reason` is why this host failed, if it did. */
   #endGroups(reason?: unknown): void {
-    for (const { member, applyLoop, recordings } of this.#groups.values()) {
+    for (const { member, applyLoop, housekeeping, recordings } of this.#groups.values()) {
+      housekeeping.stop();
       member.stop(reason);
       applyLoop.stop();
       if (reason !== undefined) void recordings.dumpFailure();

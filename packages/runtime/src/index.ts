@@ -16,7 +16,7 @@ export type {
   Standing,
 } from './group.ts';
 export { Host } from './host.ts';
-export { defaultHostLimits, type GroupConfig, type HostConfig, type HostLimits, hostConfig } from './host-config.ts';
+export { type Determinism, defaultHostLimits, type GroupConfig, type HostConfig, type HostLimits, hostConfig } from './host-config.ts';
 export type { Clock, Logger, Random, Scheduler } from './ports.ts';
 export type { RaftStep, RaftTransition } from './raft-step.ts';
 export { fromExactJson, type Json, toExactJson } from './recorder/exact-json.ts';

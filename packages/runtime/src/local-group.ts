@@ -1,5 +1,5 @@
 import { type GroupId, type Index, invariant, type MemberId, type MembershipChange, type SnapshotInfo } from '@flotilla/core';
-import { type Command, decodeEvents, encodeRequest, type GroupRequest, type ReplicatedMachine } from '@flotilla/state-machine';
+import { type Command, decodeEvents, type ReplicatedMachine } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
@@ -18,14 +18,14 @@ import type {
 import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { Member } from './member.ts';
-import { PendingCommands } from './pending-commands.ts';
 import { PendingOperations } from './pending-operations.ts';
 import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
+import { Proposer } from './proposer.ts';
 import type { RaftTransition } from './raft-step.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
-import { commandUnfitness, isChanging, memberStatuses, unfitness } from './standing.ts';
+import { isChanging, memberStatuses, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
 /** This host's replica of a group, as gateways see it. */
@@ -41,7 +41,7 @@ export class LocalGroup implements Group {
   readonly #applyLoop: ApplyLoop;
   readonly #snapshotTaker: SnapshotTaker;
   readonly #journal: Journal;
-  readonly #commands: PendingCommands;
+  readonly #proposer: Proposer;
   readonly #queries: PendingQueries;
   readonly #operations: PendingOperations;
   readonly #snapshots: Snapshots;
@@ -54,7 +54,7 @@ export class LocalGroup implements Group {
     @inject(ApplyLoop) applyLoop: ApplyLoop,
     @inject(SnapshotTaker) snapshotTaker: SnapshotTaker,
     @inject(Journal) journal: Journal,
-    @inject(PendingCommands) commands: PendingCommands,
+    @inject(Proposer) proposer: Proposer,
     @inject(PendingQueries) queries: PendingQueries,
     @inject(PendingOperations) operations: PendingOperations,
     @inject(Snapshots) snapshots: Snapshots,
@@ -66,7 +66,7 @@ export class LocalGroup implements Group {
     this.#applyLoop = applyLoop;
     this.#snapshotTaker = snapshotTaker;
     this.#journal = journal;
-    this.#commands = commands;
+    this.#proposer = proposer;
     this.#queries = queries;
     this.#operations = operations;
     this.#snapshots = snapshots;
@@ -81,37 +81,21 @@ export class LocalGroup implements Group {
   }
 
   async execute(command: Command, { stamp, ...options }: CommandOptions = {}): Promise<Applied> {
-    this.#assertTakesCommands();
-    return this.#submit(await this.#machine.encode(command, stamp), options);
+    this.#proposer.assertTakesCommands();
+    return this.#proposer.submit(await this.#machine.encode(command, stamp), options);
   }
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
-    const { index } = await this.#request({ kind: 'open-session', ttlMs }, options);
+    const { index } = await this.#proposer.propose({ kind: 'open-session', ttlMs }, options);
     return { session: index, ttlMs };
   }
 
   async keepSession(session: number, options: CallOptions = {}): Promise<void> {
-    await this.#request({ kind: 'keep-session', session }, options);
+    await this.#proposer.propose({ kind: 'keep-session', session }, options);
   }
 
   async closeSession(session: number, options: CallOptions = {}): Promise<void> {
-    await this.#request({ kind: 'close-session', session }, options);
-  }
-
-  async #request(request: GroupRequest, options: CallOptions): Promise<Applied> {
-    this.#assertTakesCommands();
-    return this.#submit(encodeRequest(request), options);
-  }
-
-  #assertTakesCommands(): void {
-    const unfit = commandUnfitness(this.#member.state, this.#member.standing);
-    if (unfit !== null) throw unfit;
-  }
-
-  #submit(payload: Uint8Array, options: CallOptions): Promise<Applied> {
-    const applied = this.#commands.submit(payload, options);
-    this.#member.wake();
-    return applied;
+    await this.#proposer.propose({ kind: 'close-session', session }, options);
   }
 
   async query(type: string, input: unknown, options: QueryOptions = {}): Promise<QueryResult> {

@@ -16,7 +16,8 @@ export class MemoryMachineState implements MachineState {
   }
 
   async capture(): Promise<CapturedState> {
-    return { index: this.#appliedIndex(), parts: inParts(this.#machine.snapshot()), close() {} };
+    const { version } = this.#machine;
+    return { index: this.#appliedIndex(), version, parts: inParts(this.#machine.snapshot()), close() {} };
   }
 
   async install(_index: Index, parts: AsyncIterable<Uint8Array>): Promise<void> {

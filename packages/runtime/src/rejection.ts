@@ -26,9 +26,12 @@ const lostHint: { readonly [K in FailedOutcome]: string } = {
   unknown: 'It may still be applied: read the state before you try again.',
 };
 
-/** The error for a request that is in the log and came to nothing. What is known of a repetition is not what is known of the first try. */
+/**
+ * The error for a request that is in the log and came to nothing. Of a repetition it says nothing about the first try, but for
+ * `reply_forgotten`, where that was applied.
+ */
 export function refusal({ code, message, hint }: Refused): RuntimeError {
-  return new RuntimeError(code, 'not-applied', message, hint);
+  return new RuntimeError(code, code === 'reply_forgotten' ? 'unknown' : 'not-applied', message, hint);
 }
 
 /** The error for a call that the end of this member cut short; `reason` is why it failed, if it did. */

@@ -1,4 +1,4 @@
-import { type Index, membershipAt, type SnapshotInfo } from '@flotilla/core';
+import { membershipAt, type SnapshotInfo } from '@flotilla/core';
 import { isSnapshotNoRoom, type SnapshotPolicy, type SnapshotPosition, snapshotDue, snapshotNoRoom } from '@flotilla/snapshot';
 import type { ReplicatedMachine } from '@flotilla/state-machine';
 import { isStorageError, type RoomWatch } from '@flotilla/storage';
@@ -7,6 +7,7 @@ import { ApplyLoop } from './apply-loop.ts';
 import { FailStop } from './fail-stop.ts';
 import type { GroupConfig } from './host-config.ts';
 import { LogTail } from './log-tail.ts';
+import type { CapturedState } from './machine-state.ts';
 import { Member } from './member.ts';
 import type { Clock, Logger, Scheduler } from './ports.ts';
 import { isRuntimeError, RuntimeError } from './runtime-error.ts';
@@ -116,7 +117,7 @@ export class SnapshotTaker {
     const captured = await this.#applyLoop.capture();
     try {
       const last = { bytes: this.#applyLoop.appliedBytes, at: this.#clock.now() };
-      const snapshot = await this.#snapshots.save(this.#positionAt(captured.index), this.#whileItMay(captured.parts, isRoom));
+      const snapshot = await this.#snapshots.save(this.#positionOf(captured), this.#whileItMay(captured.parts, isRoom));
       this.#last = last;
       return snapshot;
     } finally {
@@ -182,16 +183,15 @@ export class SnapshotTaker {
     });
   }
 
-  /** Where a state as of `index` belongs, which is applied here. */
-  #positionAt(index: Index): SnapshotPosition {
+  /** Where a state belongs that was captured here. */
+  #positionOf({ index, version }: CapturedState): SnapshotPosition {
     const { state } = this.#member;
     const membership = membershipAt(state, index);
     const isKnown = index > 0 && index >= state.log.snapshotIndex && index <= state.applyIndex;
     if (!isKnown || membership.members.length === 0) throw nothingToStore();
     const [last] = index > state.log.snapshotIndex ? this.#tail.read(index, index, 0) : [];
     const { term, time } = last ?? { term: state.log.snapshotTerm, time: state.logTime };
-    const { name, version } = this.#machine;
-    return { index, term, time, membership, machine: { name, version } };
+    return { index, term, time, membership, machine: { name: this.#machine.name, version } };
   }
 }
 

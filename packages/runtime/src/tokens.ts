@@ -1,6 +1,6 @@
 import type { GroupId } from '@flotilla/core';
 import type { SnapshotStore } from '@flotilla/snapshot';
-import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
+import type { EffectHandlers, ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { Archive, LogStore, RoomWatch, StateStore } from '@flotilla/storage';
 import type { Transport } from '@flotilla/transport';
 import type { ServiceIdentifier } from 'inversify';
@@ -28,6 +28,8 @@ export const tokens = {
   /** Default: there is always enough. */
   roomWatch: token<RoomWatch>('RoomWatch'),
   machineFactory: token<MachineFactory>('MachineFactory'),
+  /** What carries out the effects of a group's machine. Default: nothing, and then they wait. */
+  effectHandlers: token<(group: GroupId) => EffectHandlers>('EffectHandlers'),
   /** Default: the system's clock. */
   clock: token<Clock>('Clock'),
   /** Default: the event loop. */

@@ -304,6 +304,6 @@ describe('snapshots', () => {
       reason = failure;
     });
     await cluster.time.until('it stops', () => reason !== undefined);
-    expect(reason).toMatchObject({ code: 'snapshot_of_another_machine', hint: expect.stringContaining(`version ${version}`) });
+    expect(reason).toMatchObject({ code: 'machine_version_unsupported', hint: expect.stringContaining(`version ${version}`) });
   });
 });

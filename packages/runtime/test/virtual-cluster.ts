@@ -3,7 +3,7 @@ import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens 
 import type { SnapshotPolicy, SnapshotStore } from '@flotilla/snapshot';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
 
-import { oneVersion, replicate, type StateMachine, type StateSpace } from '@flotilla/state-machine';
+import { oneVersion, type ReplicatedMachine, replicate, type StateMachine, type StateSpace } from '@flotilla/state-machine';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { MemoryDisk, MemoryLogStore, MemoryStateStore } from '@flotilla/storage/memory';
 import type { GroupMessage, OnReachability, Peers, Receive, Transport } from '@flotilla/transport';
@@ -33,7 +33,10 @@ export interface VirtualClusterOptions {
   readonly witnesses?: readonly MemberId[];
   /** How many groups there are, on all hosts. */
   readonly groups?: number;
-  readonly machine: (group: GroupId, space: StateSpace) => StateMachine;
+  /** A machine, or what runs one. */
+  readonly machine: (group: GroupId, space: StateSpace, member: MemberId) => StateMachine | ReplicatedMachine;
+  /** Default: never. */
+  readonly stateComparisonMs?: number;
   readonly raft?: Partial<RaftConfig>;
   readonly snapshot?: SnapshotPolicy;
   readonly limits?: Partial<HostLimits>;
@@ -77,7 +80,7 @@ export class VirtualCluster {
 
   async start(id: MemberId, snapshots: SnapshotStore | null = this.slot(id).snapshots): Promise<Host> {
     const slot = this.slot(id);
-    const { machine, raft, limits, wrapLogStore } = this.#options;
+    const { machine, raft, limits, wrapLogStore, stateComparisonMs = 0 } = this.#options;
     const life = ++slot.life;
     const store = new SlowLogStore(new MemoryLogStore(slot.disk), this.time, () => slot.life === life);
     const ports = new ContainerModule(({ bind }) => {
@@ -86,7 +89,8 @@ export class VirtualCluster {
       bind(tokens.snapshotStore).toConstantValue(snapshots);
       bind(tokens.transport).toConstantValue(new VirtualTransport(this, slot));
       bind(tokens.machineFactory).toConstantValue((group, space) => {
-        const one = machine(group, space);
+        const one = machine(group, space, id);
+        if ('service' in one) return one;
         return replicate(
           oneVersion(one, () => one),
           space,
@@ -101,7 +105,7 @@ export class VirtualCluster {
     const { snapshot } = this.#options;
     const group = { founders: id <= members ? all : [], witness: witnesses.includes(id), ...(snapshot && { snapshot }) };
     const groups = Array.from({ length: this.#options.groups ?? 1 }, (_, i) => ({ id: i + 1, ...group }));
-    const config = hostConfig({ member: id, groups, raft: raft ?? {}, limits: limits ?? {} });
+    const config = hostConfig({ member: id, groups, raft: raft ?? {}, limits: limits ?? {}, stateComparisonMs });
     const host = createHost({ config, modules: [ports, ...(this.#options.modules?.(id) ?? [])] });
     // A new group is written to disk before the host takes part, and this disk takes its time.
     await this.settled(host.start());

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type InputIssue, MachineError } from './machine-error.ts';
+import { type InputIssue, MachineError, passOnNondeterminism } from './machine-error.ts';
 
 /** Validates an input with its schema. Throws a `MachineError` with code `invalid_input` that names every offending path. */
 export async function checkInput(what: string, schema: StandardSchemaV1, input: unknown): Promise<unknown> {
@@ -22,6 +22,7 @@ function validate(what: string, schema: StandardSchemaV1, input: unknown): Retur
   try {
     return schema['~standard'].validate(input);
   } catch (cause) {
+    passOnNondeterminism(cause);
     throw new MachineError('machine_defect', `the schema of ${what} threw`, 'This is a defect of the machine: correct its schema.', {
       cause,
     });

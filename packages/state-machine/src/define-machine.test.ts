@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { encodeCommand, encodeValue } from './codec/codec.ts';
 import type { StateMachine } from './contract.ts';
 import { defineMachine } from './define-machine.ts';
-import { accept, command, event, query, reject } from './handlers.ts';
+import { accept, command, effect, event, query, reject } from './handlers.ts';
 import type { CommandInput, CommandReply, EventOf, QueryAnswer, QueryInput, StateOf } from './machine-types.ts';
 import { given, testStateMachine } from './testing/index.ts';
 
@@ -254,7 +254,8 @@ describe('a definition', () => {
 
   it('refuses the snapshot of another machine or version', () => {
     const foreign = expect.objectContaining({ code: 'snapshot_of_another_machine' });
-    for (const version of [2, 4]) expect(() => notes.create().restore(encodeValue([1, 'notes', version, {}]))).toThrow(foreign);
+    const unsupported = expect.objectContaining({ code: 'machine_version_unsupported' });
+    for (const version of [2, 4]) expect(() => notes.create().restore(encodeValue([1, 'notes', version, {}]))).toThrow(unsupported);
     expect(() => notes.create().restore(counter.create().snapshot())).toThrow(foreign);
   });
 });
@@ -271,6 +272,43 @@ describe('given, when, then', () => {
     given(notes, [event('added', { text: 'a', id: '1', at: new Date(0), tags: [] })])
       .when(addition('a'))
       .thenRejected('exists', { text: 'a' });
+  });
+
+  it('names timers and effects as well', () => {
+    const reminders = defineMachine({
+      name: 'reminders',
+      version: 1,
+      state: () => 0,
+      commands: {
+        remind: command(z.object({ in: z.number() }), (_state, { in: ms }, ctx) => {
+          ctx.schedule('r', { at: ctx.now + ms, command: 'ring', input: {} });
+          ctx.cancel('old');
+          return [];
+        }),
+        ring: command(z.object({}), (_state, _input, ctx) => {
+          ctx.effect('ring', { timer: ctx.timer?.id, session: ctx.session }, { then: 'remind' });
+          return [];
+        }),
+      },
+      events: {},
+      queries: {},
+      effects: { ring: effect(z.unknown()) },
+    });
+    given(reminders, [])
+      .when({ type: 'remind', input: { in: 7 } }, { now: 10 })
+      .thenScheduled([{ id: 'r', at: 17, command: 'ring', input: {} }])
+      .thenCancelled(['old'])
+      .thenEffects([])
+      .then([]);
+    given(reminders, [])
+      .when({ type: 'ring', input: {} }, { timer: { id: 'r', at: 17 }, session: 3 })
+      .thenEffects([{ type: 'ring', data: { timer: 'r', session: 3 }, then: 'remind' }]);
+  });
+
+  it('fails where a handler asks the clock', () => {
+    const late = defineMachine({ ...counter, queries: {}, commands: { go: command(z.object({}), () => accept(Date.now())) } } as never);
+    expect(() => given(late, []).when({ type: 'go', input: {} } as never)).toThrow(expect.objectContaining({ code: 'nondeterministic' }));
+    expect(Date.now()).toBeGreaterThan(0);
   });
 
   it('fails where something else came of it', () => {

@@ -1,35 +1,20 @@
-import type { CommandDefinitions, EffectDefinitions, EventHandlers, MachineDefinition, QueryDefinitions } from './definition.ts';
+import { checkDefinition } from './check-definition.ts';
+import type {
+  Anything,
+  CommandDefinitions,
+  EffectDefinitions,
+  EventHandlers,
+  MachineDefinition,
+  Migration,
+  QueryDefinitions,
+  Upcasters,
+} from './definition.ts';
+import type { EventHandlerCheck } from './event-handler-check.ts';
 import { EventSourcedMachine } from './event-sourced-machine.ts';
-import { MachineError } from './machine-error.ts';
-import type { DataOfEvent, EventsOfCommands } from './machine-types.ts';
 import type { SpaceState } from './space/tables.ts';
 
-type EventNames<Commands> =
-  EventsOfCommands<Commands> extends infer Event ? (Event extends { readonly type: infer Type } ? Type : never) : never;
-
-type NamesTakingOtherData<Commands, Handlers> = {
-  [Name in keyof Handlers & EventNames<Commands>]: Handlers[Name] extends (state: never, data: infer Data, ctx: never) => unknown
-    ? DataOfEvent<Commands, Name> extends Data
-      ? never
-      : Name
-    : never;
-}[keyof Handlers & EventNames<Commands>];
-
-/**
- * Nothing to pass where the event handlers fit the commands. Otherwise one argument that nobody can have, so that the
- * compiler reports the call and names what is wrong.
- */
-type EventHandlerCheck<Commands, Handlers> =
-  string extends EventNames<Commands>
-    ? []
-    : [Exclude<EventNames<Commands>, keyof Handlers>] extends [never]
-      ? [NamesTakingOtherData<Commands, Handlers>] extends [never]
-        ? []
-        : [eventHandlerTakesOtherDataThanItsCommandsGive: NamesTakingOtherData<Commands, Handlers>]
-      : [eventWithoutHandler: Exclude<EventNames<Commands>, keyof Handlers>];
-
 /** What `defineMachine` takes. */
-export interface MachineSpecification<State, Commands, Handlers, Queries, Effects = EffectDefinitions> {
+export interface MachineSpecification<State, Commands, Handlers, Queries, Effects = EffectDefinitions, Previous = Anything> {
   /** Part of every snapshot: another machine's snapshot is refused. Letters, digits, `-` and `_`. */
   readonly name: string;
   /** A positive integer; raise it when the meaning of commands, events or state changes. */
@@ -41,6 +26,15 @@ export interface MachineSpecification<State, Commands, Handlers, Queries, Effect
   readonly queries: Queries;
   /** What commands may ask for with `ctx.effect`. Default: nothing. */
   readonly effects?: Effects;
+  /**
+   * The version before this one. A program that has both takes part in a group of either, and the group goes over to the new version
+   * once all members can. Without it a program runs this version only.
+   */
+  readonly previous?: MachineDefinition<Previous, Anything, Anything, Anything, Anything>;
+  /** The state of `previous` as this version keeps it. Default: it stays as it is. */
+  readonly migrate?: Migration<NoInfer<Previous>, NoInfer<State>>;
+  /** What the version before called otherwise. */
+  readonly upcast?: Upcasters;
 }
 
 /**
@@ -59,12 +53,13 @@ export function defineMachine<
   const Handlers extends EventHandlers<State>,
   const Queries extends QueryDefinitions<State>,
   const Effects extends EffectDefinitions = Record<never, never>,
+  Previous = never,
 >(
-  specification: MachineSpecification<State, Commands, Handlers, Queries, Effects>,
+  specification: MachineSpecification<State, Commands, Handlers, Queries, Effects, Previous>,
   ..._check: EventHandlerCheck<Commands, Handlers>
 ): MachineDefinition<State, Commands, Queries, Handlers, Effects> {
   const { name, version, state, commands, events, queries, effects = {} as Effects } = specification;
-  checkDefinition(specification);
+  const { previous = null, migrate = null, upcast = {} } = specification;
   const definition: MachineDefinition<State, Commands, Queries, Handlers, Effects> = {
     name,
     version,
@@ -73,30 +68,11 @@ export function defineMachine<
     events,
     queries,
     effects,
+    previous,
+    migrate,
+    upcast,
     create: (space) => new EventSourcedMachine(definition, space),
   };
+  checkDefinition(definition);
   return Object.freeze(definition);
-}
-
-// Commands and queries become methods of one client object and segments of URLs; `then` would make that client a promise.
-const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
-
-function checkDefinition(specification: MachineSpecification<unknown, object, object, object>): void {
-  const { name, version, state, commands, queries } = specification;
-  if (!namePattern.test(name)) throw badDefinition(`"${name}" is no name for a machine`);
-  if (!Number.isSafeInteger(version) || version < 1) throw badDefinition(`${version} is no version of machine "${name}"`);
-  for (const called of [...Object.keys(commands), ...Object.keys(queries)])
-    if (!namePattern.test(called) || called === 'then') throw badDefinition(`"${called}" is no name for a command or query of "${name}"`);
-  for (const called of 'kind' in state ? state.names : [])
-    if (!namePattern.test(called)) throw badDefinition(`"${called}" is no name for a table of "${name}"`);
-  for (const called of Object.keys(queries))
-    if (Object.hasOwn(commands, called)) throw badDefinition(`"${called}" names both a command and a query of "${name}"`);
-}
-
-function badDefinition(message: string): MachineError {
-  return new MachineError(
-    'machine_defect',
-    message,
-    'Names start with a letter and go on with letters, digits, "-" and "_"; no command shares its name with a query; a version is a positive integer.',
-  );
 }

@@ -7,7 +7,7 @@ import type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Reject
 import type { AnyMachineDefinition, Decision } from './definition.ts';
 import { FollowUps } from './follow-ups.ts';
 import { type HeldState, holdState } from './held-state.ts';
-import { MachineError } from './machine-error.ts';
+import { isMachineError, MachineError, passOnNondeterminism } from './machine-error.ts';
 import { type MachineParts, partsOf } from './machine-parts.ts';
 import type { StateSpace } from './space/state-space.ts';
 
@@ -42,6 +42,7 @@ export class EventSourcedMachine implements StateMachine {
       // The answer leaves the machine, so it must not share structure with the state.
       return copyValue(query.handler(this.#state.value, checked));
     } catch (cause) {
+      passOnNondeterminism(cause);
       throw new MachineError('machine_defect', `query "${type}" failed: ${messageOf(cause)}`, 'This is a defect of the machine.', {
         cause,
       });
@@ -91,6 +92,7 @@ export class EventSourcedMachine implements StateMachine {
       const decision = command.handler(this.#state.value, decoded.input, contextOf(committed, followUps));
       return withFollowUps(this.#outcomeOf(decoded.type, decision), followUps, committed);
     } catch (error) {
+      passOnNondeterminism(error);
       return rejected('machine_defect', messageOf(error));
     } finally {
       followUps.close();
@@ -113,12 +115,14 @@ export class EventSourcedMachine implements StateMachine {
         // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
         this.#state.change((state) => this.#parts.events.get(type)?.(state, copyValue(data), ctx));
       } catch (cause) {
-        this.#defect = new MachineError(
-          'machine_defect',
-          `the handler of event "${type}" threw at index ${ctx.index}: ${messageOf(cause)}`,
-          'The state may be half changed, so this member must stop. Correct the machine, then restart it.',
-          { cause },
-        );
+        this.#defect = isMachineError(cause, 'nondeterministic')
+          ? cause
+          : new MachineError(
+              'machine_defect',
+              `the handler of event "${type}" threw at index ${ctx.index}: ${messageOf(cause)}`,
+              'The state may be half changed, so this member must stop. Correct the machine, then restart it.',
+              { cause },
+            );
         throw this.#defect;
       }
     }

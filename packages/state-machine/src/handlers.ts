@@ -1,7 +1,18 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CommandContext } from './context.ts';
 import type { MachineEvent, Rejected } from './contract.ts';
-import type { CommandDefinition, Decision, EffectDefinition, QueryDefinition, TypedAccepted, TypedEvent } from './definition.ts';
+import type {
+  CommandDefinition,
+  CommandOptions,
+  Decision,
+  EffectDefinition,
+  QueryDefinition,
+  QueryOptions,
+  TypedAccepted,
+  TypedEvent,
+  TypedRejected,
+} from './definition.ts';
+import type { CodeIn } from './machine-types.ts';
 
 /** Something that happened. `data` is anything that the codec can write; it is copied, so it may share structure with the state. */
 export function event<const Type extends string>(type: Type): TypedEvent<Type, undefined>;
@@ -19,6 +30,8 @@ export function accept<Reply, const Events extends readonly MachineEvent[] = []>
 }
 
 /** Refuses the command; nothing changes. `code` is stable and meant for programs, `message` for people. */
+export function reject<const Code extends string>(code: Code, message: string): TypedRejected<Code, undefined>;
+export function reject<const Code extends string, Details>(code: Code, message: string, details: Details): TypedRejected<Code, Details>;
 export function reject(code: string, message: string, details?: unknown): Rejected {
   return { kind: 'rejected', code, message, details };
 }
@@ -30,20 +43,25 @@ export function reject(code: string, message: string, details?: unknown): Reject
 export function command<State, Input, Output, Result extends Decision>(
   schema: StandardSchemaV1<Input, Output>,
   handler: (state: State, input: Output, ctx: CommandContext) => Result,
+  options?: CommandOptions<CodeIn<NoInfer<Result>>>,
 ): CommandDefinition<State, Input, Output, Result> {
-  const parts = { schema, handler };
+  const parts = { schema, handler, options: options ?? {} };
   return () => parts;
 }
 
 /** A read of the state, with or without input. Its schema must validate synchronously. */
-export function query<State, Result>(handler: (state: State) => Result): QueryDefinition<State, void, void, Result>;
+export function query<State, Result>(handler: (state: State) => Result, options?: QueryOptions): QueryDefinition<State, void, void, Result>;
 export function query<State, Input, Output, Result>(
   schema: StandardSchemaV1<Input, Output>,
   handler: (state: State, input: Output) => Result,
+  options?: QueryOptions,
 ): QueryDefinition<State, Input, Output, Result>;
-export function query(schemaOrHandler: unknown, handler?: unknown): () => unknown {
-  // A schema may itself be callable, so the number of arguments decides, not the type of the first.
-  const parts = handler === undefined ? { schema: null, handler: schemaOrHandler } : { schema: schemaOrHandler, handler };
+export function query(first: unknown, second?: unknown, third?: unknown): () => unknown {
+  // A schema may itself be callable, so what comes second decides, not the type of the first.
+  const parts =
+    typeof second === 'function'
+      ? { schema: first, handler: second, options: third ?? {} }
+      : { schema: null, handler: first, options: second ?? {} };
   return () => parts;
 }
 

@@ -1,7 +1,7 @@
 import { decodeSnapshot, encodeSnapshot } from './codec/codec.ts';
 import type { AnyMachineDefinition } from './definition.ts';
 import { MachineError } from './machine-error.ts';
-import { assertReads, type SnapshotOwner } from './snapshot-owner.ts';
+import { assertReads, readerOf, type SnapshotOwner } from './snapshot-owner.ts';
 import { MemorySpace } from './space/memory-space.ts';
 import { encodeSpaceSnapshot, SpaceSnapshotDecoder } from './space/space-snapshot.ts';
 import type { KeyRange, KeyValue, StateSpace } from './space/state-space.ts';
@@ -16,7 +16,7 @@ export interface HeldState {
   /** Runs an event handler: it changes the state in place, or returns a new one. */
   change(handler: (state: unknown) => unknown): void;
   snapshot(): Uint8Array;
-  /** All of it or, where this throws `malformed_payload` or `snapshot_of_another_machine`, nothing. */
+  /** All of it or, where this throws `malformed_payload` or what `assertReads` does, nothing. */
   restore(snapshot: Uint8Array): void;
 }
 
@@ -54,7 +54,7 @@ class StateInObjects implements HeldState {
 
   restore(snapshot: Uint8Array): void {
     const { name, version, state } = decodeSnapshot(snapshot);
-    assertReads(this.#owner, { name, version }, 'the snapshot');
+    assertReads(readerOf(this.#owner), { name, version }, 'the snapshot');
     this.#value = state;
   }
 }
@@ -94,7 +94,7 @@ class StateInSpace implements HeldState {
   }
 
   restore(snapshot: Uint8Array): void {
-    const decoder = new SpaceSnapshotDecoder(this.#owner);
+    const decoder = new SpaceSnapshotDecoder(readerOf(this.#owner));
     const pairs = decoder.take(snapshot);
     decoder.end();
     for (const [key] of this.space.range()) this.space.delete(key.slice());

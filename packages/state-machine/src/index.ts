@@ -20,18 +20,41 @@ export { defineMachine, type MachineSpecification } from './define-machine.ts';
 export type {
   AnyMachineDefinition,
   CommandDefinition,
+  CommandOptions,
   Decision,
   EffectDefinition,
+  ErrorDescription,
   EventHandler,
   MachineDefinition,
+  Migration,
   QueryDefinition,
+  QueryOptions,
   TypedAccepted,
   TypedEvent,
+  TypedRejected,
+  Upcasters,
 } from './definition.ts';
+export {
+  type EffectContext,
+  type EffectData,
+  EffectFailed,
+  type EffectHandlers,
+  type EffectSignal,
+  isEffectFailed,
+} from './effect-handlers.ts';
 export { timerIdLengthMax } from './follow-ups.ts';
 export { accept, command, effect, event, query, reject } from './handlers.ts';
 export { type InputIssue, isMachineError, MachineError, type MachineErrorCode } from './machine-error.ts';
-export type { CommandInput, CommandOf, CommandReply, EventOf, QueryAnswer, QueryInput, StateOf } from './machine-types.ts';
+export type {
+  CommandInput,
+  CommandOf,
+  CommandRejection,
+  CommandReply,
+  EventOf,
+  QueryAnswer,
+  QueryInput,
+  StateOf,
+} from './machine-types.ts';
 export { type MachineVersions, oneVersion } from './machine-versions.ts';
 export { replicate } from './replica/replicate.ts';
 export type {
@@ -46,7 +69,7 @@ export type {
 } from './replica/replicated-machine.ts';
 export type { GroupRequest, SessionStamp, VersionRange } from './replica/request.ts';
 export { decodeRequest, encodeRequest } from './replica/request-codec.ts';
-export { assertReads, type SnapshotOwner } from './snapshot-owner.ts';
+export { assertReads, type SnapshotOwner, type SnapshotReader } from './snapshot-owner.ts';
 export { binaryKey, bytesOfKey } from './space/binary-key.ts';
 export { MemorySpace } from './space/memory-space.ts';
 export { OrderedMap, type OrderedRange } from './space/ordered-map.ts';
@@ -55,3 +78,4 @@ export { type KeyRange, type KeyValue, type StateReader, type StateSpace, stateK
 export type { KeyPrefix, Table, TableRange } from './space/table.ts';
 export type { KeyPart, TableKey } from './space/table-key.ts';
 export { type SpaceState, type TableDefinition, type TableShape, type TablesOf, table, tables } from './space/tables.ts';
+export { upcastEvents, versionsOf } from './versions-of.ts';

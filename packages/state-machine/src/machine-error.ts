@@ -1,6 +1,13 @@
 import { FlotillaError, isFlotillaError } from '@flotilla/core';
 
-export type MachineErrorCode = 'unknown_command' | 'unknown_query' | 'invalid_input' | 'malformed_payload' | 'machine_defect';
+export type MachineErrorCode =
+  | 'unknown_command'
+  | 'unknown_query'
+  | 'invalid_input'
+  | 'malformed_payload'
+  | 'machine_defect'
+  /** A handler asked for what differs from replica to replica: it would diverge, so the member stops. */
+  | 'nondeterministic';
 
 /** One thing that is wrong with an input. */
 export interface InputIssue {
@@ -30,4 +37,9 @@ export class MachineError extends FlotillaError {
 /** Whether `error` is a {@link MachineError}, and if `code` is given, one with that code. */
 export function isMachineError(error: unknown, code?: MachineErrorCode): error is MachineError {
   return isFlotillaError(error, code) && error.name === 'MachineError';
+}
+
+/** A `nondeterministic` error is never a rejection: with it the member has to stop, rather than differ from others. */
+export function passOnNondeterminism(error: unknown): void {
+  if (isMachineError(error, 'nondeterministic')) throw error;
 }

@@ -1,4 +1,12 @@
-import type { AnyMachineDefinition, Anything, CommandDefinition, MachineDefinition, QueryDefinition, TypedAccepted } from './definition.ts';
+import type {
+  AnyMachineDefinition,
+  Anything,
+  CommandDefinition,
+  MachineDefinition,
+  QueryDefinition,
+  TypedAccepted,
+  TypedRejected,
+} from './definition.ts';
 
 type EventsIn<Result> = Result extends readonly (infer Event)[]
   ? Event
@@ -7,6 +15,12 @@ type EventsIn<Result> = Result extends readonly (infer Event)[]
     : never;
 
 type ReplyIn<Result> = Result extends readonly Anything[] ? undefined : Result extends TypedAccepted<infer Reply, Anything> ? Reply : never;
+
+type RejectionIn<Result> =
+  Result extends TypedRejected<infer Code, infer Details> ? { readonly code: Code; readonly details: Details } : never;
+
+/** Every code that a handler with this result rejects with. */
+export type CodeIn<Result> = RejectionIn<Result>['code'];
 
 /** Every event that the commands of `Commands` can cause, as a union. */
 export type EventsOfCommands<Commands> = {
@@ -30,6 +44,10 @@ export type CommandInput<Machine extends AnyMachineDefinition, Name extends keyo
 /** What the command `Name` replies; `undefined` where its handler returns events only. */
 export type CommandReply<Machine extends AnyMachineDefinition, Name extends keyof Machine['commands']> =
   Machine['commands'][Name] extends CommandDefinition<Anything, Anything, Anything, infer Result> ? ReplyIn<Result> : never;
+
+/** Why the command `Name` may be rejected by its handler, as a union over the codes. */
+export type CommandRejection<Machine extends AnyMachineDefinition, Name extends keyof Machine['commands']> =
+  Machine['commands'][Name] extends CommandDefinition<Anything, Anything, Anything, infer Result> ? RejectionIn<Result> : never;
 
 /** What a caller passes to the query `Name`; `void` where it takes no input. */
 export type QueryInput<Machine extends AnyMachineDefinition, Name extends keyof Machine['queries']> =

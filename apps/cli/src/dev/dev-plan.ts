@@ -59,6 +59,7 @@ export function memberConfig(plan: DevPlan, member: DevMember): string {
     member: member.id,
     dataDirectory: dataDirectoryOf(member),
     members,
+    determinism: 'enforced',
     logFile: `member-${member.id}.log`,
   });
 }

@@ -4,10 +4,15 @@ import type { ModuleExports } from './import-module.ts';
 
 const hint = 'Export what defineMachine returns, as the default export or as the only machine of the module.';
 
-/** The machine that a module is about: its default export, or the only one. Throws `no_machine` or `several_machines`. */
+/**
+ * The machine that a module is about: its default export, or the only one but for the earlier versions of it. Throws `no_machine` or
+ * `several_machines`.
+ */
 export function findMachine(exports: ModuleExports, path: string): AnyMachineDefinition {
   if (isMachine(exports.default)) return exports.default;
-  const found = Object.entries(exports).filter((entry): entry is [string, AnyMachineDefinition] => isMachine(entry[1]));
+  const machines = Object.entries(exports).filter((entry): entry is [string, AnyMachineDefinition] => isMachine(entry[1]));
+  const earlier = new Set(machines.map(([, { previous }]) => previous));
+  const found = machines.filter(([, machine]) => !earlier.has(machine));
   const [first] = found;
   if (first === undefined) {
     const names = Object.keys(exports).join(', ') || 'nothing';
@@ -21,7 +26,7 @@ export function findMachine(exports: ModuleExports, path: string): AnyMachineDef
 }
 
 /** By its shape: the module may have brought its own copy of the package that made it. */
-function isMachine(value: unknown): value is AnyMachineDefinition {
+export function isMachine(value: unknown): value is AnyMachineDefinition {
   if (typeof value !== 'object' || value === null) return false;
   const { name, version, commands, queries, create } = value as Partial<AnyMachineDefinition>;
   return (

@@ -26,6 +26,8 @@ export const fileSchema = z.strictObject({
   clientAdvertise: z.string().optional(),
   logFile: z.string().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
+  determinism: z.enum(['enforced', 'trusted']).optional(),
+  stateComparisonMs: z.int().min(0).optional(),
   raft: z
     .strictObject({
       electionTimeoutMs: z.exactOptional(milliseconds),

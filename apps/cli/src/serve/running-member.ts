@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type App, HttpGateway } from '@flotilla/gateway-http';
+import { HttpGateway } from '@flotilla/gateway-http';
 import {
   createHost,
   type Group,
@@ -19,6 +19,7 @@ import { type LmdbStorage, type OnScanProgress, openLmdbStorage } from '@flotill
 import { TcpTransport, type TransportEvent } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
 import { formatAddress } from '../address.ts';
+import type { ServedApp } from '../apps.ts';
 import { archiveDirectory, snapshotDirectory } from './member-files.ts';
 import type { MemberStart } from './member-start.ts';
 import type { ServeConfig } from './serve-config.ts';
@@ -39,7 +40,7 @@ const appGroup = 1;
  *
  * A member that is removed later on stays up, so that it can say so.
  */
-export async function startMember(app: App, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
+export async function startMember(app: ServedApp, config: ServeConfig, start: MemberStart, logger: Logger): Promise<RunningMember> {
   const archive = config.archive ? new FileArchive(join(config.dataDirectory, archiveDirectory)) : null;
   const onFailure = (error: unknown) => logger.error({ err: error }, 'the archive cannot be written: what belongs there stays where it is');
   const storage = await openLmdbStorage({
@@ -62,7 +63,7 @@ export async function startMember(app: App, config: ServeConfig, start: MemberSt
 interface MemberParts {
   readonly storage: LmdbStorage;
   readonly archive: Archive | null;
-  readonly app: App;
+  readonly app: ServedApp;
   readonly config: ServeConfig;
   readonly start: MemberStart;
   readonly logger: Logger;
@@ -73,7 +74,14 @@ async function startOn(parts: MemberParts): Promise<RunningMember> {
   const { member, founders, witness } = start;
   const { snapshot, raft, limits } = snapshotSettings(config);
   const host = createHost({
-    config: hostConfig({ member, groups: [{ id: appGroup, founders, witness, snapshot }], raft: { ...config.raft, ...raft }, limits }),
+    config: hostConfig({
+      member,
+      groups: [{ id: appGroup, founders, witness, snapshot }],
+      raft: { ...config.raft, ...raft },
+      limits,
+      determinism: config.determinism,
+      ...(config.stateComparisonMs !== null && { stateComparisonMs: config.stateComparisonMs }),
+    }),
     modules: [adapters(parts)],
   });
   storage.onStop((reason) => host.fail(reason));
@@ -146,6 +154,7 @@ function adapters({ storage, archive, app, config, start, logger }: MemberParts)
     bind(tokens.roomWatch).toConstantValue(storage.roomWatch);
     bind(tokens.transport).toConstantValue(transport);
     bind(tokens.machineFactory).toConstantValue((_group, space) => replicate(app.machine, space));
+    bind(tokens.effectHandlers).toConstantValue(() => app.effects ?? {});
     bind(tokens.logger).toConstantValue(logger);
     bind(tokens.recorderConfig).toConstantValue(recorderConfig(config.recorder));
     bind(tokens.recordingFiles).toConstantValue(recordingDirectory(config.dataDirectory));

@@ -29,11 +29,14 @@ export function addServeCommand(program: Command): void {
     .option('--client-advertise <address>', 'where clients reach this member, if not where it listens')
     .option('--log-file <path>', 'append log lines to this file instead of standard output')
     .option('--log-level <level>', 'debug, info, warn, error or silent')
+    .option('--determinism <how>', 'enforced: handlers that read a clock or do I/O are stopped; trusted: nobody looks')
     .addHelpText(
       'after',
       `
 Every setting can also stand in the file (as dataDirectory, clientListen, …) or in the environment (FLOTILLA_DATA_DIR, …).
 The file comes first, then flags, then the environment; a flag that contradicts the file is an error.
+
+Determinism is enforced unless NODE_ENV is production.
 
 --members and --join count for a new data directory only. One that holds a member's data says who it is.
 

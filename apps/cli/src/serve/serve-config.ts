@@ -26,6 +26,7 @@ const settings = {
   clientAdvertise: { flag: '--client-advertise', env: 'FLOTILLA_CLIENT_ADVERTISE' },
   logFile: { flag: '--log-file', env: 'FLOTILLA_LOG_FILE' },
   logLevel: { flag: '--log-level', env: 'FLOTILLA_LOG_LEVEL' },
+  determinism: { flag: '--determinism', env: 'FLOTILLA_DETERMINISM' },
 } as const;
 
 export type Setting = keyof typeof settings;
@@ -51,6 +52,10 @@ export interface ServeConfig {
   readonly clientAdvertise: Address | null;
   readonly logFile: string | null;
   readonly logLevel: NonNullable<FileContent['logLevel']>;
+  /** What becomes of handlers that read a clock or do I/O. By default they are stopped, but not where `NODE_ENV` is `production`. */
+  readonly determinism: NonNullable<FileContent['determinism']>;
+  /** How often the members compare their states, in milliseconds; null for the runtime's default. */
+  readonly stateComparisonMs: number | null;
   readonly raft: NonNullable<FileContent['raft']>;
   readonly journal: NonNullable<FileContent['journal']>;
   /** Whether what log and journal no longer keep is moved to files. */
@@ -99,6 +104,10 @@ export function serveConfig(file: ConfigFile | null, flags: Flags, env: NodeJS.P
     clientAdvertise: parsed('clientAdvertise', parseAddress),
     logFile: path('logFile'),
     logLevel: parsed('logLevel', (text) => oneOf('log level', fileSchema.shape.logLevel, text)) ?? 'info',
+    determinism:
+      parsed('determinism', (text) => oneOf('determinism', fileSchema.shape.determinism, text)) ??
+      (env.NODE_ENV === 'production' ? 'trusted' : 'enforced'),
+    stateComparisonMs: file?.content.stateComparisonMs ?? null,
     raft: file?.content.raft ?? {},
     journal: file?.content.journal ?? { bytesMax: journalBytesMax },
     archive: file?.content.archive ?? false,

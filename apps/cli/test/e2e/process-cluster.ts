@@ -27,13 +27,17 @@ export class ProcessCluster {
   readonly directory: string;
   readonly members: readonly MemberSlot[];
 
-  private constructor(directory: string, members: readonly MemberSlot[]) {
+  /** What they serve. */
+  readonly app: string;
+
+  private constructor(app: string, directory: string, members: readonly MemberSlot[]) {
+    this.app = app;
     this.directory = directory;
     this.members = members;
   }
 
-  /** `settings` is what every member's configuration says besides who is who. */
-  static async create(size = 3, settings: object = {}): Promise<ProcessCluster> {
+  /** `settings` is what every member's configuration says besides who is who; `app` is a name or the path of a module. */
+  static async create(size = 3, settings: object = {}, app = 'kv'): Promise<ProcessCluster> {
     const directory = mkdtempSync(join(tmpdir(), 'flotilla-e2e-'));
     const ports = await freePorts(2 * size);
     const members = Array.from({ length: size }, (_, i) => ({
@@ -52,7 +56,7 @@ export class ProcessCluster {
       const config = { cluster: 'e2e', member: id, dataDirectory: `member-${id}`, members: founders, ...settings };
       writeFileSync(configFile, stringify(config));
     }
-    return new ProcessCluster(directory, members);
+    return new ProcessCluster(app, directory, members);
   }
 
   member(id: number): MemberSlot {
@@ -69,9 +73,9 @@ export class ProcessCluster {
     return this.members.map(({ clientPort }) => `127.0.0.1:${clientPort}`);
   }
 
-  async start(id: number): Promise<void> {
+  async start(id: number, app = this.app): Promise<void> {
     const member = this.member(id);
-    const child = spawn(process.execPath, [cliPath, 'serve', 'kv', '--config', member.configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [cliPath, 'serve', app, '--config', member.configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
     member.child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -92,11 +96,20 @@ export class ProcessCluster {
   }
 
   /** kill -9. */
-  async kill(id: number): Promise<void> {
+  kill(id: number): Promise<void> {
+    return this.#end(id, 'SIGKILL');
+  }
+
+  /** In good order. */
+  stop(id: number): Promise<void> {
+    return this.#end(id, 'SIGTERM');
+  }
+
+  async #end(id: number, signal: NodeJS.Signals): Promise<void> {
     const { child } = this.member(id);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await exited;
   }
 

@@ -226,7 +226,7 @@ export class SingleNodeGroup implements Group {
     const failure = this.#failures.shift();
     if (failure !== undefined) throw failure;
     const gone = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
-    await Promise.race([this.#held, new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }))]);
+    if (!gone.aborted) await Promise.race([this.#held, new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }))]);
     if (signal?.aborted) throw new RuntimeError('aborted', 'unknown', 'the caller went away', 'Nobody reads this.');
     if (gone.aborted)
       throw new RuntimeError('timeout', 'unknown', `no answer within ${timeoutMs} ms`, 'Read the state before you try again.');

@@ -46,6 +46,7 @@ export const machineStatus: { readonly [Code in MachineErrorCode]: number } = {
   invalid_input: 400,
   malformed_payload: 400,
   machine_defect: 500,
+  nondeterministic: 500,
 };
 
 /** What a machine refuses by a code of its own. */

@@ -1,5 +1,5 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
-import type { HostLimits } from '@flotilla/runtime';
+import type { EffectHandlers, HostLimits } from '@flotilla/runtime';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
@@ -24,8 +24,8 @@ export interface ClusterParts {
   readonly network: SimNetwork;
   /** How a new disk behaves. */
   readonly diskProfile: () => DiskProfile;
-  /** A machine that may keep its state in `space`. */
-  readonly machine: (space: StateSpace) => ReplicatedMachine;
+  /** The machine of the host in a slot; it may keep its state in `space`. */
+  readonly machine: (space: StateSpace, slot: number) => ReplicatedMachine;
   readonly raft: Partial<RaftConfig>;
   readonly limits: Partial<HostLimits>;
   readonly snapshot?: SnapshotPolicy;
@@ -34,6 +34,14 @@ export interface ClusterParts {
   readonly turnMs: number;
   /** The machines' states are compared whenever the log passes a multiple of this. */
   readonly digestEvery: number;
+  /** How far the hosts' wall clocks are apart at most, in milliseconds. */
+  readonly clockSkewMs: number;
+  /** How often a leader lets the members compare their states, in milliseconds; 0 for never. */
+  readonly stateComparisonMs: number;
+  /** What carries out the effects of the machine. Default: nothing. */
+  readonly effects?: EffectHandlers;
+  /** Whether a process may end by itself for this reason, besides a disk that fails. Default: for none; anything else is a defect. */
+  readonly mayEnd?: (reason: unknown) => boolean;
   /** Told of every process that has ended, however it did. */
   readonly onProcessEnded: (process: SimProcess) => void;
   /** What else the hosts bind; for variants of the production code that are broken on purpose. */

@@ -15,6 +15,9 @@ import { WatchedSnapshots } from './watched-snapshots.ts';
 /** All members are of this one group. */
 export const theGroup: GroupId = 1;
 
+/** Monotonic clocks begin anywhere up to here, in milliseconds: machines were switched on at different times. */
+const originMsMax = 1_000_000;
+
 /** What a store says that cannot be used any more. */
 const damages = new Set([
   'log_corrupted',
@@ -60,7 +63,7 @@ export class SimHost {
     this.#member = slot + 1;
     this.#founders = founders;
     this.witness = founders[slot]?.witness ?? false;
-    this.clock = new HostClock(parts.world, this.#random.integer(0, 1_000_000));
+    this.clock = new HostClock(parts.world, this.#random.integer(0, originMsMax), this.#random.integer(0, parts.clockSkewMs));
     this.#disk = this.#newDisk();
   }
 
@@ -131,7 +134,7 @@ export class SimHost {
     try {
       const stores = disk.open(process);
       const space = stores.stateStore.space(theGroup);
-      const machine = new WatchedMachine(this.#parts.machine(space), member, watch, this.#parts.digestEvery);
+      const machine = new WatchedMachine(this.#parts.machine(space, this.slot), member, watch, this.#parts.digestEvery);
       machine.recoveredAt(stores.stateStore.applied(theGroup));
       const snapshots = new WatchedSnapshots(stores.snapshotStore, (info, state) => {
         if (!process.alive) return;
@@ -140,13 +143,14 @@ export class SimHost {
       });
       const identity = { incarnation: disk.incarnation, admit: (peer: MemberId, incarnation: string) => disk.admit(peer, incarnation) };
       const drawn = random.fork('draws');
-      const { snapshot } = this.#parts;
+      const { snapshot, effects, stateComparisonMs } = this.#parts;
       const host = createHost({
         config: hostConfig({
           member,
           groups: [{ id: theGroup, founders: this.#founders, witness: this.witness, ...(snapshot && { snapshot }) }],
           raft: { ...this.#parts.raft, ...build.raft },
           limits: { ...this.#parts.limits, ...build.limits },
+          stateComparisonMs,
         }),
         modules: [
           new ContainerModule(({ bind }) => {
@@ -156,6 +160,7 @@ export class SimHost {
             bind(tokens.roomWatch).toConstantValue(stores.roomWatch);
             bind(tokens.transport).toConstantValue(network.transport({ member, process, identity }));
             bind(tokens.machineFactory).toConstantValue(() => machine);
+            if (effects) bind(tokens.effectHandlers).toConstantValue(() => effects);
             bind(tokens.clock).toConstantValue(process);
             bind(tokens.scheduler).toConstantValue(process);
             bind(tokens.random).toConstantValue(() => drawn.next());
@@ -224,7 +229,8 @@ export class SimHost {
     this.#failure = reason;
     this.#endLife('failed', 'reset');
     // A disk may fail, and others see to that. Anything else is a defect: of the machine, or of what runs it.
-    if (!isStorageError(reason) && !isDamage(reason)) this.#parts.world.fail(failedMember(this.#member, reason));
+    const isDefect = !isStorageError(reason) && !isDamage(reason) && !this.#parts.mayEnd?.(reason);
+    if (isDefect) this.#parts.world.fail(failedMember(this.#member, reason));
   }
 
   /** A machine that goes on without the process resets its connections; one that has lost its power says nothing. */

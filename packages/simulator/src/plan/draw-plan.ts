@@ -42,6 +42,7 @@ export function drawPlan(seed: number, profile: PlanProfile = {}): Plan {
     durationMs,
     convergenceMs,
     turnMs: random.fork('turns').pick([0, 0.2, 0.5, 1, 2]),
+    stateComparisonMs: random.fork('comparisons').pick([0, 0, 100, 1000]),
     raft,
     limits: { tailEntriesMax: random.fork('limits').pick([64, 1024, 16_384]) },
     builds,
@@ -103,6 +104,7 @@ function drawWorkload(random: SeededRandom, profile: PlanProfile): WorkloadPlan 
     ratePerSecond: profile.ratePerSecond ?? 200,
     burst: random.pick([1, 5, 20, 40]),
     timeoutMs: random.pick([1000, 3000]),
+    sessionTtlMs: random.fork('sessions').pick([null, 2000, 10_000, 60_000]),
     without: [],
     until: null,
   };

@@ -32,6 +32,8 @@ export interface WorkloadPlan {
   readonly burst: number;
   /** How long a call may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long the clients' sessions last without a word, in milliseconds; null for clients without, of which calls may end unknown. */
+  readonly sessionTtlMs: number | null;
   /** Calls that are left out, by their number: how a shrunk plan has fewer. */
   readonly without: readonly number[];
   /** Calls with this number or a higher one are left out; null where all are made. */
@@ -56,6 +58,8 @@ export interface Plan {
   readonly convergenceMs: number;
   /** How long a turn of a host's event loop takes on average, in milliseconds. */
   readonly turnMs: number;
+  /** How often the members compare their states, in milliseconds; 0 for never. */
+  readonly stateComparisonMs: number;
   readonly raft: Partial<RaftConfig>;
   readonly limits: Partial<HostLimits>;
   /** The versions of the software that hosts run, as differences; a host begins with the first. */

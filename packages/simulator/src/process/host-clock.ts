@@ -9,12 +9,13 @@ export class HostClock {
   /** When the rate was last changed, in simulated time and in this clock's own. */
   #since = 0;
   #atSince: number;
-  #wallOffset = bootWallTime;
+  #wallOffset: number;
 
-  /** `origin`: what its monotonic clock shows at the beginning, in milliseconds. */
-  constructor(world: World, origin = 0) {
+  /** `origin`: what its monotonic clock shows at the beginning; `skewMs`: how far its wall clock is ahead. Both in milliseconds. */
+  constructor(world: World, origin = 0, skewMs = 0) {
     this.#world = world;
     this.#atSince = origin;
+    this.#wallOffset = bootWallTime - origin + skewMs;
   }
 
   /** Monotonic milliseconds. */

@@ -33,6 +33,7 @@ const workload = record<WorkloadPlan>({
   ratePerSecond: number(Number.MIN_VALUE),
   burst: whole(1),
   timeoutMs: number(Number.MIN_VALUE),
+  sessionTtlMs: orNull(whole(1)),
   without: list(whole()),
   until: orNull(whole()),
 });
@@ -52,6 +53,7 @@ export const readPlan: Reader<Plan> = record<Plan>({
   durationMs: number(0),
   convergenceMs: number(0),
   turnMs: number(0),
+  stateComparisonMs: whole(),
   raft,
   limits,
   builds,

@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/core';
-import { installAmbientGuard } from '../determinism/ambient-guard.ts';
+import { installAmbientGuard } from '@flotilla/state-machine/determinism';
 import type { Nemesis } from '../nemesis/nemesis.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isViolation } from '../watch/violation.ts';

@@ -35,6 +35,9 @@ export interface StageOptions {
 /** The machines' states are compared whenever the log passes a multiple of this: seldom, as that costs their size. */
 const digestEvery = 512;
 
+/** How far the hosts' wall clocks are apart at the beginning, in milliseconds: as far as with NTP at most. */
+const clockSkewMs = 50;
+
 /** The number under which the operator's client is known to the network; the others count from 0. */
 const operatorNumber = 1_000_000;
 
@@ -98,6 +101,9 @@ export class Stage {
       builds: plan.builds,
       turnMs: plan.turnMs,
       digestEvery,
+      clockSkewMs,
+      stateComparisonMs: plan.stateComparisonMs,
+      ...(subject.effects && { effects: subject.effects() }),
       ...(subject.snapshot && { snapshot: subject.snapshot }),
       ...(subject.modules && { modules: subject.modules }),
     });
@@ -119,8 +125,9 @@ export class Stage {
 
   /** A client of the cluster; it asks `endpoints` first, in their order. */
   client(number: number, endpoints: readonly string[]): Client<AnyMachineDefinition> {
-    const { timeoutMs } = this.#plan.workload;
-    return connect(this.#subject.machine, endpoints, { ...this.clientNetwork.ports(number), timeoutMs, membersIntervalMs: 1000 });
+    const { timeoutMs, sessionTtlMs } = this.#plan.workload;
+    const session = sessionTtlMs === null ? false : { ttlMs: sessionTtlMs };
+    return connect(this.#subject.machine, endpoints, { ...this.clientNetwork.ports(number), timeoutMs, session, membersIntervalMs: 1000 });
   }
 
   /** Clients that make calls from now on. */

@@ -1,4 +1,5 @@
 import type { MemberId } from '@flotilla/core';
+import type { EffectHandlers } from '@flotilla/runtime';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
@@ -19,6 +20,8 @@ export interface Subject {
   readonly serialOf?: (command: Command) => number | null;
   /** Besides those of Raft, which always hold; new ones for every run. */
   readonly invariants?: () => readonly Invariant[];
+  /** What carries out the effects of the machine, in virtual time; new ones for every run. Default: nothing, and effects wait. */
+  readonly effects?: () => EffectHandlers;
   /** When the hosts store their state by themselves. Default: never; then only who asks for it makes them. */
   readonly snapshot?: SnapshotPolicy;
   /** What else the hosts bind; for variants of the production code that are broken on purpose. */

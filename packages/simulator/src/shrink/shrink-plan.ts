@@ -95,6 +95,8 @@ const simplifications: readonly ((plan: Plan) => Plan | null)[] = [
   (plan) => (plan.members > 1 ? { ...plan, members: plan.members - 1 } : null),
   (plan) => (plan.workload.clients > 1 ? { ...plan, workload: { ...plan.workload, clients: Math.ceil(plan.workload.clients / 2) } } : null),
   (plan) => (plan.workload.burst > 1 ? { ...plan, workload: { ...plan.workload, burst: 1 } } : null),
+  (plan) => (plan.workload.sessionTtlMs !== null ? { ...plan, workload: { ...plan.workload, sessionTtlMs: null } } : null),
+  (plan) => (plan.stateComparisonMs > 0 ? { ...plan, stateComparisonMs: 0 } : null),
   (plan) => (plan.turnMs > 0 ? { ...plan, turnMs: 0 } : null),
   (plan) => (plan.builds.length > 1 ? { ...plan, builds: plan.builds.slice(0, 1) } : null),
   (plan) => (Object.keys(plan.limits).length > 0 ? { ...plan, limits: {} } : null),

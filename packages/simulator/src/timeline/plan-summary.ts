@@ -15,7 +15,7 @@ export function planSummary(plan: Plan): readonly (readonly [name: string, value
     ['time', `${plan.durationMs} ms of faults and calls, then at most ${plan.convergenceMs} ms to converge`],
     [
       'calls',
-      `${workload.ratePerSecond}/s of ${counted(workload.clients, 'client')} in bursts of ${workload.burst}, each given ${workload.timeoutMs} ms; ` +
+      `${workload.ratePerSecond}/s of ${counted(workload.clients, 'client')} in bursts of ${workload.burst}, each given ${workload.timeoutMs} ms, ${sessions(plan)}; ` +
         `${left}${workload.without.length > 0 ? ` but for ${workload.without.length}` : ''}`,
     ],
     [
@@ -24,6 +24,7 @@ export function planSummary(plan: Plan): readonly (readonly [name: string, value
         `${network.throughCodec ? ', through the wire format' : ''}`,
     ],
     ['disks', `${disk.writeMs} ms a write, ${disk.syncMs} ms a sync`],
+    ['comparisons of states', plan.stateComparisonMs > 0 ? `every ${plan.stateComparisonMs} ms` : 'none'],
     ['raft', settings(plan.raft)],
     ['limits', settings(plan.limits)],
     ['faults', faultCounts(plan)],
@@ -51,6 +52,10 @@ export function outcomeSummary({
 /** Simulated milliseconds to the microsecond, which is what a trace tells apart. */
 export function milliseconds(atMs: number): string {
   return atMs.toFixed(3);
+}
+
+function sessions({ workload: { sessionTtlMs } }: Plan): string {
+  return sessionTtlMs === null ? 'without sessions' : `in sessions of ${sessionTtlMs} ms`;
 }
 
 function faultCounts({ faults }: Plan): string {

@@ -40,6 +40,7 @@ export function labPlan(seed: number, { servers, raft, snapshotBytes }: LabSetti
     durationMs: 0,
     convergenceMs: 60_000,
     turnMs: random.pick([0, 0.05, 0.5]),
+    stateComparisonMs: 0,
     raft: {
       electionTimeoutMs,
       heartbeatIntervalMs: Math.floor(electionTimeoutMs / random.pick([3, 4])),
@@ -53,7 +54,7 @@ export function labPlan(seed: number, { servers, raft, snapshotBytes }: LabSetti
     builds: [{}],
     network,
     disk: { writeMs: random.pick([0.02, 0.1]), syncMs: random.pick([0.05, 0.5, 2]) },
-    workload: { clients: 1, ratePerSecond: 1, burst: 1, timeoutMs, without: [], until: null },
+    workload: { clients: 1, ratePerSecond: 1, burst: 1, timeoutMs, sessionTtlMs: null, without: [], until: null },
     faults: [],
   };
 }

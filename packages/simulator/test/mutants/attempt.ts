@@ -29,6 +29,9 @@ export function planOf({ witnesses = 0, raft, limits, network, disk, storm, patt
     raft: { ...drawn.raft, ...raft },
     limits: { ...drawn.limits, ...limits },
     network: { ...drawn.network, ...network },
+    // What sessions and comparisons would make good, or find, the other checks are to find by themselves.
+    workload: { ...drawn.workload, sessionTtlMs: null },
+    stateComparisonMs: 0,
     disk: { ...drawn.disk, ...disk },
     faults: faults.sort((a, b) => a.at - b.at),
   };

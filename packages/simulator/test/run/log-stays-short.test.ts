@@ -18,12 +18,13 @@ const plan: Plan = {
   durationMs: 0,
   convergenceMs: 60_000,
   turnMs: 0,
+  stateComparisonMs: 0,
   raft: { electionTimeoutMs: 2000, heartbeatIntervalMs: 500, trailingEntries },
   limits: {},
   builds: [{}],
   network: { delayMs: 0.2, jitterMs: 0.1, datagrams: false, loss: 0, duplicate: 0, reorder: 0, throughCodec: false },
   disk: { writeMs: 0.1, syncMs: 1 },
-  workload: { clients: 1, ratePerSecond: 1, burst: 1, timeoutMs: 10_000, without: [], until: null },
+  workload: { clients: 1, ratePerSecond: 1, burst: 1, timeoutMs: 10_000, sessionTtlMs: null, without: [], until: null },
   faults: [],
 };
 

@@ -1,6 +1,6 @@
 import { malformed } from '../codec/byte-reader.ts';
 import { decodeValue, encodeValue } from '../codec/codec.ts';
-import { assertReads, type SnapshotOwner } from '../snapshot-owner.ts';
+import { assertReads, type SnapshotOwner, type SnapshotReader } from '../snapshot-owner.ts';
 import { binaryKey } from './binary-key.ts';
 import type { KeyValue } from './state-space.ts';
 
@@ -52,17 +52,17 @@ function writeLengths(bytes: Uint8Array, start: number, ...lengths: readonly num
 
 /**
  * Reads what {@link encodeSpaceSnapshot} wrote, part by part; the parts may be cut anywhere. Throws `malformed_payload` for other
- * bytes, and `snapshot_of_another_machine`.
+ * bytes, and what `assertReads` throws.
  */
 export class SpaceSnapshotDecoder {
-  readonly #owner: SnapshotOwner;
+  readonly #reader: SnapshotReader;
   #rest: Uint8Array = new Uint8Array(0);
   #hasHeader = false;
   #lastKey = '';
   #ended = false;
 
-  constructor(owner: SnapshotOwner) {
-    this.#owner = owner;
+  constructor(reader: SnapshotReader) {
+    this.#reader = reader;
   }
 
   /** The pairs that are complete with this part. They share its bytes. */
@@ -103,7 +103,7 @@ export class SpaceSnapshotDecoder {
     const [format, name, version] = headerOf(bytes.subarray(4, 4 + length));
     if (format !== formatVersion) throw malformed(`a snapshot of format ${String(format)} cannot be read; this is format ${formatVersion}`);
     if (typeof name !== 'string' || typeof version !== 'number') throw malformed('these bytes are no snapshot of tables');
-    assertReads(this.#owner, { name, version }, 'the snapshot');
+    assertReads(this.#reader, { name, version }, 'the snapshot');
     this.#hasHeader = true;
     return 4 + length;
   }
@@ -118,10 +118,10 @@ export class SpaceSnapshotDecoder {
 
 /** Reads the parts of a snapshot as they come, see {@link SpaceSnapshotDecoder}. Fails where they are not all of it. */
 export async function* decodeSpaceSnapshot(
-  owner: SnapshotOwner,
+  reader: SnapshotReader,
   parts: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly KeyValue[], void, void> {
-  const decoder = new SpaceSnapshotDecoder(owner);
+  const decoder = new SpaceSnapshotDecoder(reader);
   for await (const part of parts) {
     const pairs = decoder.take(part);
     if (pairs.length > 0) yield pairs;

@@ -45,7 +45,7 @@ export class SpaceTable<Value, Key extends TableKey> implements Table<Value, Key
   /** `name` consists of letters, digits, `-` and `_`. */
   constructor(space: StateSpace, name: string) {
     this.#space = space;
-    this.#prefix = Uint8Array.from(`${name}\0`, (letter) => letter.charCodeAt(0));
+    this.#prefix = tablePrefix(name);
   }
 
   get(key: Key): Value | undefined {
@@ -75,6 +75,16 @@ export class SpaceTable<Value, Key extends TableKey> implements Table<Value, Key
       yield [key as Key, decodeValue(stored) as Value];
     }
   }
+}
+
+/** Takes everything out of the table `name`. */
+export function clearTable(space: StateSpace, name: string): void {
+  const prefix = tablePrefix(name);
+  for (const [key] of space.range({ start: prefix, end: successor(prefix) })) space.delete(key.slice());
+}
+
+function tablePrefix(name: string): Uint8Array {
+  return Uint8Array.from(`${name}\0`, (letter) => letter.charCodeAt(0));
 }
 
 /** The least bytes behind all that begin with `prefix`, which is never all ones: a table's begins with its name. */

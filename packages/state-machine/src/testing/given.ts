@@ -2,8 +2,10 @@ import { expect } from 'vitest';
 import { checkInputSync } from '../check-input.ts';
 import { encodeCommand } from '../codec/codec.ts';
 import { contextOf } from '../command-context.ts';
-import type { MachineEvent, Outcome } from '../contract.ts';
+import type { ScheduledCommand } from '../context.ts';
+import type { Accepted, FiredTimer, MachineEvent, Outcome, TimerChange } from '../contract.ts';
 import type { AnyMachineDefinition } from '../definition.ts';
+import { guarded, installAmbientGuard } from '../determinism/index.ts';
 import { FollowUps } from '../follow-ups.ts';
 import { type HeldState, holdState } from '../held-state.ts';
 import { partsOf } from '../machine-parts.ts';
@@ -16,11 +18,28 @@ export interface WhenOptions {
   readonly term?: number;
   /** Log time in milliseconds. Default 0. */
   readonly now?: number;
+  /** The session of the client. Default: none. */
+  readonly session?: number | null;
+  /** The timer that asks for the command. Default: none. */
+  readonly timer?: FiredTimer | null;
 }
 
 export interface Given<Machine extends AnyMachineDefinition> {
   /** Applies one command to the state that the given events lead to. Throws `invalid_input` where the schema refuses it. */
   when(command: CommandOf<Machine>, options?: WhenOptions): Then<Machine>;
+}
+
+/** A timer as a specification names it. */
+export interface ScheduledTimer extends ScheduledCommand {
+  readonly id: string;
+}
+
+/** An effect as a specification names it. */
+export interface ExpectedEffect {
+  readonly type: string;
+  readonly data: unknown;
+  /** Absent for none. */
+  readonly then?: string;
 }
 
 /**
@@ -32,6 +51,12 @@ export interface Then<Machine extends AnyMachineDefinition> {
   then(events: readonly EventOf<Machine>[]): Then<Machine>;
   /** The command was accepted with this reply. */
   thenReply(reply: unknown): Then<Machine>;
+  /** The command was accepted and scheduled exactly these timers, in the order in which it asked for them. */
+  thenScheduled(timers: readonly ScheduledTimer[]): Then<Machine>;
+  /** The command was accepted and took exactly these timers back. */
+  thenCancelled(ids: readonly string[]): Then<Machine>;
+  /** The command was accepted and asked for exactly these effects in this order. */
+  thenEffects(effects: readonly ExpectedEffect[]): Then<Machine>;
   /** The command was refused with this code and, where given, these details. */
   thenRejected(code: string, details?: unknown): Then<Machine>;
 }
@@ -39,26 +64,38 @@ export interface Then<Machine extends AnyMachineDefinition> {
 /**
  * A specification of the form "given these events, when this command, then those events".
  *
- * The n-th given event counts as index n, term 1, log time 0. Fails as well if deciding the command changes the state,
- * which only event handlers may do.
+ * The n-th given event counts as index n, term 1, log time 0. Fails as well if deciding the command changes the state, which only
+ * event handlers may do, or if a handler does what differs from replica to replica: then with code `nondeterministic`.
  */
 export function given<Machine extends AnyMachineDefinition>(machine: Machine, events: readonly EventOf<Machine>[]): Given<Machine> {
   return {
-    when(command, { index = events.length + 1, term = 1, now = 0 } = {}) {
+    when(command, { index = events.length + 1, term = 1, now = 0, session = null, timer = null }: WhenOptions = {}) {
+      const committed = { index, term, time: now, session, timer };
       const { schema, handler } = machine.commands[command.type]();
       const input = checkInputSync(`command "${command.type}"`, schema, command.input);
-      const state = stateAfter(machine, events);
+      const state = watched(machine, () => stateAfter(machine, events));
       const snapshot = state.snapshot();
 
-      attempt(() => handler(state.value, input, contextOf({ index, term, time: now }, new FollowUps(partsOf(machine)))));
+      watched(machine, () => attempt(() => handler(state.value, input, contextOf(committed, new FollowUps(partsOf(machine))))));
       expect(state.snapshot(), `deciding "${command.type}" changed the state, which only event handlers may do`).toEqual(snapshot);
 
       const replica = machine.create();
       replica.restore(snapshot);
-      const [outcome] = replica.apply([{ index, term, time: now, payload: encodeCommand({ type: command.type, input }) }]);
+      const payload = encodeCommand({ type: command.type, input });
+      const [outcome] = watched(machine, () => replica.apply([{ ...committed, payload }]));
       return thenOf(command.type, outcome);
     },
   };
+}
+
+/** Runs handlers of the machine: what they must not do throws. */
+function watched<T>({ name }: AnyMachineDefinition, run: () => T): T {
+  const remove = installAmbientGuard();
+  try {
+    return guarded(name, run);
+  } finally {
+    remove();
+  }
 }
 
 function stateAfter(machine: AnyMachineDefinition, events: readonly MachineEvent[]): HeldState {
@@ -79,15 +116,32 @@ function attempt(decide: () => unknown): void {
 }
 
 function thenOf<Machine extends AnyMachineDefinition>(command: string, outcome: Outcome | undefined): Then<Machine> {
+  const accepted = (): Accepted => {
+    expect(outcome, `outcome of "${command}"`).toMatchObject({ kind: 'accepted' });
+    return outcome as Accepted;
+  };
   const checks: Then<Machine> = {
     then(events) {
-      expect(outcome, `outcome of "${command}"`).toMatchObject({ kind: 'accepted' });
-      expect(outcome?.kind === 'accepted' && outcome.events, `events of "${command}"`).toEqual(events);
+      expect(accepted().events, `events of "${command}"`).toEqual(events);
       return checks;
     },
     thenReply(reply) {
-      expect(outcome, `outcome of "${command}"`).toMatchObject({ kind: 'accepted' });
-      expect(outcome?.kind === 'accepted' && outcome.reply, `reply of "${command}"`).toEqual(reply);
+      expect(accepted().reply, `reply of "${command}"`).toEqual(reply);
+      return checks;
+    },
+    thenScheduled(timers) {
+      const scheduled = (accepted().timers ?? []).flatMap((change) => (change.kind === 'schedule' ? [timerOf(change)] : []));
+      expect(scheduled, `timers of "${command}"`).toEqual(timers);
+      return checks;
+    },
+    thenCancelled(ids) {
+      const cancelled = (accepted().timers ?? []).filter(({ kind }) => kind === 'cancel').map(({ id }) => id);
+      expect(cancelled, `timers that "${command}" took back`).toEqual(ids);
+      return checks;
+    },
+    thenEffects(effects) {
+      const wanted = effects.map(({ then = null, ...rest }) => ({ ...rest, then }));
+      expect(accepted().effects ?? [], `effects of "${command}"`).toEqual(wanted);
       return checks;
     },
     thenRejected(code, details) {
@@ -97,4 +151,8 @@ function thenOf<Machine extends AnyMachineDefinition>(command: string, outcome: 
     },
   };
   return checks;
+}
+
+function timerOf({ id, at, command }: Extract<TimerChange, { readonly kind: 'schedule' }>): ScheduledTimer {
+  return { id, at, command: command.type, input: command.input };
 }

@@ -1,2 +1,2 @@
-export { type Given, given, type Then, type WhenOptions } from './given.ts';
+export { type ExpectedEffect, type Given, given, type ScheduledTimer, type Then, type WhenOptions } from './given.ts';
 export { type StateMachineFixture, testStateMachine } from './state-machine-suite.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { codeBlocks } from './code-blocks.mjs';
+import { codeBlocks, fileBlocks } from './code-blocks.mjs';
 
 const document = [
   '# Title',
@@ -16,6 +16,9 @@ const document = [
   '```',
   '```typescript',
   '```',
+  '```ts docs/examples/a.ts',
+  'const b = 2;',
+  '```',
   '',
 ];
 
@@ -24,4 +27,8 @@ it('finds whole TypeScript blocks and the line of their fence', () => {
     { line: 3, code: 'const a = 1;\n' },
     { line: 13, code: '' },
   ]);
+});
+
+it('finds the blocks that show a whole file', () => {
+  expect(fileBlocks(document.join('\n'))).toEqual([{ line: 15, file: 'docs/examples/a.ts', code: 'const b = 2;\n' }]);
 });

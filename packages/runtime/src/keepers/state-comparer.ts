@@ -1,0 +1,117 @@
+import { FlotillaError, type MemberId } from '@flotilla/core';
+import type { Divergence, ReplicatedMachine } from '@flotilla/state-machine';
+import { inject, injectable } from 'inversify';
+import { FailStop } from '../fail-stop.ts';
+import type { GroupConfig, HostConfig } from '../host-config.ts';
+import type { Clock, Logger, Scheduler } from '../ports.ts';
+import { Proposer } from '../proposer.ts';
+import { tokens } from '../tokens.ts';
+import { GroupView } from './group-view.ts';
+import type { Keeper } from './keeper.ts';
+import { RequestLane } from './request-lane.ts';
+
+/** A member that reports in vain does not report all the time, but every so many milliseconds. */
+const reportPauseMs = 20;
+
+/**
+ * Lets replicas compare their states: the leader asks for it every now and then, each member reports, and one whose state is not the
+ * majority's stops before it does more harm.
+ */
+@injectable()
+export class StateComparer implements Keeper {
+  readonly #group: number;
+  readonly #intervalMs: number;
+  readonly #machine: ReplicatedMachine;
+  readonly #view: GroupView;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #failStop: FailStop;
+  readonly #logger: Logger;
+  readonly #comparing: RequestLane;
+  readonly #reporting: RequestLane;
+  /** Others that were already said to differ. */
+  readonly #named = new Set<MemberId>();
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #cancelAlarm: (() => void) | null = null;
+
+  constructor(
+    @inject(tokens.hostConfig) host: HostConfig,
+    @inject(tokens.groupConfig) group: GroupConfig,
+    @inject(tokens.machine) machine: ReplicatedMachine,
+    @inject(GroupView) view: GroupView,
+    @inject(Proposer) proposer: Proposer,
+    @inject(tokens.clock) clock: Clock,
+    @inject(tokens.scheduler) scheduler: Scheduler,
+    @inject(FailStop) failStop: FailStop,
+    @inject(tokens.logger) logger: Logger,
+  ) {
+    this.#group = group.id;
+    this.#intervalMs = host.stateComparisonMs;
+    this.#machine = machine;
+    this.#view = view;
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#failStop = failStop;
+    this.#logger = logger;
+    this.#comparing = new RequestLane(proposer, scheduler, failStop, 0, () => this.look());
+    this.#reporting = new RequestLane(proposer, scheduler, failStop, reportPauseMs, () => this.look());
+  }
+
+  look(): void {
+    const { service } = this.#machine;
+    const divergence = service.divergence(this.#view.self);
+    if (divergence !== null) return this.#failStop.trip(stateDiverged(this.#group, this.#machine.name, divergence));
+    this.#nameOthers();
+    if (!this.#view.mayPropose) return;
+    if (this.#reporting.isFree) {
+      const report = service.report(this.#view.self);
+      if (report !== null) this.#reporting.propose(report);
+    }
+    this.#compareIfDue();
+  }
+
+  stop(): void {
+    this.#cancelAlarm?.();
+    this.#comparing.stop();
+    this.#reporting.stop();
+  }
+
+  /** A group in which nothing changed is not compared again: it may sleep. */
+  #compareIfDue(): void {
+    if (this.#intervalMs === 0 || this.#cancelAlarm !== null || !this.#comparing.isFree) return;
+    if (this.#view.leadingTerm === null || !this.#machine.service.changedSinceComparison) return;
+    const now = this.#clock.now();
+    // A leader that is new begins to count here.
+    if (this.#notBefore === Number.NEGATIVE_INFINITY) this.#notBefore = now + this.#intervalMs;
+    if (now >= this.#notBefore) {
+      this.#notBefore = now + this.#intervalMs;
+      return this.#comparing.propose({ kind: 'compare-states', members: this.#view.statefulMembers });
+    }
+    this.#cancelAlarm = this.#scheduler.after(this.#notBefore - now, () => {
+      this.#cancelAlarm = null;
+      this.#failStop.guard(() => this.look());
+    });
+  }
+
+  #nameOthers(): void {
+    for (const member of this.#view.statefulMembers) {
+      if (this.#named.has(member)) continue;
+      const divergence = this.#machine.service.divergence(member);
+      if (divergence === null) continue;
+      this.#named.add(member);
+      const { index, agreedIndex, members } = divergence;
+      const message = 'the state of these members differs from that of the majority: they stop, and have to be replaced';
+      this.#logger.error({ group: this.#group, members, index, agreedIndex }, message);
+    }
+  }
+}
+
+function stateDiverged(group: number, machine: string, { index, agreedIndex, members }: Divergence): FlotillaError {
+  const also = members.length > 1 ? ` (members ${members.join(', ')} are in the minority)` : '';
+  return new FlotillaError(
+    'state_diverged',
+    `the state of machine "${machine}" in group ${group} differs here from the majority's since entry ${index}${also}; it was the same as of entry ${agreedIndex}`,
+    `Look at what entry ${index} does: a handler that reads a clock, draws randomness or does I/O, or members that run different programs. ` +
+      'Then replace this member: remove it, empty its directory, and add it anew, see docs/membership.md.',
+  );
+}

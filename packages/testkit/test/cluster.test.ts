@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { testCluster } from '../src/index.ts';
+import { counter } from './counter.ts';
+
+describe('a cluster', () => {
+  test('takes commands and answers queries, in no real time', async () => {
+    await using cluster = testCluster(counter);
+    const client = cluster.client();
+    expect(await client.increment({ by: 2 })).toBe(2);
+    await expect(client.increment({ by: -3 })).rejects.toMatchObject({ code: 'negative', details: { n: 2 } });
+    const before = cluster.now;
+    await cluster.advance(3_600_000);
+    expect(cluster.now - before).toBe(3_600_000);
+    expect(await client.value()).toBe(2);
+    expect(cluster.events()).toMatchObject([{ type: 'incremented', data: { by: 2 }, ordinal: 0, term: 1 }]);
+  });
+
+  test('is the same with the same seed', async () => {
+    const run = async (seed: number) => {
+      await using cluster = testCluster(counter, { seed });
+      const clients = [cluster.client(), cluster.client()];
+      for (let i = 0; i < 5; i++) await Promise.all(clients.map((client) => client.increment({ by: i })));
+      return cluster.events();
+    };
+    const one = await run(1);
+    expect(await run(1)).toEqual(one);
+    expect(await run(2)).not.toEqual(one);
+  });
+
+  test('survives a power cut of everybody', async () => {
+    await using cluster = testCluster(counter);
+    const client = cluster.client();
+    await client.increment({ by: 5 });
+    for (const member of cluster.members) cluster.powerCut(member);
+    expect(cluster.members.map((member) => cluster.condition(member))).toEqual(['down', 'down', 'down']);
+    await Promise.all(cluster.members.map((member) => cluster.restart(member)));
+    expect(await client.value()).toBe(5);
+  });
+
+  test('has no majority in a minority', async () => {
+    await using cluster = testCluster(counter);
+    await cluster.client().increment({ by: 1 });
+    const leader = await cluster.leader();
+    const others = cluster.members.filter((member) => member !== leader);
+    cluster.partition([leader], others);
+    await cluster.until(() => others.some((member) => cluster.group(member).status().role === 'leader'));
+    await expect(cluster.settle(cluster.group(leader).query('value', undefined, { timeoutMs: 500 }))).rejects.toThrow();
+    expect(await cluster.client().increment({ by: 1 })).toBe(2);
+    cluster.heal();
+    await cluster.until(() => cluster.group(leader).status().appliedIndex === cluster.events().at(-1)?.index);
+  });
+});
+
+describe('a test that is wrong', () => {
+  test('hears of it', async () => {
+    await using cluster = testCluster(counter, { members: 1 });
+    await expect(cluster.until(() => false, { withinMs: 100 })).rejects.toMatchObject({ code: 'condition_not_met' });
+    await expect(cluster.settle(new Promise(() => {}), { withinMs: 100 })).rejects.toMatchObject({ code: 'not_settled' });
+    expect(() => cluster.kill(4)).toThrow('there is no member 4');
+    cluster.kill(1);
+    expect(() => cluster.group(1)).toThrow('member 1 does not run');
+  });
+});
