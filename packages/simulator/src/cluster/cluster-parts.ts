@@ -1,5 +1,6 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
-import type { EffectHandlers, HostLimits } from '@flotilla/runtime';
+import type { HostLimits } from '@flotilla/runtime';
+import type { EffectHandlers } from '@flotilla/state-machine';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';

@@ -1,5 +1,5 @@
 import type { MemberId } from '@flotilla/core';
-import type { EffectHandlers } from '@flotilla/runtime';
+import type { EffectHandlers } from '@flotilla/state-machine';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
 import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
