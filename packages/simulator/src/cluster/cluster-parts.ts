@@ -1,8 +1,7 @@
 import type { MemberId, RaftConfig } from '@flotilla/core';
 import type { HostLimits } from '@flotilla/runtime';
-import type { EffectHandlers } from '@flotilla/state-machine';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
-import type { ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
+import type { EffectHandlers, ReplicatedMachine, StateSpace } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { DiskProfile } from '../disk/disk-profile.ts';
 import type { SeededRandom } from '../engine/seeded-random.ts';

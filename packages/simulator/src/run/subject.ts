@@ -1,7 +1,6 @@
 import type { MemberId } from '@flotilla/core';
-import type { EffectHandlers } from '@flotilla/state-machine';
 import type { SnapshotPolicy } from '@flotilla/snapshot';
-import type { AnyMachineDefinition, Command } from '@flotilla/state-machine';
+import type { AnyMachineDefinition, Command, EffectHandlers } from '@flotilla/state-machine';
 import type { ContainerModule } from 'inversify';
 import type { Model } from '../linearizability/model.ts';
 import type { Invariant } from '../watch/invariant.ts';

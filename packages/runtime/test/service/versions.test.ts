@@ -1,0 +1,75 @@
+import type { AnyMachineDefinition } from '@flotilla/state-machine';
+import { expect, test } from 'vitest';
+import { countingLedger, ledger } from './ledger.ts';
+import { ledgerCluster } from './ledger-cluster.ts';
+
+async function upgraded() {
+  const programs = new Map<number, AnyMachineDefinition>([1, 2, 3].map((id) => [id, ledger]));
+  const found = await ledgerCluster({ program: (member) => programs.get(member) ?? ledger, stateComparisonMs: 1000 });
+  const { cluster } = found;
+  const failures: unknown[] = [];
+  const restart = async (id: number, program: AnyMachineDefinition) => {
+    programs.set(id, program);
+    cluster.crash(id);
+    await cluster.time.pass(2000);
+    const host = await cluster.start(id);
+    host.onFailure((failure) => failures.push(failure));
+    return host;
+  };
+  return { ...found, restart, failures };
+}
+
+test('a version counts once all members were restarted with it, one by one under load, and the states agree', async () => {
+  const { cluster, total, restart, failures } = await upgraded();
+  let count = 0;
+  const add = async () => {
+    // A command that was encoded just before the change of version is turned away, and may be sent again.
+    for (let tries = 0; tries < 3; tries++) {
+      try {
+        await cluster.settled(cluster.group(await cluster.elect()).execute({ type: 'add', input: 1 }));
+        count++;
+        return;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'version_changed' });
+      }
+    }
+  };
+  for (const id of [1, 2, 3]) {
+    for (let i = 0; i < 5; i++) await add();
+    expect(cluster.group(1).status().machine.version).toBe(1);
+    await restart(id, countingLedger);
+    await cluster.elect();
+  }
+  await cluster.time.until('version 2 applies', () => [1, 2, 3].every((id) => cluster.group(id).status().machine.version === 2));
+  for (let i = 0; i < 5; i++) await add();
+  await cluster.time.pass(5000);
+  expect(await total(1)).toBe(count);
+  expect((await cluster.settled(cluster.group(2).query('count', undefined))).result).toBe(5);
+  expect(failures).toEqual([]);
+});
+
+test('a member that is restarted with the old program stops, and says why', async () => {
+  const { cluster, execute, restart, failures } = await upgraded();
+  await execute(1, 'add', 1);
+  for (const id of [1, 2, 3]) await restart(id, countingLedger);
+  await cluster.elect();
+  await cluster.time.until('version 2 applies', () => cluster.group(1).status().machine.version === 2);
+  await restart(1, ledger);
+  await cluster.time.until('it stops', () => failures.length > 0);
+  expect(failures).toEqual([expect.objectContaining({ code: 'machine_version_unsupported' })]);
+  cluster.crash(1);
+  await cluster.elect();
+  await execute(2, 'add', 1);
+});
+
+test('a member does not start with the snapshot of a version that its program does not have', async () => {
+  const { cluster, execute, restart } = await upgraded();
+  await execute(1, 'add', 1);
+  for (const id of [1, 2, 3]) await restart(id, countingLedger);
+  await cluster.elect();
+  await cluster.time.until('version 2 applies', () => cluster.group(1).status().machine.version === 2);
+  await execute(1, 'add', 1);
+  const { machine } = await cluster.settled(cluster.group(1).takeSnapshot());
+  expect(machine).toEqual({ name: 'ledger', version: 2 });
+  await expect(restart(1, ledger)).rejects.toMatchObject({ code: 'machine_version_unsupported' });
+});
