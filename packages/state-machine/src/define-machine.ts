@@ -71,6 +71,7 @@ export function defineMachine<
     previous,
     migrate,
     upcast,
+    machines: null,
     create: (space) => new EventSourcedMachine(definition, space),
   };
   checkDefinition(definition);

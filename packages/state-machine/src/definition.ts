@@ -123,6 +123,8 @@ export interface MachineDefinition<State, Commands, Queries, Events = EventHandl
   readonly migrate: Migration<Anything, State> | null;
   /** From the version before to this one. */
   readonly upcast: Upcasters;
+  /** The machines that a composed one consists of, by the names of the parts; null for one that is not composed. */
+  readonly machines: Readonly<Record<string, AnyMachineDefinition>> | null;
   /**
    * A machine in its initial state. One of tables has them in `space` and begins with what that holds; without a space they are in
    * memory.
