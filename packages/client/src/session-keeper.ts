@@ -89,7 +89,8 @@ export class SessionKeeper {
   async #keep(session: Session): Promise<void> {
     const intervalMs = session.ttlMs / 3;
     const begunAt = this.#settings.time.now();
-    const isDue = begunAt - session.heardAt >= intervalMs;
+    // As the sum that is waited for, or rounding could make a wait of nothing go on for ever.
+    const isDue = begunAt >= session.heardAt + intervalMs;
     if (isDue) {
       try {
         await this.#caller.call({ kind: 'keep-session', session: session.id }, { timeoutMs: intervalMs, background: true });

@@ -10,7 +10,12 @@ const name = 'exactly-once';
 interface FirstTime {
   readonly index: Index;
   readonly term: Term;
-  readonly outcome: number;
+  readonly answer: number;
+}
+
+/** A digest of what the client hears; the events are not kept for repetitions. */
+function answerOf(outcome: AppliedRequest['outcome']): number {
+  return digestValue(outcome.kind === 'accepted' ? [outcome.reply ?? null] : [outcome.code, outcome.message]);
 }
 
 /**
@@ -30,12 +35,12 @@ export function exactlyOnce(): Invariant {
     const what = `command ${sequence} of session ${session}`;
     if (index === at) {
       if (first !== undefined) throw new Violation(name, `${what} is applied at ${first.index}, and again at ${at}`);
-      firsts.set(sequence, { index, term, outcome: digestValue(outcome) });
+      firsts.set(sequence, { index, term, answer: answerOf(outcome) });
       return;
     }
     if (first === undefined) throw new Violation(name, `${what}, at ${at}, is taken for a repetition, and was never applied`);
     if (events.length > 0) throw new Violation(name, `the repetition of ${what} at ${at} causes ${events.length} events`);
-    if (first.index !== index || first.term !== term || first.outcome !== digestValue(outcome))
+    if (first.index !== index || first.term !== term || first.answer !== answerOf(outcome))
       throw new Violation(name, `the repetition of ${what} at ${at} is answered otherwise than the first time, at ${first.index}`);
   }
 
