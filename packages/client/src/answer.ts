@@ -15,10 +15,13 @@ export async function readAnswer(response: Response): Promise<Readonly<Record<st
 /** The error that an answer carries. */
 export async function errorOf(response: Response): Promise<ClientError> {
   const body: unknown = await response.json().catch(() => null);
-  const error = isRecord(body) ? body.error : null;
-  if (!isRecord(error) || typeof error.code !== 'string') return unexpected(response.status);
+  return errorFrom(response.status, isRecord(body) ? body.error : null);
+}
+
+/** The error with which a member answers, from its status and what HTTP has as `error` in the body. */
+export function errorFrom(status: number, error: unknown): ClientError {
+  if (!isRecord(error) || typeof error.code !== 'string') return unexpected(status);
   const { code } = error;
-  const { status } = response;
   const message = String(error.message ?? code);
   const hint = String(error.hint ?? '');
   if (error.rejected === true) {

@@ -107,20 +107,22 @@ export class CallSpan {
   /** Calls `stop` after `limitMs` or when the call is over, unless the function that it returns is called before. */
   #wait(limitMs: number, stop: () => void): () => void {
     const remainingMs = this.#deadline - this.#time.now();
+    const interrupted = () => {
+      done();
+      stop();
+    };
     const done = () => {
       cancel();
-      this.#stopWaiting = null;
+      // What was waited for may come to an end long after, when the call waits for something else.
+      if (this.#stopWaiting === interrupted) this.#stopWaiting = null;
     };
     const late = () => {
       // A timer may be a little early by the clock; the deadline counts as reached all the same.
       if (remainingMs <= limitMs) this.#expired = true;
-      this.#stopWaiting?.();
+      interrupted();
     };
     const cancel = this.#time.after(Math.min(limitMs, remainingMs), late, this.#background);
-    this.#stopWaiting = () => {
-      done();
-      stop();
-    };
+    this.#stopWaiting = interrupted;
     return done;
   }
 }

@@ -1,5 +1,6 @@
 import type { MembershipChange } from '@flotilla/core';
 import type { SessionStamp } from '@flotilla/state-machine';
+import type { FollowedEvent } from './followed-event.ts';
 
 /** What a client asks of one member. Inputs are encoded already, so that every attempt of a call sends the same bytes. */
 export type ChannelRequest =
@@ -64,6 +65,23 @@ export interface AttemptOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where a stream of events is to begin. */
+export interface EventPlace {
+  /** The first log index of interest; null for the oldest whose events are still there. */
+  readonly from: number | null;
+  /** The last event that was seen, behind which to go on; null where none was. */
+  readonly after: { readonly index: number; readonly ordinal: number } | null;
+}
+
+export interface EventsOptions {
+  /** Ends the stream, in any way. */
+  readonly signal: AbortSignal;
+  /** To be called with the first index whose events the stream has, where the member says so. */
+  readonly onStart: (from: number) => void;
+  /** To be called whenever anything arrives, so that a silent connection is noticed. */
+  readonly onHeard: () => void;
+}
+
 /** The port for how one attempt of a call reaches one member, and how its answer comes back. */
 export interface Channel {
   /**
@@ -72,4 +90,11 @@ export interface Channel {
    * have.
    */
   call(endpoint: string, request: ChannelRequest, options: AttemptOptions): Promise<Answer>;
+  /**
+   * The events of one connection to one member, in order. Ends where the member ends it, and throws where it breaks: a `ClientError` as
+   * of a call, or anything else for a failure of the network. Without it, events come over HTTP.
+   */
+  events?(endpoint: string, place: EventPlace, options: EventsOptions): AsyncIterable<FollowedEvent>;
+  /** No more calls follow. Connections that are still open end. */
+  close?(): void;
 }

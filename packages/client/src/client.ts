@@ -1,14 +1,18 @@
 import type {
   AnyMachineDefinition,
   CommandInput,
+  CommandRejection,
   CommandReply,
   EventOf,
   QueryAnswer,
   QueryInput,
   VersionRange,
 } from '@flotilla/state-machine';
-import type { FollowedEvent, FollowOptions } from './event-follower.ts';
+import type { FollowOptions } from './event-follower.ts';
+import type { EventStream } from './event-stream.ts';
+import type { FollowedEvent } from './followed-event.ts';
 import type { ClusterMember, ClusterMembers, MembershipMethods } from './membership.ts';
+import type { NestedMethods } from './nested-methods.ts';
 import type { CallOptions } from './options.ts';
 
 /** A method for each command: resolves with the reply once the command is applied. */
@@ -71,6 +75,19 @@ export interface ExecutedCommand<Reply> {
   readonly reply: Reply;
 }
 
+/**
+ * What came of a command, where being refused by the machine is one of the things that can come of it. `code` and `details` are of the
+ * errors that the command names.
+ */
+export type CommandResult<Machine extends AnyMachineDefinition, Name extends keyof Machine['commands']> =
+  | ({ readonly ok: true } & ExecutedCommand<CommandReply<Machine, Name>>)
+  | ({
+      readonly ok: false;
+      readonly message: string;
+      /** Where in the log the refused command is; null where that is not known. */
+      readonly index: number | null;
+    } & CommandRejection<Machine, Name>);
+
 /** An answer, and up to which entry the member that gave it had applied the log. */
 export interface AnsweredQuery<Answer> {
   readonly index: number;
@@ -79,14 +96,26 @@ export interface AnsweredQuery<Answer> {
 
 /** What every client has, whatever its machine. No command or query can have a name that starts with `$`. */
 export interface ClientMethods<Machine extends AnyMachineDefinition> {
-  /** Every event from an index on, in order, without a gap and without a repetition, across disconnections. */
-  $events(options?: FollowOptions): AsyncIterableIterator<ClientEvent<Machine>>;
+  /**
+   * Every event from an index on, in order, without a gap and without a repetition, across disconnections: to be iterated over, or
+   * subscribed to, also by RxJS. Fails with code `journal_compacted` where the next event is no longer kept.
+   */
+  $events(options?: FollowOptions): EventStream<ClientEvent<Machine>>;
   /** As the command's own method, and says where in the log the command is. */
   $execute<Name extends keyof Machine['commands'] & string>(
     name: Name,
     input: CommandInput<Machine, Name>,
     options?: CallOptions,
   ): Promise<ExecutedCommand<CommandReply<Machine, Name>>>;
+  /**
+   * As the command's own method, but the refusals that the command names are returned, with their types, and not thrown. Everything else
+   * that can go wrong still throws a `ClientError`.
+   */
+  $try<Name extends keyof Machine['commands'] & string>(
+    name: Name,
+    input: CommandInput<Machine, Name>,
+    options?: CallOptions,
+  ): Promise<CommandResult<Machine, Name>>;
   /** As the query's own method, and says how much of the log the answer knows of. */
   $query<Name extends keyof Machine['queries'] & string>(
     name: Name,
@@ -98,9 +127,10 @@ export interface ClientMethods<Machine extends AnyMachineDefinition> {
   readonly $members: MembershipMethods['members'];
   readonly $changeMembership: MembershipMethods['changeMembership'];
   readonly $transferLeadership: MembershipMethods['transferLeadership'];
-  /** Ends every call and every stream of this client. */
+  /** Ends every call and every stream of this client, and its session. */
   $close(): void;
 }
 
-/** A typed client of a machine. */
-export type Client<Machine extends AnyMachineDefinition> = CommandMethods<Machine> & QueryMethods<Machine> & ClientMethods<Machine>;
+/** A typed client of a machine. A command `accounts.deposit`, as composed machines have them, is its method `accounts.deposit(…)`. */
+export type Client<Machine extends AnyMachineDefinition> = NestedMethods<CommandMethods<Machine> & QueryMethods<Machine>> &
+  ClientMethods<Machine>;

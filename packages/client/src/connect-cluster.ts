@@ -25,6 +25,9 @@ export function connectCluster(endpoints: readonly string[], options: ClientOpti
     async status(callOptions) {
       return (await caller.call({ kind: 'status' }, callOptions)) as unknown as ServiceStatus;
     },
-    close: () => life.close(),
+    close() {
+      life.close();
+      settings.closeChannel();
+    },
   };
 }

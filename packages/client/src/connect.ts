@@ -1,12 +1,15 @@
-import { type AnyMachineDefinition, encodeValue } from '@flotilla/state-machine';
+import { type AnyMachineDefinition, encodeValue, type MachineErrorCode } from '@flotilla/state-machine';
 import { Caller } from './caller.ts';
-import type { Client, ClientEvent, QueryCallOptions, ServiceStatus } from './client.ts';
+import type { Client, QueryCallOptions, ServiceStatus } from './client.ts';
+import { isCommandRejected } from './client-error.ts';
 import { ClientLife } from './client-life.ts';
 import { CommandCaller } from './command-caller.ts';
 import { Endpoints } from './endpoints.ts';
 import { type FollowOptions, followEvents } from './event-follower.ts';
+import { EventStream } from './event-stream.ts';
 import { MemberFinder } from './member-finder.ts';
 import { membershipMethods } from './membership.ts';
+import { placeMethod } from './nested-methods.ts';
 import { type CallOptions, type ClientOptions, withDefaults } from './options.ts';
 import { SessionKeeper } from './session-keeper.ts';
 
@@ -43,7 +46,16 @@ export function connect<Machine extends AnyMachineDefinition>(
   const client: Record<string, unknown> = {
     $events({ from, signal }: FollowOptions = {}) {
       const ended = signal === undefined ? life.signal : AbortSignal.any([life.signal, signal]);
-      return followEvents(members, finder, settings, ended, from) as AsyncGenerator<ClientEvent<Machine>>;
+      return new EventStream((until) => followEvents(members, finder, settings, until, from), ended);
+    },
+    async $try(name: string, input: unknown, callOptions?: CallOptions) {
+      try {
+        return { ok: true, ...(await execute(name, input, callOptions)) };
+      } catch (error) {
+        if (!isCommandRejected(error) || isFault(error.code)) throw error;
+        const { code, details, message, index } = error;
+        return { ok: false, code, details, message, index };
+      }
     },
     async $status(callOptions?: CallOptions): Promise<ServiceStatus> {
       const status = await caller.call({ kind: 'status' }, callOptions);
@@ -56,17 +68,30 @@ export function connect<Machine extends AnyMachineDefinition>(
     $transferLeadership: membership.transferLeadership,
     $close() {
       life.close();
-      void sessions?.close();
+      void (sessions?.close() ?? Promise.resolve()).finally(settings.closeChannel);
     },
   };
   for (const name of Object.keys(definition.commands)) {
-    client[name] = async (input: unknown, callOptions?: CallOptions) => (await execute(name, input, callOptions)).reply;
+    placeMethod(client, name, async (input: unknown, callOptions?: CallOptions) => (await execute(name, input, callOptions)).reply);
   }
   for (const name of Object.keys(definition.queries)) {
     const takesInput = definition.queries[name]().schema !== null;
-    client[name] = takesInput
-      ? async (input: unknown, callOptions?: QueryCallOptions) => (await ask(name, input, callOptions)).result
-      : async (callOptions?: QueryCallOptions) => (await ask(name, undefined, callOptions)).result;
+    const withInput = async (input: unknown, callOptions?: QueryCallOptions) => (await ask(name, input, callOptions)).result;
+    placeMethod(client, name, takesInput ? withInput : (callOptions?: QueryCallOptions) => withInput(undefined, callOptions));
   }
   return client as Client<Machine>;
+}
+
+/** How any machine refuses what is no command of it, and what it cannot carry out: no command names that. */
+const faults: Readonly<Record<MachineErrorCode, true>> = {
+  unknown_command: true,
+  unknown_query: true,
+  invalid_input: true,
+  malformed_payload: true,
+  machine_defect: true,
+  nondeterministic: true,
+};
+
+function isFault(code: string): boolean {
+  return Object.hasOwn(faults, code);
 }

@@ -1,8 +1,10 @@
 import { encodeValue, isMachineError, type SessionStamp } from '@flotilla/state-machine';
 import { msgpackType, readAnswer } from './answer.ts';
-import type { Answer, AttemptOptions, Channel, ChannelRequest } from './channel.ts';
+import type { Answer, AttemptOptions, Channel, ChannelRequest, EventPlace, EventsOptions } from './channel.ts';
 import { ClientError, isClientError } from './client-error.ts';
+import type { FollowedEvent } from './followed-event.ts';
 import { networkError } from './network-error.ts';
+import { sseEvents } from './sse-events.ts';
 
 interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -33,6 +35,10 @@ export class HttpChannel implements Channel {
         throw new ClientError('unexpected_answer', 'unknown', error.message, 'Check the endpoint.', { cause: error });
       throw networkError(endpoint, error);
     }
+  }
+
+  events(endpoint: string, place: EventPlace, options: EventsOptions): AsyncIterable<FollowedEvent> {
+    return sseEvents(this.#fetch, endpoint, place, options);
   }
 }
 

@@ -1,6 +1,6 @@
+import { defaultChannel } from '#default-channel';
 import type { Channel } from './channel.ts';
 import { type ClientTime, systemTime } from './client-time.ts';
-import { HttpChannel } from './http-channel.ts';
 
 /** How a client behaves; every part has a default. */
 export interface ClientOptions {
@@ -9,7 +9,7 @@ export interface ClientOptions {
   /**
    * Commands belong to a session, so that each is applied once, however often the client has to send it. It is opened with the first
    * command, and ends `ttlMs` milliseconds after the group last heard of it. `false` for none: then a command of which the outcome is
-   * unknown fails. Default `false`.
+   * unknown fails. Default `{ ttlMs: 60000 }`.
    */
   readonly session?: { readonly ttlMs: number } | false;
   /** How long one attempt may take before another member is asked, where that is safe, in milliseconds. Default 3000. */
@@ -25,9 +25,14 @@ export interface ClientOptions {
    * given endpoints are used. Default 5000.
    */
   readonly membersIntervalMs?: number;
-  /** For HTTP: calls, unless there is a `channel`, and streams of events. Default: the global one. */
+  /**
+   * How to speak to members. `binary`: one connection to each that is used, with many calls at once; in Node, where the member
+   * knows it, otherwise over HTTP. Default `binary`, but `http` where there is a `fetch`.
+   */
+  readonly protocol?: 'binary' | 'http';
+  /** For what goes over HTTP. Default: the global one. */
   readonly fetch?: typeof fetch;
-  /** How calls reach a member. Default: over HTTP. Streams of events do not use it. */
+  /** How calls reach a member. Default: by `protocol`. The client does not close it, so that several can use one. */
   readonly channel?: Channel;
   /** Default: the system's clock and timers. */
   readonly time?: ClientTime;
@@ -41,23 +46,33 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export type Settings = Required<ClientOptions>;
+export interface Settings extends Required<ClientOptions> {
+  /** Ends what {@link withDefaults} has made. */
+  readonly closeChannel: () => void;
+}
 
 export function withDefaults(options: ClientOptions): Settings {
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const protocol = options.protocol ?? (options.fetch === undefined ? 'binary' : 'http');
+  const time = options.time ?? systemTime;
+  const channel = options.channel ?? defaultChannel({ protocol, fetch, time });
   return {
     timeoutMs: 10_000,
-    session: false,
+    session: { ttlMs: 60_000 },
     attemptTimeoutMs: 3000,
     backoffFirstMs: 25,
     backoffMaxMs: 1000,
     idleTimeoutMs: 45_000,
     membersIntervalMs: 5000,
-    channel: options.channel ?? new HttpChannel(fetch),
-    time: systemTime,
     random: Math.random,
     ...options,
+    protocol,
     fetch,
+    time,
+    channel,
+    closeChannel: () => {
+      if (options.channel === undefined) channel.close?.();
+    },
   };
 }
 

@@ -29,6 +29,8 @@ const byCode: Readonly<Record<string, Prospect>> = {
   not_ready: 'anybody',
   // A bound was reached; it is a matter of time until there is room.
   overloaded: 'anybody',
+  too_many_calls: 'anybody',
+  too_many_connections: 'anybody',
   too_many_streams: 'anybody',
   too_many_sessions: 'anybody',
   // The gave-up attempt may have been the fault of a leader that hangs: the next one decides.

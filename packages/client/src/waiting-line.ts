@@ -1,6 +1,6 @@
 import { ClientError } from './client-error.ts';
 
-/** How many calls of a client may wait in one line. More are refused, so that a client that is too fast notices. */
+/** How many calls may wait in one line. More are refused, so that a client that is too fast notices. */
 const waitingMax = 10_000;
 
 /** Calls that wait for something, first come first served. */
@@ -14,8 +14,8 @@ export class WaitingLine<Value> {
   /** Throws `overloaded` where the line is full. */
   assertRoom(): void {
     if (this.#waiting.size < waitingMax) return;
-    const hint = 'Wait for replies before you make more calls, or use several clients.';
-    throw new ClientError('overloaded', 'not-applied', `${waitingMax} commands of this client wait already`, hint);
+    const hint = 'Wait for replies before you make more, or use several clients.';
+    throw new ClientError('overloaded', 'not-applied', `${waitingMax} calls of this client wait already`, hint);
   }
 
   /** `ready` is called once, unless what this returns is called before. */

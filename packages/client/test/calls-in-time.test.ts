@@ -107,6 +107,19 @@ describe('a call', () => {
     expect(channel.asked).toEqual(['0 query a', '400 query b']);
   });
 
+  it('is not confused by an attempt that fails after it was given up', async () => {
+    const { time, channel, client } = cluster({ a: () => ({ result: 3 }) }, { attemptTimeoutMs: 400, backoffFirstMs: 100 });
+    const { call } = channel;
+    channel.call = (_endpoint, _request, options) =>
+      new Promise((_, reject) => {
+        channel.call = call;
+        options.signal.addEventListener('abort', () => void time.after(20, () => reject(noLeader)));
+      });
+    const result = watched(client.total());
+    await time.pass(460);
+    expect(result()).toBe(3);
+  });
+
   it('tells the channel when nobody waits any more', async () => {
     const signals: AbortSignal[] = [];
     const { time, client } = cluster({

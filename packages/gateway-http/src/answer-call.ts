@@ -10,8 +10,8 @@ export type HostInfo = () => Readonly<Record<string, unknown>>;
 /** Whom calls are asked of, and how the answers are shown. */
 export interface CallTarget {
   readonly group: Group;
-  /** The HTTP status of rejections by code; 409 where a code is not named. */
-  readonly rejectionStatus: Readonly<Record<string, number>>;
+  /** The HTTP status of a command's rejections by code; 409 where a code is not named. */
+  rejectionStatus(command: string): Readonly<Record<string, number>>;
   readonly hostInfo: HostInfo;
 }
 
@@ -28,7 +28,7 @@ export async function answerCall<Encoded>(
   if (call.kind !== 'command') return encode(await answerOf(target, call, options));
   const { name, input, stamp } = call;
   const applied = await target.group.execute({ type: name, input }, { ...options, ...(stamp && { stamp }) });
-  if (applied.outcome.kind === 'rejected') throw rejectionError(applied, applied.outcome, target.rejectionStatus);
+  if (applied.outcome.kind === 'rejected') throw rejectionError(applied, applied.outcome, target.rejectionStatus(name));
   const { index, term, outcome } = applied;
   try {
     return encode({ index, term, reply: outcome.reply });

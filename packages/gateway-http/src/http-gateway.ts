@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { Group } from '@flotilla/runtime';
+import type { AnyMachineDefinition } from '@flotilla/state-machine';
 import type { FastifyInstance } from 'fastify';
 import type { CallTarget, HostInfo } from './answer-call.ts';
 import type { RouteContext, RoutePlugin } from './app.ts';
 import { BinaryServer } from './binary/binary-server.ts';
 import { callOptionsOf } from './call-options.ts';
 import { createServer, type ReportError } from './create-server.ts';
+import { descriptionRoutes } from './description/description-routes.ts';
+import { ServedMachine } from './description/served-machine.ts';
 import { eventRoutes } from './event-routes.ts';
 import { EventStreams } from './event-streams.ts';
 import { listenError } from './gateway-error.ts';
@@ -25,13 +28,15 @@ const heldBytesPerConnectionMax = 8 * 1024 * 1024;
 
 export interface HttpGatewayOptions {
   readonly group: Group;
+  /** What the group runs, in the newest version that this program has: described at `/v1/machine`, `/v1/openapi.json` and `/v1/docs`. */
+  readonly machine: AnyMachineDefinition;
   /** The address to listen on, such as `127.0.0.1` or `0.0.0.0`. */
   readonly host: string;
   /** 0 lets the operating system choose. */
   readonly port: number;
   /** The app's own routes. */
   readonly routes?: RoutePlugin;
-  /** The HTTP status of rejections by code; 409 where a code is not named. */
+  /** The HTTP status of rejections by code, where the machine does not name it; 409 where nobody does. */
   readonly rejectionStatus?: Readonly<Record<string, number>>;
   /** What `/v1/status` says about the host. */
   readonly hostInfo?: HostInfo;
@@ -64,6 +69,7 @@ export class HttpGateway {
   readonly #options: HttpGatewayOptions;
   readonly #reportError: ReportError;
   readonly #closing = new AbortController();
+  readonly #machine: ServedMachine;
   readonly #target: CallTarget;
   readonly #streams: EventStreams;
   readonly #heartbeatMs: number;
@@ -76,7 +82,8 @@ export class HttpGateway {
     const { bodyBytesMax = 2 * 1024 * 1024, streamsMax = 256, connectionsMax = 1024, group, rejectionStatus = {} } = options;
     const { heartbeatMs = 15_000, idleTimeoutMs = 120_000, closeTimeoutMs = 5000, hostInfo = () => ({}) } = options;
     const closing = this.#closing.signal;
-    this.#target = { group, rejectionStatus, hostInfo };
+    this.#machine = new ServedMachine(options.machine, group, rejectionStatus);
+    this.#target = { group, rejectionStatus: (command) => this.#machine.rejectionStatus(command), hostInfo };
     this.#heartbeatMs = heartbeatMs;
     this.#streams = new EventStreams(group, { streamsMax, heartbeatMs, closing });
     this.#server = createServer({ bodyBytesMax, reportError: this.#reportError, isClosing: () => closing.aborted });
@@ -135,6 +142,7 @@ export class HttpGateway {
     await this.#server.register(async (scope) =>
       eventRoutes(scope, this.#streams, { heartbeatMs: this.#heartbeatMs, reportError: this.#reportError }),
     );
+    await this.#server.register(async (scope) => descriptionRoutes(scope, this.#machine));
     this.#binary.attach(this.#server);
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));
     refuseOtherMethods();

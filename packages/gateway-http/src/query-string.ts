@@ -58,7 +58,7 @@ export function integerParameter(parameters: ReadonlyMap<string, string>, name: 
 /** The names of the query parameters that every read takes. */
 export const consistencyParameters = ['consistency', 'maxStalenessMs'] as const;
 
-const consistencies: readonly Consistency[] = ['linearizable', 'lease', 'stale'];
+export const consistencies: readonly Consistency[] = ['linearizable', 'lease', 'stale'];
 
 /** How fresh a read must be. Throws a 400 `invalid_query` for what is none, and for a bound on a read that needs none. */
 export function consistencyOptions(parameters: ReadonlyMap<string, string>): Pick<QueryOptions, 'consistency' | 'maxStalenessMs'> {

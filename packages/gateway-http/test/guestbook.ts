@@ -52,7 +52,7 @@ export async function serve(options: Partial<HttpGatewayOptions> = {}): Promise<
   const group = new SingleNodeGroup(replicate(guestbook), () => 1000);
   const errors: unknown[] = [];
   const reportError = (error: unknown) => errors.push(error);
-  const gateway = new HttpGateway({ group, host: '127.0.0.1', port: 0, closeTimeoutMs: 200, reportError, ...options });
+  const gateway = new HttpGateway({ group, machine: guestbook, host: '127.0.0.1', port: 0, closeTimeoutMs: 200, reportError, ...options });
   const { url } = await gateway.start();
   started.push(gateway);
   return { group, gateway, url, errors };

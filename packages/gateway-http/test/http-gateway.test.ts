@@ -4,7 +4,7 @@ import { HttpGateway } from '@flotilla/gateway-http';
 import { RuntimeError, type RuntimeErrorCode } from '@flotilla/runtime';
 import { decodeValue, encodeValue, MachineError, type MachineErrorCode } from '@flotilla/state-machine';
 import { describe, expect, it } from 'vitest';
-import { post, serve, until } from './guestbook.ts';
+import { guestbook, post, serve, until } from './guestbook.ts';
 
 const json = { 'content-type': 'application/json' };
 const msgpack = { 'content-type': 'application/msgpack', accept: 'application/msgpack' };
@@ -284,14 +284,14 @@ describe('the life of a gateway', () => {
   it('names the port that is in use and what to do', async () => {
     const { url, group } = await serve();
     const port = Number(new URL(url).port);
-    const second = new HttpGateway({ group, host: '127.0.0.1', port });
+    const second = new HttpGateway({ group, machine: guestbook, host: '127.0.0.1', port });
     await expect(second.start()).rejects.toMatchObject({
       code: 'port_in_use',
       message: expect.stringContaining(String(port)),
       hint: expect.stringContaining('another port'),
     });
     await second.close();
-    const elsewhere = new HttpGateway({ group, host: '203.0.113.1', port: 0 });
+    const elsewhere = new HttpGateway({ group, machine: guestbook, host: '203.0.113.1', port: 0 });
     await expect(elsewhere.start()).rejects.toMatchObject({ code: 'address_unavailable' });
   });
 

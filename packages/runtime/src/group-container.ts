@@ -1,5 +1,6 @@
 import type { GroupId } from '@flotilla/core';
 import type { ReplicatedMachine } from '@flotilla/state-machine';
+import { GuardedReplica, UnguardedSpace } from '@flotilla/state-machine/determinism';
 import { Container } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { EffectRunner } from './effect-runner.ts';
@@ -54,8 +55,7 @@ const parts = [
 export function groupContainer(host: Container, group: GroupConfig): Container {
   const container = new Container({ parent: host });
   container.bind(tokens.groupConfig).toConstantValue(group);
-  const store = host.get(tokens.stateStore);
-  const machine = host.get(tokens.machineFactory)(group.id, store.space(group.id));
+  const machine = machineOf(host, group.id);
   container.bind(tokens.machine).toConstantValue(machine);
   container
     .bind(tokens.machineState)
@@ -63,6 +63,13 @@ export function groupContainer(host: Container, group: GroupConfig): Container {
     .inSingletonScope();
   for (const part of parts) container.bind<object>(part).to(part).inSingletonScope();
   return container;
+}
+
+function machineOf(host: Container, group: GroupId): ReplicatedMachine {
+  const create = host.get(tokens.machineFactory);
+  const space = host.get(tokens.stateStore).space(group);
+  if (host.get(tokens.hostConfig).determinism === 'trusted') return create(group, space);
+  return new GuardedReplica(create(group, new UnguardedSpace(space)));
 }
 
 function machineState(container: Container, machine: ReplicatedMachine, group: GroupId): MachineState {

@@ -1,4 +1,5 @@
 import { FlotillaError, type GroupId, type LogBase, type MemberId, peersOf } from '@flotilla/core';
+import { installAmbientGuard } from '@flotilla/state-machine/determinism';
 import type { LogStore, LogWrite, RoomWatch, StorageRoom } from '@flotilla/storage';
 import type { GroupMessage, Transport } from '@flotilla/transport';
 import { Container, inject, injectable } from 'inversify';
@@ -44,6 +45,7 @@ export class Host {
   readonly #groups = new Map<GroupId, RunningGroup>();
   /** New groups, and what begins their logs. */
   readonly #founding = new Map<GroupId, LogWrite>();
+  #removeGuard = () => {};
   #stopping: Promise<void> | null = null;
 
   constructor(
@@ -71,6 +73,7 @@ export class Host {
 
   /** Loads every group from disk, begins to listen, and takes part. Where that fails, the host has stopped again. */
   async start(): Promise<void> {
+    if (this.#config.determinism === 'enforced') this.#removeGuard = installAmbientGuard();
     try {
       for (const config of this.#config.groups) {
         const container = groupContainer(this.#container, config);
@@ -162,6 +165,7 @@ export class Host {
       await journal.stop();
       await recordings.stop();
     }
+    this.#removeGuard();
     this.#logger.info({ member: this.#config.member }, 'member stopped');
   }
 

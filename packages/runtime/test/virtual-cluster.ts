@@ -1,5 +1,5 @@
 import type { GroupId, MemberId, MemberInfo, Message, RaftConfig } from '@flotilla/core';
-import { createHost, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
+import { createHost, type Determinism, type Group, type Host, type HostLimits, hostConfig, tokens } from '@flotilla/runtime';
 import type { SnapshotPolicy, SnapshotStore } from '@flotilla/snapshot';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
 
@@ -37,6 +37,7 @@ export interface VirtualClusterOptions {
   readonly machine: (group: GroupId, space: StateSpace, member: MemberId) => StateMachine | ReplicatedMachine;
   /** Default: never. */
   readonly stateComparisonMs?: number;
+  readonly determinism?: Determinism;
   readonly raft?: Partial<RaftConfig>;
   readonly snapshot?: SnapshotPolicy;
   readonly limits?: Partial<HostLimits>;
@@ -80,7 +81,7 @@ export class VirtualCluster {
 
   async start(id: MemberId, snapshots: SnapshotStore | null = this.slot(id).snapshots): Promise<Host> {
     const slot = this.slot(id);
-    const { machine, raft, limits, wrapLogStore, stateComparisonMs = 0 } = this.#options;
+    const { machine, raft, limits, wrapLogStore, stateComparisonMs = 0, determinism = 'trusted' } = this.#options;
     const life = ++slot.life;
     const store = new SlowLogStore(new MemoryLogStore(slot.disk), this.time, () => slot.life === life);
     const ports = new ContainerModule(({ bind }) => {
@@ -105,7 +106,7 @@ export class VirtualCluster {
     const { snapshot } = this.#options;
     const group = { founders: id <= members ? all : [], witness: witnesses.includes(id), ...(snapshot && { snapshot }) };
     const groups = Array.from({ length: this.#options.groups ?? 1 }, (_, i) => ({ id: i + 1, ...group }));
-    const config = hostConfig({ member: id, groups, raft: raft ?? {}, limits: limits ?? {}, stateComparisonMs });
+    const config = hostConfig({ member: id, groups, raft: raft ?? {}, limits: limits ?? {}, stateComparisonMs, determinism });
     const host = createHost({ config, modules: [ports, ...(this.#options.modules?.(id) ?? [])] });
     // A new group is written to disk before the host takes part, and this disk takes its time.
     await this.settled(host.start());

@@ -6,28 +6,51 @@ const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 /** Throws a `MachineError` with code `machine_defect` for a definition that cannot work. */
 export function checkDefinition(definition: AnyMachineDefinition): void {
-  const { name, state, commands, queries, effects } = definition;
+  const { name, state, effects } = definition;
   checkOwner(definition);
-  for (const called of [...Object.keys(commands), ...Object.keys(queries)])
-    if (called === 'then') throw badName(called, 'command or query', name);
-    else checkName(called, 'command or query', name);
+  checkCalls(definition);
   for (const called of 'kind' in state ? state.names : []) checkName(called, 'table', name);
   for (const called of Object.keys(effects)) checkName(called, 'effect', name);
-  for (const called of Object.keys(queries))
-    if (Object.hasOwn(commands, called))
-      throw badDefinition(`"${called}" names both a command and a query of "${name}"`, 'Clients have one method for each name.');
   checkVersions(definition);
 }
 
-/** The part of {@link checkDefinition} that holds for composed machines as well, whose other names have dots. */
-export function checkOwner({ name, version }: Pick<AnyMachineDefinition, 'name' | 'version'>): void {
+/** What {@link checkComposition} looks at. */
+export interface CheckedComposition extends Pick<AnyMachineDefinition, 'name' | 'version' | 'commands' | 'queries' | 'previous'> {
+  readonly machines: Readonly<Record<string, AnyMachineDefinition>>;
+}
+
+/** Throws a `MachineError` with code `machine_defect` for a composition that cannot work. `commands` and `queries` are its own. */
+export function checkComposition(composition: CheckedComposition): void {
+  const { name, machines, previous } = composition;
+  checkOwner(composition);
+  checkCalls(composition);
+  for (const part of Object.keys(machines)) checkName(part, 'part', name);
+  for (const [part, { version }] of Object.entries(machines)) {
+    const before = previous?.machines?.[part]?.version ?? version;
+    if (version !== before && version !== before + 1)
+      throw badDefinition(
+        `part "${part}" of "${name}" goes from version ${before} to ${version} at once`,
+        'A part goes up by one version with each version of the whole.',
+      );
+  }
+}
+
+function checkOwner({ name, version }: Pick<AnyMachineDefinition, 'name' | 'version'>): void {
   if (!namePattern.test(name)) throw badDefinition(`"${name}" is no name for a machine`, nameHint);
   if (!Number.isSafeInteger(version) || version < 1)
     throw badDefinition(`${version} is no version of machine "${name}"`, 'A version is a positive integer.');
 }
 
-/** `what` says of what kind the name is, `machine` whose it is. */
-export function checkName(name: string, what: string, machine: string): void {
+function checkCalls({ name, commands, queries }: Pick<AnyMachineDefinition, 'name' | 'commands' | 'queries'>): void {
+  for (const called of [...Object.keys(commands), ...Object.keys(queries)])
+    if (called === 'then') throw badName(called, 'command or query', name);
+    else checkName(called, 'command or query', name);
+  for (const called of Object.keys(queries))
+    if (Object.hasOwn(commands, called))
+      throw badDefinition(`"${called}" names both a command and a query of "${name}"`, 'Clients have one method for each name.');
+}
+
+function checkName(name: string, what: string, machine: string): void {
   if (!namePattern.test(name)) throw badName(name, what, machine);
 }
 

@@ -2,6 +2,7 @@ export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, 
 export { copyValue } from './codec/copy-value.ts';
 export { depthMax } from './codec/format.ts';
 export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
+export { type CompositionSpecification, composeMachines } from './composition/compose-machines.ts';
 export type { CommandContext, EffectOutcome, EffectRequestOptions, EventContext, ScheduledCommand } from './context.ts';
 export type {
   Accepted,
@@ -34,6 +35,14 @@ export type {
   TypedRejected,
   Upcasters,
 } from './definition.ts';
+export {
+  type CommandDescription,
+  describeMachine,
+  type JsonSchema,
+  type MachineDescription,
+  type QueryDescription,
+  type RejectionDescription,
+} from './describe-machine.ts';
 export {
   type EffectContext,
   type EffectData,

@@ -68,7 +68,7 @@ function migrateMachine(machine: StateMachine, from: AnyMachineDefinition, to: A
   if (to.previous !== from)
     throw unsupported(to.name, `the migration from version ${from.version} to ${to.version}`, 'migrations from one version to the next');
   try {
-    if (!('kind' in to.state && 'kind' in from.state)) return migrateObjects(machine, from, to);
+    if (!('kind' in to.state && 'kind' in from.state)) return migrateObjects(machine, to);
     if (space === undefined) throw new Error('its tables are in a space, which was not given');
     to.migrate?.(from.state.over(space), to.state.over(space));
     for (const name of from.state.names) if (!to.state.names.includes(name)) clearTable(space, name);
@@ -85,20 +85,20 @@ function migrateMachine(machine: StateMachine, from: AnyMachineDefinition, to: A
   }
 }
 
-function migrateObjects(machine: StateMachine, from: AnyMachineDefinition, to: AnyMachineDefinition): StateMachine {
+function migrateObjects(machine: StateMachine, to: AnyMachineDefinition): StateMachine {
   const next = to.create();
   // A copy, so that the old machine is as it was where this fails.
   const { state } = decodeSnapshot(machine.snapshot());
-  next.restore(encodeSnapshot({ name: to.name, version: to.version, state: migrateState(from, to, state) }));
+  next.restore(encodeSnapshot({ name: to.name, version: to.version, state: migrateState(to, state) }));
   return next;
 }
 
 /** What version `to` makes of a state in objects of the version before. The old one may be part of it. */
-export function migrateState(from: AnyMachineDefinition, to: AnyMachineDefinition, state: unknown): unknown {
+export function migrateState(to: AnyMachineDefinition, state: unknown): unknown {
   if (to.migrate === null) return state;
   const migrated = to.migrate(state, 'kind' in to.state ? undefined : to.state());
   // Whoever changed the old state in place and forgot to return it would lose it.
-  if (migrated === undefined) throw new Error(`"migrate" of version ${to.version} returned no state for that of version ${from.version}`);
+  if (migrated === undefined) throw new Error(`"migrate" of version ${to.version} of "${to.name}" returned no state`);
   return migrated;
 }
 

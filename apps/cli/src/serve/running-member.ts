@@ -89,6 +89,7 @@ async function startOn(parts: MemberParts): Promise<RunningMember> {
   logChanges(host.group(appGroup), logger);
   const gateway = new HttpGateway({
     group: host.group(appGroup),
+    machine: app.machine,
     ...start.clientListen,
     ...(app.routes && { routes: app.routes }),
     ...(app.rejectionStatus && { rejectionStatus: app.rejectionStatus }),

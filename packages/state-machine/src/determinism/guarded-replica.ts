@@ -71,7 +71,7 @@ export class GuardedReplica implements ReplicatedMachine {
 }
 
 /** A space as machines under a guard get it: a store has clocks, timers and files of its own. */
-class UnguardedSpace implements StateSpace {
+export class UnguardedSpace implements StateSpace {
   readonly #space: StateSpace;
 
   constructor(space: StateSpace) {

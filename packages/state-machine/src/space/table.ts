@@ -42,7 +42,7 @@ export class SpaceTable<Value, Key extends TableKey> implements Table<Value, Key
   readonly #space: StateSpace;
   readonly #prefix: Uint8Array;
 
-  /** `name` consists of letters, digits, `-` and `_`. */
+  /** `name` consists of letters, digits, `-`, `_` and `.`. */
   constructor(space: StateSpace, name: string) {
     this.#space = space;
     this.#prefix = tablePrefix(name);

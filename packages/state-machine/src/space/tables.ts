@@ -26,8 +26,8 @@ export type TablesOf<Shape extends TableShape> = {
 export interface SpaceState<State> {
   readonly kind: 'tables';
   readonly names: readonly string[];
-  /** The state that `space` holds. */
-  over(space: StateSpace): State;
+  /** The state that `space` holds, in tables whose names there begin with `prefix`. */
+  over(space: StateSpace, prefix?: string): State;
 }
 
 /** A table of a machine's state. Keys are strings unless it says otherwise: safe integers, or tuples of both. */
@@ -41,7 +41,7 @@ export function table<Value, Key extends TableKey = string>(): TableDefinition<V
  */
 export function tables<const Shape extends TableShape>(shape: Shape): SpaceState<TablesOf<Shape>> {
   const names = Object.keys(shape);
-  const over = (space: StateSpace) =>
-    Object.fromEntries(names.map((name) => [name, new SpaceTable(space, name)] as const)) as unknown as TablesOf<Shape>;
+  const over = (space: StateSpace, prefix = '') =>
+    Object.fromEntries(names.map((name) => [name, new SpaceTable(space, prefix + name)] as const)) as unknown as TablesOf<Shape>;
   return { kind: 'tables', names, over };
 }

@@ -115,8 +115,7 @@ describe('sessions', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(attempt, { maxLength: 40 }), fc.constantFrom(counter, tally), async (attempts, machine) => {
-        let space = new MemorySpace();
-        const log = new TestLog(new MachineReplica(machine, space));
+        const log = new TestLog(new MachineReplica(machine));
         const sessions = [log.open(6000), log.open(6000)];
         const replies = new Map<string, number>();
         let applied = 0;
@@ -131,12 +130,7 @@ describe('sessions', () => {
             expect(replies.get(key) ?? index).toBe(index);
             replies.set(key, index);
           }
-          if (restart) {
-            const before = log.replica;
-            space = new MemorySpace(space.range());
-            log.replica = new MachineReplica(machine, space);
-            if (machine === counter) log.replica.restore(before.snapshot());
-          }
+          if (restart) log.restart();
         }
         expect(log.value).toBe(applied);
       }),

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { defineMachine } from '../../src/define-machine.ts';
 import type { AnyMachineDefinition } from '../../src/definition.ts';
-import { accept, command, event, query, reject } from '../../src/handlers.ts';
+import { accept, command, effect, event, query, reject } from '../../src/handlers.ts';
 import { type MachineVersions, oneVersion } from '../../src/machine-versions.ts';
 import { MachineReplica } from '../../src/replica/machine-replica.ts';
 import type { AppliedRequest, CommittedRequest, ReplicatedMachine } from '../../src/replica/replicated-machine.ts';
 import type { GroupRequest, SessionStamp } from '../../src/replica/request.ts';
 import { encodeRequest } from '../../src/replica/request-codec.ts';
+import { MemorySpace } from '../../src/space/memory-space.ts';
 import { table, tables } from '../../src/space/tables.ts';
 
 const amount = z.object({ by: z.number() });
@@ -31,6 +32,11 @@ export const counterDefinition = defineMachine({
       ctx.schedule('again', { at: ctx.now, command: 'again', input: { by } });
       return [event('changed', { by })];
     }),
+    ask: command(z.object({ by: z.number(), times: z.number().default(1) }), (_state, { by, times }, ctx) => {
+      for (let count = 0; count < times; count++) ctx.effect('notify', { by }, { then: 'noted' });
+      return [];
+    }),
+    noted: command(z.looseObject({ result: z.number() }), (_state, { result }) => [event('changed', { by: result })]),
     drop: command(z.object({ id: z.string() }), (_state, { id }, ctx) => {
       ctx.cancel(id);
       return [];
@@ -45,6 +51,7 @@ export const counterDefinition = defineMachine({
       state.fired.push(id);
     },
   },
+  effects: { notify: effect(z.object({ by: z.number() })) },
   queries: { value: query((state) => state.n), fired: query((state) => state.fired) },
 });
 
@@ -100,6 +107,14 @@ export class TestLog {
   async refusal(stamp: SessionStamp): Promise<string | null> {
     const { outcome } = await this.command('increment', { by: 1 }, stamp);
     return outcome.kind === 'refused' ? outcome.code : null;
+  }
+
+  /** Goes on with another replica that has the state of this one. */
+  restart(): void {
+    const { space } = this.replica;
+    const next = new MachineReplica(space === undefined ? counter : tally, space && new MemorySpace(space.range()));
+    if (space === undefined) next.restore(this.replica.snapshot());
+    this.replica = next;
   }
 
   append(payload: Uint8Array): AppliedRequest {
