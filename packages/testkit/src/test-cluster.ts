@@ -37,6 +37,7 @@ export interface WaitOptions {
 
 const waitMs = 60_000;
 const lookEveryMs = 10;
+const sessionTtlMs = 60_000;
 
 /** How a member may end by itself in a test that wants to see it. Anything else fails the test. */
 const expectedEnds: ReadonlySet<string> = new Set(['machine_version_unsupported', 'state_diverged']);
@@ -126,7 +127,10 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   /** A client that knows another version of the machine. */
   clientOf<Other extends AnyMachineDefinition>(machine: Other, options: ClientOptions = {}): Client<Other> {
     const endpoints = this.#cluster.hosts.map(({ clientAddress }) => clientAddress);
-    return attended(connect(machine, endpoints, { ...this.#clientNetwork.ports(this.#clients++), ...options }), this.#time);
+    return attended(
+      connect(machine, endpoints, { ...this.#clientNetwork.ports(this.#clients++), session: { ttlMs: sessionTtlMs }, ...options }),
+      this.#time,
+    );
   }
 
   /** The member that leads: waits until one does. One that is cut off may hold itself for the leader until it hears otherwise. */
