@@ -1,6 +1,6 @@
 import { connect, isCommandRejected } from '@flotilla/client';
 import { FlotillaError } from '@flotilla/core';
-import { jsonValue } from '@flotilla/gateway-http';
+import { jsonValue } from '@flotilla/gateway-http/json';
 import type { AnyMachineDefinition } from '@flotilla/state-machine';
 import { parseEndpoints } from '../endpoints.ts';
 import { printJson } from '../json-output.ts';
