@@ -21,10 +21,10 @@ async function cluster() {
 describe('the client and the gateway', () => {
   it('carry bytes, replies and answers unharmed', async () => {
     const { client } = await cluster();
-    expect(await client.put({ key: 'a', value: bytes })).toEqual({ key: 'a', revision: 1, created: true });
-    expect(await client.get({ key: 'a' })).toEqual({ key: 'a', value: bytes, revision: 1 });
+    expect(await client.put({ key: 'a', value: bytes })).toEqual({ key: 'a', revision: 2, created: true });
+    expect(await client.get({ key: 'a' })).toEqual({ key: 'a', value: bytes, revision: 2 });
     expect(await client.get({ key: 'b' }, { consistency: 'stale' })).toBeNull();
-    expect(await client.list({ prefix: '' })).toEqual({ entries: [{ key: 'a', value: bytes, revision: 1 }], next: null });
+    expect(await client.list({ prefix: '' })).toEqual({ entries: [{ key: 'a', value: bytes, revision: 2 }], next: null });
     expect(await client.$status()).toMatchObject({ member: 1, role: 'leader', machine: { name: 'kv' } });
     client.$close();
   });
@@ -33,8 +33,8 @@ describe('the client and the gateway', () => {
     const { client } = await cluster();
     await client.put({ key: 'a', value: bytes });
     const rejected = await client.put({ key: 'a', value: bytes, expectedRevision: 7 }).catch((error: unknown) => error);
-    expect(isCommandRejected(rejected, 'revision_mismatch') && rejected.details).toEqual({ key: 'a', revision: 1 });
-    expect(rejected).toMatchObject({ status: 412, index: 2, outcome: 'not-applied' });
+    expect(isCommandRejected(rejected, 'revision_mismatch') && rejected.details).toEqual({ key: 'a', revision: 2 });
+    expect(rejected).toMatchObject({ status: 412, index: 3, outcome: 'not-applied' });
     await expect(client.put({ key: '', value: bytes })).rejects.toMatchObject({
       code: 'invalid_input',
       outcome: 'not-applied',
@@ -47,9 +47,9 @@ describe('the client and the gateway', () => {
     const { client, members } = await cluster();
     await client.put({ key: 'a', value: bytes });
     await members[0]?.gateway.close();
-    expect(await client.put({ key: 'b', value: bytes })).toMatchObject({ revision: 2 });
+    expect(await client.put({ key: 'b', value: bytes })).toMatchObject({ revision: 3 });
     await members[1]?.gateway.close();
-    expect(await client.get({ key: 'b' })).toMatchObject({ revision: 2 });
+    expect(await client.get({ key: 'b' })).toMatchObject({ revision: 3 });
     await members[2]?.gateway.close();
     await expect(client.put({ key: 'c', value: bytes }, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
     client.$close();
@@ -61,7 +61,7 @@ describe('the client and the gateway', () => {
     const call = client.put({ key: 'a', value: bytes });
     await expect(client.$status()).resolves.toMatchObject({ leader: null });
     group.setLeader(1);
-    expect(await call).toMatchObject({ revision: 1 });
+    expect(await call).toMatchObject({ revision: 2 });
     client.$close();
   });
 
@@ -81,7 +81,8 @@ describe('the client and the gateway', () => {
     const writer = connect(kv, [members[2]?.url ?? '']);
     for (let n = 1; n <= 12; n++) await writer.put({ key: `k${n}`, value: bytes });
     await following;
-    expect(seen).toEqual(Array.from({ length: 12 }, (_, n) => `${n + 1}-0 put k${n + 1}`));
+    // The first entry opens the writer's session.
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, n) => `${n + 2}-0 put k${n + 1}`));
     expect(values.every((value) => value instanceof Uint8Array && Buffer.compare(value, bytes) === 0)).toBe(true);
     client.$close();
     writer.$close();

@@ -1,6 +1,7 @@
 import type {
   AnyMachineDefinition,
   CommandInput,
+  CommandRejection,
   CommandReply,
   EventOf,
   QueryAnswer,
@@ -13,9 +14,6 @@ import type { FollowedEvent } from './followed-event.ts';
 import type { ClusterMember, ClusterMembers, MembershipMethods } from './membership.ts';
 import type { NestedMethods } from './nested-methods.ts';
 import type { CallOptions } from './options.ts';
-
-/** How the machine may refuse the command `Name`. */
-type CommandRejection<_Machine extends AnyMachineDefinition, _Name> = { readonly code: string; readonly details: unknown };
 
 /** A method for each command: resolves with the reply once the command is applied. */
 export type CommandMethods<Machine extends AnyMachineDefinition> = {
@@ -110,8 +108,8 @@ export interface ClientMethods<Machine extends AnyMachineDefinition> {
     options?: CallOptions,
   ): Promise<ExecutedCommand<CommandReply<Machine, Name>>>;
   /**
-   * As the command's own method, but a refusal of the machine is returned, with its type, and not thrown. Everything else that can go
-   * wrong still throws a `ClientError`.
+   * As the command's own method, but the refusals that the command names are returned, with their types, and not thrown. Everything else
+   * that can go wrong still throws a `ClientError`.
    */
   $try<Name extends keyof Machine['commands'] & string>(
     name: Name,

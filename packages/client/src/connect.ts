@@ -1,4 +1,4 @@
-import { type AnyMachineDefinition, encodeValue } from '@flotilla/state-machine';
+import { type AnyMachineDefinition, encodeValue, type MachineErrorCode } from '@flotilla/state-machine';
 import { Caller } from './caller.ts';
 import type { Client, QueryCallOptions, ServiceStatus } from './client.ts';
 import { isCommandRejected } from './client-error.ts';
@@ -52,7 +52,7 @@ export function connect<Machine extends AnyMachineDefinition>(
       try {
         return { ok: true, ...(await execute(name, input, callOptions)) };
       } catch (error) {
-        if (!isCommandRejected(error)) throw error;
+        if (!isCommandRejected(error) || isFault(error.code)) throw error;
         const { code, details, message, index } = error;
         return { ok: false, code, details, message, index };
       }
@@ -80,4 +80,18 @@ export function connect<Machine extends AnyMachineDefinition>(
     placeMethod(client, name, takesInput ? withInput : (callOptions?: QueryCallOptions) => withInput(undefined, callOptions));
   }
   return client as Client<Machine>;
+}
+
+/** How any machine refuses what is no command of it, and what it cannot carry out: no command names that. */
+const faults: Readonly<Record<MachineErrorCode, true>> = {
+  unknown_command: true,
+  unknown_query: true,
+  invalid_input: true,
+  malformed_payload: true,
+  machine_defect: true,
+  nondeterministic: true,
+};
+
+function isFault(code: string): boolean {
+  return Object.hasOwn(faults, code);
 }

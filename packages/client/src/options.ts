@@ -9,7 +9,7 @@ export interface ClientOptions {
   /**
    * Commands belong to a session, so that each is applied once, however often the client has to send it. It is opened with the first
    * command, and ends `ttlMs` milliseconds after the group last heard of it. `false` for none: then a command of which the outcome is
-   * unknown fails. Default `false`.
+   * unknown fails. Default `{ ttlMs: 60000 }`.
    */
   readonly session?: { readonly ttlMs: number } | false;
   /** How long one attempt may take before another member is asked, where that is safe, in milliseconds. Default 3000. */
@@ -58,7 +58,7 @@ export function withDefaults(options: ClientOptions): Settings {
   const channel = options.channel ?? defaultChannel({ protocol, fetch, time });
   return {
     timeoutMs: 10_000,
-    session: false,
+    session: { ttlMs: 60_000 },
     attemptTimeoutMs: 3000,
     backoffFirstMs: 25,
     backoffMaxMs: 1000,

@@ -82,9 +82,8 @@ export class HttpGateway {
     const { bodyBytesMax = 2 * 1024 * 1024, streamsMax = 256, connectionsMax = 1024, group, rejectionStatus = {} } = options;
     const { heartbeatMs = 15_000, idleTimeoutMs = 120_000, closeTimeoutMs = 5000, hostInfo = () => ({}) } = options;
     const closing = this.#closing.signal;
-    this.#machine = new ServedMachine(options.machine, group);
-    const statusOf = (command: string) => ({ ...rejectionStatus, ...this.#machine.rejectionStatus(command) });
-    this.#target = { group, rejectionStatus: statusOf, hostInfo };
+    this.#machine = new ServedMachine(options.machine, group, rejectionStatus);
+    this.#target = { group, rejectionStatus: (command) => this.#machine.rejectionStatus(command), hostInfo };
     this.#heartbeatMs = heartbeatMs;
     this.#streams = new EventStreams(group, { streamsMax, heartbeatMs, closing });
     this.#server = createServer({ bodyBytesMax, reportError: this.#reportError, isClosing: () => closing.aborted });
@@ -128,7 +127,7 @@ export class HttpGateway {
   }
 
   async #addRoutes(): Promise<void> {
-    const { group, routes, rejectionStatus = {}, callTimeoutMs = 5000 } = this.#options;
+    const { group, routes, callTimeoutMs = 5000 } = this.#options;
     const target = this.#target;
     const closing = this.#closing.signal;
     const context: RouteContext = { group, callOptions: (parameters, reply) => callOptionsOf(parameters, reply, callTimeoutMs) };
@@ -143,7 +142,7 @@ export class HttpGateway {
     await this.#server.register(async (scope) =>
       eventRoutes(scope, this.#streams, { heartbeatMs: this.#heartbeatMs, reportError: this.#reportError }),
     );
-    await this.#server.register(async (scope) => descriptionRoutes(scope, this.#machine, rejectionStatus));
+    await this.#server.register(async (scope) => descriptionRoutes(scope, this.#machine));
     this.#binary.attach(this.#server);
     if (routes !== undefined) await this.#server.register(async (scope) => routes(scope, context));
     refuseOtherMethods();

@@ -1,6 +1,8 @@
-import { accept, command, defineMachine, event, query, reject } from '@flotilla/state-machine';
+import { SingleNodeGroup } from '@flotilla/gateway-http/testing';
+import { accept, command, composeMachines, defineMachine, event, query, reject, replicate } from '@flotilla/state-machine';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { BinaryClient } from './binary-client.ts';
 import { guestbook, post, serve } from './guestbook.ts';
 
 interface Tree {
@@ -47,15 +49,19 @@ describe('the description of a machine', () => {
     expect(await json(`${url}/v1/machine`)).toMatchObject({
       name: 'orchard',
       version: 3,
-      commands: {
-        plant: {
+      commands: [
+        {
+          name: 'plant',
           description: expect.stringContaining('a tree'),
           input: { type: 'object', required: ['tree', 'note'] },
           reply: { properties: { trees: { type: 'integer' } } },
-          errors: { full: { description: 'There is <no> room.', status: 507 }, frost: { description: 'Not in winter.', status: null } },
+          errors: [
+            { code: 'full', description: 'There is <no> room.', status: 507 },
+            { code: 'frost', description: 'Not in winter.', status: 409 },
+          ],
         },
-      },
-      queries: { trees: { description: 'How many there are.', input: null, answer: { type: 'integer' } } },
+      ],
+      queries: [{ name: 'trees', description: 'How many there are.', takesInput: false, input: null, answer: { type: 'integer' } }],
       events: ['planted'],
       effects: [],
     });
@@ -64,9 +70,12 @@ describe('the description of a machine', () => {
   it('shows what no schema can as something that may be anything', async () => {
     const { url } = await serve();
     expect(await json(`${url}/v1/machine`)).toMatchObject({
-      commands: {
-        sign: { input: { type: 'object', properties: { names: { type: 'array', items: { anyOf: [{}, { type: 'string' }] } } } } },
-      },
+      commands: [
+        { name: 'sign', input: { type: 'object', properties: { names: { type: 'array', items: { anyOf: [{}, { type: 'string' }] } } } } },
+        { name: 'refuse' },
+        { name: 'rage' },
+        { name: 'break' },
+      ],
     });
   });
 
@@ -81,7 +90,7 @@ describe('the description of a machine', () => {
       queries: {},
     });
     const { url } = await serve({ machine: next });
-    expect(await json(`${url}/v1/machine`)).toMatchObject({ version: 1, commands: { sign: {} } });
+    expect(await json(`${url}/v1/machine`)).toMatchObject({ version: 1, events: ['signed'] });
   });
 
   it('gives rejections their status', async () => {
@@ -159,5 +168,34 @@ describe('the page', () => {
     // Nothing is loaded from anywhere.
     expect(text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     expect(text).toContain('&quot;tree&quot;: {');
+  });
+});
+
+describe('a composed machine', () => {
+  const farm = composeMachines({ name: 'farm', version: 1, machines: { orchard, guestbook } });
+  const serveFarm = () => serve({ machine: farm, group: new SingleNodeGroup(replicate(farm)) });
+
+  it('has parts that are called by their names, over every protocol', async () => {
+    const { url } = await serveFarm();
+    expect(await post(`${url}/v1/commands/guestbook.sign`, { names: ['ada'] })).toMatchObject({
+      status: 200,
+      body: { reply: { count: 1 } },
+    });
+    expect(await post(`${url}/v1/queries/guestbook.at`, { position: 0 })).toMatchObject({ status: 200, body: { result: 'ada' } });
+    const client = await BinaryClient.open(url);
+    expect(await client.call(1, 'query', 'guestbook.all', undefined, 'linearizable', null, 5000)).toMatchObject([
+      1,
+      'ok',
+      { result: ['ada'] },
+    ]);
+    expect(await client.call(2, 'command', 'guestbook.rage', {}, null, 5000)).toMatchObject([
+      2,
+      'error',
+      { code: 'teapot', rejected: true },
+    ]);
+    expect(await json(`${url}/v1/openapi.json`)).toMatchObject({
+      paths: { '/v1/commands/orchard.plant': {}, '/v1/queries/guestbook.all': {} },
+    });
+    expect((await get(`${url}/v1/docs`)).text).toContain('POST /v1/commands/orchard.plant');
   });
 });

@@ -1,5 +1,6 @@
 import { RuntimeError, type RuntimeErrorCode } from '@flotilla/runtime';
 import { describe, expect, it } from 'vitest';
+import { BinaryClient } from './binary-client.ts';
 import { post, serve } from './guestbook.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -49,6 +50,36 @@ describe('a session', () => {
     const answer = await post(`${url}/v1/sessions`, { ttlMs: 1000 });
     expect(answer).toMatchObject({ status, body: { error: { code, outcome: 'not-applied' } } });
     expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+  });
+});
+
+describe('a command that is sent again', () => {
+  it('is applied once, over whichever protocol it comes', async () => {
+    const { url, group } = await serve();
+    const { session } = (await post(`${url}/v1/sessions`, { ttlMs: 60_000 })).body;
+    const headers = { ...json, 'flotilla-session': String(session), 'flotilla-sequence': '1', 'flotilla-acknowledged': '1' };
+    const first = await send(`${url}/v1/commands/sign`, { method: 'POST', headers, body: '{"names":["a"]}' });
+    expect(first).toMatchObject({ status: 200, body: { reply: { count: 1 } } });
+    expect(await send(`${url}/v1/commands/sign`, { method: 'POST', headers, body: '{"names":["a"]}' })).toEqual(first);
+    const client = await BinaryClient.open(url);
+    expect(await client.call(1, 'command', 'sign', { names: ['a'] }, [session, 1, 1], 5000)).toEqual([1, 'ok', first.body]);
+    expect(await client.call(2, 'command', 'sign', { names: ['b'] }, [session, 2, 2], 5000)).toMatchObject([
+      2,
+      'ok',
+      { reply: { count: 2 } },
+    ]);
+    expect(await client.call(3, 'command', 'sign', { names: ['a'] }, [session, 1, 2], 5000)).toMatchObject([
+      3,
+      'error',
+      { status: 409, code: 'sequence_answered', outcome: 'not-applied' },
+    ]);
+    await send(`${url}/v1/sessions/${session}`, { method: 'DELETE' });
+    expect(await client.call(4, 'command', 'sign', { names: ['c'] }, [session, 3, 3], 5000)).toMatchObject([
+      4,
+      'error',
+      { status: 410, code: 'session_expired', outcome: 'not-applied' },
+    ]);
+    expect((await group.query('all', undefined)).result).toEqual(['a', 'b']);
   });
 });
 

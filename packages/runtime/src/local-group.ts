@@ -3,6 +3,7 @@ import { type Command, decodeEvents, type ReplicatedMachine } from '@flotilla/st
 import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
+import { defaultTimeoutMs } from './call.ts';
 import type {
   Applied,
   CallOptions,
@@ -23,6 +24,7 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import { Proposer } from './proposer.ts';
 import type { RaftTransition } from './raft-step.ts';
+import { isRuntimeError } from './runtime-error.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
 import { isChanging, memberStatuses, unfitness } from './standing.ts';
@@ -80,9 +82,18 @@ export class LocalGroup implements Group {
     );
   }
 
-  async execute(command: Command, { stamp, ...options }: CommandOptions = {}): Promise<Applied> {
-    this.#proposer.assertTakesCommands();
-    return this.#proposer.submit(await this.#machine.encode(command, stamp), options);
+  async execute(command: Command, { stamp, timeoutMs = defaultTimeoutMs, ...options }: CommandOptions = {}): Promise<Applied> {
+    const deadline = this.#clock.now() + timeoutMs;
+    for (let isRepeated = false; ; isRepeated = true) {
+      this.#proposer.assertTakesCommands();
+      const payload = await this.#machine.encode(command, stamp);
+      try {
+        return await this.#proposer.submit(payload, { ...options, timeoutMs: deadline - this.#clock.now() });
+      } catch (error) {
+        // Another version of the machine applies since then: as this member knows by now, it can check the command again.
+        if (isRepeated || !isRuntimeError(error, 'version_changed')) throw error;
+      }
+    }
   }
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {

@@ -1,4 +1,5 @@
 import type { FiredTimer } from './contract.ts';
+import type { EffectDefinition, EffectDefinitions } from './definition.ts';
 
 /** What an event handler may know about the entry that it belongs to. */
 export interface EventContext {
@@ -10,7 +11,7 @@ export interface EventContext {
 }
 
 /** What a command handler may know besides state and input. Every replica sees the same. */
-export interface CommandContext extends EventContext {
+export interface CommandContext<Effects = EffectDefinitions> extends EventContext {
   /** A number in [0, 1), drawn from a generator that index and term seed. Predictable: never use it for a secret. */
   random(): number;
   /** A version 4 UUID from the same generator. */
@@ -30,8 +31,10 @@ export interface CommandContext extends EventContext {
    * Asks for something outside of the machine, see `effects` of `defineMachine`: the leader does it at least once, across failovers.
    * Counts only if this command is accepted.
    */
-  effect(type: string, data: unknown, options?: EffectRequestOptions): void;
+  effect<Name extends keyof Effects & string>(type: Name, data: EffectInput<Effects[Name]>, options?: EffectRequestOptions): void;
 }
+
+type EffectInput<Effect> = Effect extends EffectDefinition<infer Input, infer _Output> ? Input : never;
 
 /** What a timer does when it is due. */
 export interface ScheduledCommand {

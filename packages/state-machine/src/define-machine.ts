@@ -49,7 +49,7 @@ export interface MachineSpecification<State, Commands, Handlers, Queries, Effect
  */
 export function defineMachine<
   State,
-  const Commands extends CommandDefinitions<State>,
+  const Commands extends CommandDefinitions<State, Effects>,
   const Handlers extends EventHandlers<State>,
   const Queries extends QueryDefinitions<State>,
   const Effects extends EffectDefinitions = Record<never, never>,

@@ -48,9 +48,9 @@ export interface QueryOptions {
   readonly answer?: StandardSchemaV1<Anything, Anything>;
 }
 
-export interface CommandParts<State, Input, Output, Result> {
+export interface CommandParts<State, Input, Output, Result, Effects = EffectDefinitions> {
   readonly schema: StandardSchemaV1<Input, Output>;
-  readonly handler: (state: State, input: Output, ctx: CommandContext) => Result;
+  readonly handler: (state: State, input: Output, ctx: CommandContext<Effects>) => Result;
   readonly options: CommandOptions;
 }
 
@@ -61,7 +61,7 @@ export interface CommandParts<State, Input, Output, Result> {
  * function until it has inferred the rest of the surrounding call. That is what lets `defineMachine` infer the state
  * from `state` first and hand it to every handler.
  */
-export type CommandDefinition<State, Input, Output, Result> = () => CommandParts<State, Input, Output, Result>;
+export type CommandDefinition<State, Input, Output, Result, Effects = Anything> = () => CommandParts<State, Input, Output, Result, Effects>;
 
 export interface QueryParts<State, Input, Output, Result> {
   /** Null where the query takes no input. */
@@ -80,7 +80,9 @@ export type Anything = any;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that changes the state in place has a body without a return
 export type EventHandler<State> = (state: State, data: Anything, ctx: EventContext) => State | void;
 
-export type CommandDefinitions<State> = Readonly<Record<string, CommandDefinition<State, Anything, Anything, Anything>>>;
+export type CommandDefinitions<State, Effects = Anything> = Readonly<
+  Record<string, CommandDefinition<State, Anything, Anything, Anything, Effects>>
+>;
 export type QueryDefinitions<State> = Readonly<Record<string, QueryDefinition<State, Anything, Anything, Anything>>>;
 export type EventHandlers<State> = Readonly<Record<string, EventHandler<State>>>;
 

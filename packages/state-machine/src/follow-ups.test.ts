@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeCommand } from './codec/codec.ts';
+import type { CommandContext } from './context.ts';
 import type { FollowUpRoom } from './contract.ts';
 import { defineMachine } from './define-machine.ts';
 import { accept, command, effect, event, reject } from './handlers.ts';
+
+/** A function that several machines may share takes any context. */
+function tell(ctx: CommandContext): void {
+  ctx.effect('notify', { to: 'all' });
+}
 
 const leases = defineMachine({
   name: 'leases',
@@ -28,13 +34,19 @@ const leases = defineMachine({
       ctx.effect('notify', { to: 'x' });
       return reject('no', 'not today');
     }),
+    told: command(z.object({}), (_state, _input, ctx) => {
+      tell(ctx);
+      return [];
+    }),
     misuse: command(z.object({ how: z.string() }), (_state, { how }, ctx) => {
       if (how === 'unknown command') ctx.schedule('a', { at: 1, command: 'nope', input: {} });
       if (how === 'bad input') ctx.schedule('a', { at: 1, command: 'expire', input: { id: 7 } });
       if (how === 'no number') ctx.schedule('a', { at: Number.NaN, command: 'expire', input: { id: 'a' } });
       if (how === 'no id') ctx.cancel('');
       if (how === 'long id') ctx.cancel('x'.repeat(257));
+      // @ts-expect-error there is no such effect
       if (how === 'unknown effect') ctx.effect('fly', {});
+      // @ts-expect-error `to` is a string
       if (how === 'bad data') ctx.effect('notify', { to: 7 });
       if (how === 'unknown then') ctx.effect('notify', { to: 'x' }, { then: 'nope' });
       return [event('acquired')];
@@ -87,6 +99,10 @@ describe('a command that is accepted', () => {
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
   });
+});
+
+it('may leave the asking to a function', () => {
+  expect(outcomeOf('told', {})).toMatchObject({ effects: [{ type: 'notify', data: { to: 'all' }, then: null }] });
 });
 
 it('leaves nothing behind where it is rejected', () => {

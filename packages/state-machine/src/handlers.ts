@@ -6,6 +6,7 @@ import type {
   CommandOptions,
   Decision,
   EffectDefinition,
+  EffectDefinitions,
   QueryDefinition,
   QueryOptions,
   TypedAccepted,
@@ -40,11 +41,11 @@ export function reject(code: string, message: string, details?: unknown): Reject
  * A command: a schema (any Standard Schema library) that its input must satisfy before it reaches the log, and a pure
  * handler that decides what happens. The handler must not change the state; that is for the event handlers.
  */
-export function command<State, Input, Output, Result extends Decision>(
+export function command<State, Input, Output, Result extends Decision, Effects = EffectDefinitions>(
   schema: StandardSchemaV1<Input, Output>,
-  handler: (state: State, input: Output, ctx: CommandContext) => Result,
+  handler: (state: State, input: Output, ctx: CommandContext<Effects>) => Result,
   options?: CommandOptions<CodeIn<NoInfer<Result>>>,
-): CommandDefinition<State, Input, Output, Result> {
+): CommandDefinition<State, Input, Output, Result, Effects> {
   const parts = { schema, handler, options: options ?? {} };
   return () => parts;
 }

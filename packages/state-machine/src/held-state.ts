@@ -49,7 +49,8 @@ class StateInObjects implements HeldState {
   }
 
   snapshot(): Uint8Array {
-    return encodeSnapshot({ ...this.#owner, state: this.#value });
+    const { name, version } = this.#owner;
+    return encodeSnapshot({ name, version, state: this.#value });
   }
 
   restore(snapshot: Uint8Array): void {

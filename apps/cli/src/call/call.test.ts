@@ -107,12 +107,8 @@ test('answers are shown as rows, lines or plain values, without what steers a te
 });
 
 test('the machine is the one that is served, or a part of it', async () => {
-  const described = {
-    name: 'shop',
-    version: 1,
-    commands: { 'seats.book': { input: {} }, move: { input: {} } },
-    queries: { 'seats.free': { input: null } },
-  };
+  const named = (name: string) => ({ name, takesInput: false, input: {}, errors: [] });
+  const described = { name: 'shop', version: 1, commands: [named('seats.book'), named('move')], queries: [named('seats.free')] };
   const server = createServer((_request, response) => response.end(JSON.stringify(described))).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoints = [`127.0.0.1:${(server.address() as AddressInfo).port}`];

@@ -55,16 +55,21 @@ function callableMachine(description: unknown): CallableMachine {
 }
 
 function callsIn(described: unknown, kind: MachineCall['kind']): readonly MachineCall[] {
-  return Object.entries(schemaOf(described)).map(([name, value]) => {
-    const { input, errors } = schemaOf(value);
+  return listOf(described).map((value) => {
+    const { name, takesInput, input, errors } = schemaOf(value);
+    const codes = listOf(errors).map((error) => String(schemaOf(error).code));
     return {
       kind,
-      name,
-      path: name,
-      input: input === null || input === undefined ? null : schemaOf(input),
-      errors: Object.keys(schemaOf(errors)),
+      name: String(name),
+      path: String(name),
+      input: kind === 'query' && takesInput !== true ? null : schemaOf(input),
+      errors: codes,
     };
   });
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** The call of that name. Throws a usage error that lists those there are. */

@@ -1,11 +1,11 @@
-import type { JsonSchema } from './describe-machine.ts';
+import type { JsonSchema } from '@flotilla/state-machine';
 
 /**
- * A JSON Schema as a component of an OpenAPI document. References within it begin at its own root, which is `at` there; its dialect is
+ * A JSON Schema as a component of an OpenAPI document; where nobody has said what it is, one that allows everything. References within it begin at its own root, which is `at` there; its dialect is
  * that of the document.
  */
-export function componentSchema(schema: JsonSchema, at: string): JsonSchema {
-  const { $schema: _dialect, ...rest } = schema;
+export function componentSchema(schema: JsonSchema | null, at: string): JsonSchema {
+  const { $schema: _dialect, ...rest } = schema ?? {};
   return moved(rest, at) as JsonSchema;
 }
 

@@ -6,11 +6,7 @@ import { openApiDocument } from './openapi.ts';
 import type { ServedMachine } from './served-machine.ts';
 
 /** `GET /v1/machine`, `/v1/openapi.json` and `/v1/docs`: the machine as data, for tools, and for people. */
-export function descriptionRoutes(
-  server: FastifyInstance,
-  machine: ServedMachine,
-  rejectionStatus: Readonly<Record<string, number>>,
-): void {
+export function descriptionRoutes(server: FastifyInstance, machine: ServedMachine): void {
   server.get('/v1/machine', (request, reply) => {
     readQueryString(request, []);
     return sendValue(request, reply, machine.describe());
@@ -18,7 +14,7 @@ export function descriptionRoutes(
 
   server.get('/v1/openapi.json', (request, reply) => {
     readQueryString(request, []);
-    return reply.send(openApiDocument(machine.describe(), rejectionStatus));
+    return reply.send(openApiDocument(machine.describe()));
   });
 
   server.get('/v1/docs', (request, reply) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CommandDescription, JsonSchema, MachineDescription, QueryDescription } from './describe-machine.ts';
+import type { CommandDescription, JsonSchema, MachineDescription, QueryDescription } from '@flotilla/state-machine';
 import { docsScript, docsStyle } from './docs-assets.ts';
 import { exampleInput } from './example-input.ts';
 import { Html, html } from './html.ts';
@@ -27,9 +27,9 @@ export function docsPage({ name, version, commands, queries, events }: MachineDe
 </header>
 <main>
 <h2>Commands</h2>
-${Object.entries(commands).map(([called, command]) => commandSection(called, command))}
+${commands.map(commandSection)}
 <h2>Queries</h2>
-${Object.entries(queries).map(([called, query]) => querySection(called, query))}
+${queries.map(querySection)}
 <h2>Events</h2>
 <p>Follow them at <a href="events">events</a>, as server-sent events. Types:</p>
 <ul>${events.map((type) => html`<li><code>${type}</code></li>`)}</ul>
@@ -54,28 +54,28 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function commandSection(called: string, { description, input, reply, errors }: CommandDescription): Html {
-  const rows = Object.entries(errors).map(
-    ([code, { description: why, status }]) => html`<tr><td><code>${code}</code></td><td>${status ?? 409}</td><td>${why}</td></tr>`,
+function commandSection({ name, description, input, reply, errors }: CommandDescription): Html {
+  const rows = errors.map(
+    ({ code, description: why, status }) => html`<tr><td><code>${code}</code></td><td>${status ?? ''}</td><td>${why}</td></tr>`,
   );
-  return html`<section id="command.${called}">
-<h3><code>POST /v1/commands/${called}</code></h3>
+  return html`<section id="command.${name}">
+<h3><code>POST /v1/commands/${name}</code></h3>
 ${paragraph(description)}
 ${schemaDetails('Input', input)}
 ${schemaDetails('Reply', reply)}
 ${rows.length === 0 ? '' : html`<table><thead><tr><th>Rejection</th><th>Status</th><th>Why</th></tr></thead><tbody>${rows}</tbody></table>`}
-${callForm(`commands/${called}`, input)}
+${callForm(`commands/${name}`, input ?? {})}
 </section>
 `;
 }
 
-function querySection(called: string, { description, input, answer }: QueryDescription): Html {
-  return html`<section id="query.${called}">
-<h3><code>POST /v1/queries/${called}</code></h3>
+function querySection({ name, description, takesInput, input, answer }: QueryDescription): Html {
+  return html`<section id="query.${name}">
+<h3><code>POST /v1/queries/${name}</code></h3>
 ${paragraph(description)}
-${input === null ? html`<p>Takes no input.</p>` : schemaDetails('Input', input)}
+${takesInput ? schemaDetails('Input', input) : html`<p>Takes no input.</p>`}
 ${schemaDetails('Answer', answer)}
-${callForm(`queries/${called}`, input)}
+${callForm(`queries/${name}`, takesInput ? (input ?? {}) : null)}
 </section>
 `;
 }
@@ -84,8 +84,8 @@ function paragraph(text: string | null): Html | string {
   return text === null ? '' : html`<p>${text}</p>`;
 }
 
-function schemaDetails(title: string, schema: JsonSchema): Html | string {
-  const { $schema: _dialect, ...shown } = schema;
+function schemaDetails(title: string, schema: JsonSchema | null): Html | string {
+  const { $schema: _dialect, ...shown } = schema ?? {};
   if (Object.keys(shown).length === 0) return '';
   return html`<details><summary>${title}</summary><pre>${JSON.stringify(shown, null, 2)}</pre></details>`;
 }

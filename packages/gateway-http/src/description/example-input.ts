@@ -1,4 +1,4 @@
-import type { JsonSchema } from './describe-machine.ts';
+import type { JsonSchema } from '@flotilla/state-machine';
 
 /** How deep an example goes: schemas may refer to themselves. */
 const depthMax = 6;

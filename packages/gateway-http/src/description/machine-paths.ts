@@ -1,54 +1,32 @@
-import type { CommandDescription, JsonSchema, MachineDescription, QueryDescription } from './describe-machine.ts';
+import type { CommandDescription, JsonSchema, MachineDescription, QueryDescription } from '@flotilla/state-machine';
 import { content, errorResponse, type OpenApiObject, parameter } from './openapi-parts.ts';
 
-/** The status of a rejection for which nobody names another one. */
-const rejectedStatus = 409;
-
 /** Puts a schema among the components of the document, and gives the reference to it. */
-export type Component = (called: string, schema: JsonSchema) => OpenApiObject;
+export type Component = (called: string, schema: JsonSchema | null) => OpenApiObject;
 
 /** The paths of commands and queries. */
-export function machinePaths(
-  { commands, queries }: MachineDescription,
-  component: Component,
-  statusOf: Readonly<Record<string, number>>,
-): OpenApiObject {
-  const ofCommands = Object.entries(commands).map(([called, command]) => [
-    `/v1/commands/${called}`,
-    { post: commandOperation(called, command, component, statusOf) },
-  ]);
-  const ofQueries = Object.entries(queries).map(([called, query]) => [
-    `/v1/queries/${called}`,
-    { post: queryOperation(called, query, component) },
-  ]);
+export function machinePaths({ commands, queries }: MachineDescription, component: Component): OpenApiObject {
+  const ofCommands = commands.map((command) => [`/v1/commands/${command.name}`, { post: commandOperation(command, component) }]);
+  const ofQueries = queries.map((query) => [`/v1/queries/${query.name}`, { post: queryOperation(query, component) }]);
   return Object.fromEntries([...ofCommands, ...ofQueries]);
 }
 
-function commandOperation(
-  called: string,
-  command: CommandDescription,
-  component: Component,
-  statusOf: Readonly<Record<string, number>>,
-): OpenApiObject {
-  const { description, input, reply, errors } = command;
+function commandOperation({ name, description, input, reply, errors }: CommandDescription, component: Component): OpenApiObject {
   const answer = {
     type: 'object',
     required: ['index', 'term', 'reply'],
-    properties: { index: { type: 'integer' }, term: { type: 'integer' }, reply: component(`${called}.reply`, reply) },
+    properties: { index: { type: 'integer' }, term: { type: 'integer' }, reply: component(`${name}.reply`, reply) },
   };
-  const byStatus = new Map<number, string[]>();
-  for (const [code, { description: why, status }] of Object.entries(errors)) {
-    const key = status ?? (Object.hasOwn(statusOf, code) ? statusOf[code] : undefined) ?? rejectedStatus;
-    byStatus.set(key, [...(byStatus.get(key) ?? []), `\`${code}\`: ${why}`]);
-  }
+  const byStatus = new Map<number | null, string[]>();
+  for (const { code, description: why, status } of errors) byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${why}`]);
   const rejections = [...byStatus].map(([status, lines]) => [String(status), errorResponse(`Rejected. ${lines.join(' ')}`)]);
   return {
-    operationId: `command.${called}`,
+    operationId: `command.${name}`,
     tags: ['commands'],
-    summary: called,
+    summary: name,
     ...(description !== null && { description }),
     parameters: [parameter('timeoutMs'), parameter('session'), parameter('sequence'), parameter('acknowledged')],
-    requestBody: { content: content(component(`${called}.input`, input)) },
+    requestBody: { content: content(component(`${name}.input`, input)) },
     responses: {
       200: { description: 'Applied.', content: content(answer) },
       400: errorResponse('`invalid_input`, with `issues`: the input is not what the command takes. Nothing reached the log.'),
@@ -58,19 +36,19 @@ function commandOperation(
   };
 }
 
-function queryOperation(called: string, { description, input, answer }: QueryDescription, component: Component): OpenApiObject {
+function queryOperation({ name, description, takesInput, input, answer }: QueryDescription, component: Component): OpenApiObject {
   const result = {
     type: 'object',
     required: ['index', 'result'],
-    properties: { index: { type: 'integer' }, result: component(`${called}.answer`, answer) },
+    properties: { index: { type: 'integer' }, result: component(`${name}.answer`, answer) },
   };
   return {
-    operationId: `query.${called}`,
+    operationId: `query.${name}`,
     tags: ['queries'],
-    summary: called,
+    summary: name,
     ...(description !== null && { description }),
     parameters: [parameter('timeoutMs'), parameter('consistency'), parameter('maxStalenessMs')],
-    ...(input !== null && { requestBody: { content: content(component(`${called}.input`, input)) } }),
+    ...(takesInput && { requestBody: { content: content(component(`${name}.input`, input)) } }),
     responses: {
       200: { description: 'What was read, and the applied index at which.', content: content(result) },
       400: errorResponse('`invalid_input`, with `issues`: the input is not what the query takes.'),

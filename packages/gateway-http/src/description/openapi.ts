@@ -1,20 +1,20 @@
+import type { JsonSchema, MachineDescription } from '@flotilla/state-machine';
 import { componentSchema } from './component-schemas.ts';
-import type { JsonSchema, MachineDescription } from './describe-machine.ts';
 import { machinePaths } from './machine-paths.ts';
 import { errorResponse, errorSchema, type OpenApiObject, parameters } from './openapi-parts.ts';
 import { servicePaths } from './service-paths.ts';
 
-/** Describes everything that a gateway serves for a machine (OpenAPI 3.1.0). `rejectionStatus` is for codes whose status the machine does not name. */
-export function openApiDocument(machine: MachineDescription, rejectionStatus: Readonly<Record<string, number>> = {}): OpenApiObject {
+/** Describes everything that a gateway serves for a machine (OpenAPI 3.1.0). */
+export function openApiDocument(machine: MachineDescription): OpenApiObject {
   const { name, version } = machine;
   const schemas: Record<string, unknown> = { Error: errorSchema };
   // Names in machines are letters, digits, dots, hyphens and underscores: what a component may be called.
-  const component = (called: string, schema: JsonSchema): OpenApiObject => {
+  const component = (called: string, schema: JsonSchema | null): OpenApiObject => {
     const at = `#/components/schemas/${called}`;
     schemas[called] = componentSchema(schema, at);
     return { $ref: at };
   };
-  const paths = { ...machinePaths(machine, component, rejectionStatus), ...servicePaths(machine) };
+  const paths = { ...machinePaths(machine, component), ...servicePaths(machine) };
   return {
     openapi: '3.1.0',
     info: { title: name, version: String(version), description: `The replicated machine "${name}". Any member takes any call.` },

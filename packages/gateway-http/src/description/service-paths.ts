@@ -1,5 +1,5 @@
+import type { MachineDescription } from '@flotilla/state-machine';
 import { sessionTtlRange } from '../member-call.ts';
-import type { MachineDescription } from './describe-machine.ts';
 import { content, errorResponse, type OpenApiObject, parameter } from './openapi-parts.ts';
 
 const integer = { type: 'integer' } as const;

@@ -9,14 +9,14 @@ interface LedgerOptions extends Partial<VirtualClusterOptions> {
   readonly handlers?: (member: MemberId) => EffectHandlers;
 }
 
-/** Three members that run a ledger, with a leader. */
+/** Three members that run a ledger, with a leader; joiners have not started. */
 export async function ledgerCluster({ program, handlers = () => ({}), ...options }: LedgerOptions) {
   const cluster = new VirtualCluster({
     machine: (_group, space, member) => replicate(program(member), space),
     modules: (member) => [new ContainerModule(({ bind }) => void bind(tokens.effectHandlers).toConstantValue(() => handlers(member)))],
     ...options,
   });
-  await cluster.startAll();
+  for (const id of [1, 2, 3]) await cluster.start(id);
   const leader = await cluster.elect();
   const execute = (id: MemberId, type: string, input: unknown) => cluster.settled(cluster.group(id).execute({ type, input }));
   const total = async (id: MemberId) => (await cluster.settled(cluster.group(id).query('total', undefined))).result;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { adder, addressOf, SmallCluster } from './small-cluster.ts';
 
 const endpoint = addressOf(1);
-const alone: ClientOptions = { membersIntervalMs: 0 };
+/** Without a session a lost answer shows: nobody asks again. */
+const alone: ClientOptions = { membersIntervalMs: 0, session: false };
 
 async function single(options: ClientOptions = {}) {
   const cluster = new SmallCluster();
@@ -126,6 +127,12 @@ describe('a call over the simulated network', () => {
     expect(outcomes.lost).toBeGreaterThan(40);
     expect(total).toBeGreaterThan(outcomes.answered);
     expect(total).toBeLessThan(200);
+  });
+
+  it('may break on either way, and in a session each command is applied once', async () => {
+    const { cluster, client, world } = await single({ session: { ttlMs: 60_000 } });
+    cluster.clients.link = { ...cluster.clients.link, lossProbability: 0.2 };
+    for (let n = 1; n <= 200; n++) expect(await world.settled(client.add(1))).toBe(n);
   });
 });
 

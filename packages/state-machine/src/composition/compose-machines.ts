@@ -43,7 +43,7 @@ export interface CompositionSpecification<Machines, Commands, Queries> {
  */
 export function composeMachines<
   const Machines extends MachineRecord,
-  const Commands extends CommandDefinitions<ComposedState<Machines>> = Record<never, never>,
+  const Commands extends CommandDefinitions<ComposedState<Machines>, PartEffects<Machines>> = Record<never, never>,
   const Queries extends QueryDefinitions<ComposedState<Machines>> = Record<never, never>,
 >(
   specification: CompositionSpecification<Machines, Commands, Queries>,

@@ -8,7 +8,7 @@ import { type DigestLanes, StateDigest } from './state-digest.ts';
  * The state of a machine in memory is taken in whole, so seldom that it costs about so many bytes for each entry: with every entry as
  * long as it is no larger.
  */
-const stateBytesPerEntry = 1024;
+const stateBytesPerEntry = 256;
 
 /** Stands for what the codec does not carry. */
 const unencodableMark = 0x7fff_ffff;

@@ -146,7 +146,9 @@ export class RequestApplier {
   }
 
   #fireTimers(entry: EntryUnderWay): void {
-    for (const { id, at, version, command } of this.book.timers.takeDue(entry.time)) {
+    const { timers } = this.book;
+    if (timers.dueAt === null || timers.dueAt > entry.time) return;
+    for (const { id, at, version, command } of timers.takeDue(entry.time)) {
       this.#chain.digest.text(id);
       const current = this.#upcast(command, version);
       if (current instanceof Uint8Array) this.#run(entry, current, { session: null, timer: { id, at }, ordinal: entry.commands + 1 });

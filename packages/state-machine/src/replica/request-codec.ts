@@ -1,22 +1,37 @@
-import { malformed } from '../codec/byte-reader.ts';
-import { decodeValue, encodeValue } from '../codec/codec.ts';
+import { ByteReader, malformed } from '../codec/byte-reader.ts';
+import { encodeValue } from '../codec/codec.ts';
+import { readValue } from '../codec/read-value.ts';
 import type { GroupRequest, SessionStamp } from './request.ts';
 
 /*
- * A request as bytes: 0xC1; the length of the header (2, big endian); the header, in MessagePack: [format, kind, ...fields]; and the
- * command, where there is one, as `encodeCommand` wrote it. MessagePack never uses 0xC1, so a payload that begins otherwise is a bare
+ * A request as bytes: 0xC1; the length of the header (2, big endian); the header, in MessagePack: [format, kind, ...fields], where the
+ * kind is its position in `kinds`; and the command, where there is one, as `encodeCommand` wrote it. MessagePack never uses 0xC1, so a payload that begins otherwise is a bare
  * command, as logs from before sessions have them.
  */
 
 const marker = 0xc1;
 const formatVersion = 1;
 const prefixBytes = 3;
+/** In the order of their numbers. */
+const kinds = [
+  'command',
+  'open-session',
+  'keep-session',
+  'close-session',
+  'clock',
+  'effect-done',
+  'announce-versions',
+  'activate-version',
+  'compare-states',
+  'report-digests',
+] as const satisfies readonly GroupRequest['kind'][];
+
 const nothing = new Uint8Array(0);
 
 /** The bytes of a request. */
 export function encodeRequest(request: GroupRequest): Uint8Array {
   const [fields, command] = partsOf(request);
-  const header = encodeValue([formatVersion, request.kind, ...fields]);
+  const header = encodeValue([formatVersion, kinds.indexOf(request.kind), ...fields]);
   const bytes = new Uint8Array(prefixBytes + header.length + command.length);
   bytes.set([marker, header.length >>> 8, header.length & 0xff]);
   bytes.set(header, prefixBytes);
@@ -53,43 +68,46 @@ function partsOf(request: GroupRequest): readonly [fields: readonly unknown[], c
 /** Reads what {@link encodeRequest} wrote, or a bare command. A command shares the bytes. Throws `malformed_payload` for other bytes. */
 export function decodeRequest(payload: Uint8Array): GroupRequest {
   if (payload[0] !== marker) return { kind: 'command', version: null, stamp: null, command: payload };
-  const headerLength = (payload[1] ?? 0) * 256 + (payload[2] ?? 0);
-  const end = prefixBytes + headerLength;
-  if (payload.length < end) throw malformed('a request ends within its header');
-  const header = decodeValue(payload.subarray(prefixBytes, end));
+  // In place: a view of the header would cost more than to read it.
+  const reader = new ByteReader(payload);
+  reader.uint8();
+  const end = prefixBytes + reader.uint8() * 256 + reader.uint8();
+  const header = readValue(reader);
+  if (reader.position !== end) throw malformed('a request has a header of another length than it says');
   if (!Array.isArray(header) || header[0] !== formatVersion) throw malformed('this is no request of a format that is known here');
-  return requestOf(header.slice(1), payload.subarray(end));
+  return requestOf(header, payload.subarray(end));
 }
 
-function requestOf([kind, ...fields]: readonly unknown[], command: Uint8Array): GroupRequest {
+/** The fields of a header begin behind its format and its kind. */
+function requestOf(header: readonly unknown[], command: Uint8Array): GroupRequest {
+  const kind = typeof header[1] === 'number' ? kinds[header[1]] : undefined;
   switch (kind) {
     case 'command':
-      return { kind, version: fields[0] === null ? null : whole(fields[0]), stamp: stampOf(fields.slice(1)), command };
+      return { kind, version: header[2] === null ? null : whole(header[2]), stamp: header.length > 3 ? stampOf(header) : null, command };
     case 'open-session':
-      return { kind, ttlMs: whole(fields[0]) };
+      return { kind, ttlMs: whole(header[2]) };
     case 'keep-session':
     case 'close-session':
-      return { kind, session: whole(fields[0]) };
+      return { kind, session: whole(header[2]) };
     case 'clock':
       return { kind };
     case 'effect-done':
-      return { kind, effect: text(fields[0]), command: fields[1] === true ? command : null };
+      return { kind, effect: text(header[2]), command: header[3] === true ? command : null };
     case 'announce-versions':
-      return { kind, member: whole(fields[0]), versions: { oldest: whole(fields[1]), newest: whole(fields[2]) } };
+      return { kind, member: whole(header[2]), versions: { oldest: whole(header[3]), newest: whole(header[4]) } };
     case 'activate-version':
-      return { kind, version: whole(fields[0]), members: wholes(fields[1]) };
+      return { kind, version: whole(header[2]), members: wholes(header[3]) };
     case 'compare-states':
-      return { kind, members: wholes(fields[0]) };
+      return { kind, members: wholes(header[2]) };
     case 'report-digests':
-      return { kind, member: whole(fields[0]), round: whole(fields[1]), digests: wholes(fields[2]) };
-    default:
+      return { kind, member: whole(header[2]), round: whole(header[3]), digests: wholes(header[4]) };
+    case undefined:
       throw malformed('this is a request of a kind that is not known here');
   }
 }
 
-function stampOf(fields: readonly unknown[]): SessionStamp | null {
-  if (fields.length === 0) return null;
-  return { session: whole(fields[0]), sequence: whole(fields[1]), acknowledged: whole(fields[2]) };
+function stampOf(header: readonly unknown[]): SessionStamp {
+  return { session: whole(header[3]), sequence: whole(header[4]), acknowledged: whole(header[5]) };
 }
 
 function whole(value: unknown): number {

@@ -25,19 +25,25 @@ export type GroupRequest =
       readonly stamp: SessionStamp | null;
       readonly command: Uint8Array;
     }
-  /** Replied to with the number of the session. It expires when log time has passed `ttlMs` since it was last heard of. */
+  /**
+   * Replied to with `{ session, ttlMs }`: the session's number, and how long it lives, within bounds, in milliseconds. It expires when so
+   * much log time has passed since it was last heard of.
+   */
   | { readonly kind: 'open-session'; readonly ttlMs: number }
   | { readonly kind: 'keep-session'; readonly session: number }
   | { readonly kind: 'close-session'; readonly session: number }
   /** Carries nothing but its log time, at which timers and sessions may be due. */
   | { readonly kind: 'clock' }
-  /** The effect is carried out and leaves the outbox; `command`, where there is one, follows from it. */
+  /**
+   * The effect is carried out and leaves the outbox; `command`, where there is one, follows from it: a request as `encode` gives it, or a
+   * bare command, which is then one of the version that asked for the effect. An effect that is gone already is left at that.
+   */
   | { readonly kind: 'effect-done'; readonly effect: string; readonly command: Uint8Array | null }
   /** A member says which versions of the machine its program can run. */
   | { readonly kind: 'announce-versions'; readonly member: number; readonly versions: VersionRange }
   /** From here on the machine has this version, provided that each of `members` has announced that it can run it. */
   | { readonly kind: 'activate-version'; readonly version: number; readonly members: readonly number[] }
-  /** Each of `members` reports the digest of its state as of this entry. */
+  /** Each of `members` reports the digest of its state as of this entry, unless a comparison that found a difference has to end first. */
   | { readonly kind: 'compare-states'; readonly members: readonly number[] }
-  /** A member's digests as of the `points` of the comparison that is under way. */
+  /** A member's digests as of the entries that the comparison asks for in this round; 0 for one that it does not know any more. */
   | { readonly kind: 'report-digests'; readonly member: number; readonly round: number; readonly digests: readonly number[] };

@@ -61,8 +61,6 @@ export class TimerQueue {
    * delay does not keep an entry from ending.
    */
   *takeDue(time: number): Generator<Timer, void, void> {
-    const first = this.dueAt;
-    if (first === null || first > time) return;
     const due: Timer[] = [];
     for (let timer = this.#deadlines.first(); timer !== undefined && timer.at <= time; timer = this.#deadlines.first()) {
       if (due.length === firedPerEntryMax) break;
