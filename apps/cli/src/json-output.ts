@@ -1,4 +1,4 @@
-import { jsonValue } from '@flotilla/gateway-http';
+import { jsonValue } from '@flotilla/gateway-http/json';
 import { print } from './output.ts';
 
 /** Prints a value on one line, bytes as the gateway shows them. */

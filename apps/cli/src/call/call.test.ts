@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { isFlotillaError } from '@flotilla/core';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeCall, describeMachine } from './describe-calls.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { fetchMachine } from './machine-calls.ts';
 import { readFields } from './read-fields.ts';
 import { resultText } from './result-text.ts';
 
@@ -80,7 +84,7 @@ test.each([
 });
 
 test('help comes from the schema', () => {
-  const call = { kind: 'command', name: 'book', input: schema, errors: ['sold_out'] } as const;
+  const call = { kind: 'command', name: 'book', path: 'book', input: schema, errors: ['sold_out'] } as const;
   const text = describeCall('seats', call);
   expect(text).toMatch(/^Usage: flotilla call seats book --guest <string> --seats <integer> \[--price <number>\] \[--express\]/);
   expect(text).toMatch(/--guest <string> +required +Who comes\./);
@@ -88,7 +92,7 @@ test('help comes from the schema', () => {
   expect(text).toMatch(/--address\.city <string>/);
   expect(text).toMatch(/--class <first\|second> +optional/);
   expect(text).toMatch(/Refusals: sold_out/);
-  const query = { kind: 'query', name: 'free', input: null, errors: [] } as const;
+  const query = { kind: 'query', name: 'free', path: 'free', input: null, errors: [] } as const;
   expect(describeMachine({ name: 'seats', version: 2, calls: [call, query] })).toMatch(
     /Machine seats, version 2\.[\s\S]*Queries:\n {2}free\n/,
   );
@@ -100,4 +104,18 @@ test('answers are shown as rows, lines or plain values, without what steers a te
   expect(resultText([])).toBe('[]');
   expect(resultText({ n: 1, who: 'me' })).toBe('FIELD  VALUE\nn      1\nwho    me');
   expect(resultText([{ a: 1 }, { a: 2, b: [3] }])).toBe('A  B\n1\n2  [3]');
+});
+
+test('the machine is the one that is served, or a part of it', async () => {
+  const named = (name: string) => ({ name, takesInput: false, input: {}, errors: [] });
+  const described = { name: 'shop', version: 1, commands: [named('seats.book'), named('move')], queries: [named('seats.free')] };
+  const server = createServer((_request, response) => response.end(JSON.stringify(described))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoints = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
+  expect((await fetchMachine('shop', endpoints, 10_000)).calls.map(({ name }) => name)).toEqual(['seats.book', 'move', 'seats.free']);
+  const { calls } = await fetchMachine('seats', endpoints, 10_000);
+  expect(calls.map(({ name, path }) => `${name} is ${path}`)).toEqual(['book is seats.book', 'free is seats.free']);
+  await expect(fetchMachine('other', endpoints, 10_000)).rejects.toMatchObject({ code: 'machine_mismatch' });
+  server.close();
+  await expect(fetchMachine('shop', [], 10_000)).rejects.toMatchObject({ code: 'unreachable' });
 });

@@ -1,6 +1,6 @@
 import { connect, isCommandRejected } from '@flotilla/client';
 import { FlotillaError } from '@flotilla/core';
-import { jsonValue } from '@flotilla/gateway-http';
+import { jsonValue } from '@flotilla/gateway-http/json';
 import type { AnyMachineDefinition } from '@flotilla/state-machine';
 import { parseEndpoints } from '../endpoints.ts';
 import { printJson } from '../json-output.ts';
@@ -41,10 +41,10 @@ export async function call(machineName: string, name: string | undefined, words:
   try {
     if (called.kind === 'query') {
       const { consistency } = flags;
-      const answer = await client.$query(name, input, consistency && { consistency });
+      const answer = await client.$query(called.path, input, consistency && { consistency });
       await (flags.output === 'json' ? printJson(answer) : print(resultText(jsonValue(answer.result))));
     } else {
-      const executed = await client.$execute(name, input);
+      const executed = await client.$execute(called.path, input);
       const text = executed.reply === undefined || executed.reply === null ? `applied as entry ${executed.index}` : null;
       await (flags.output === 'json' ? printJson(executed) : print(text ?? resultText(jsonValue(executed.reply))));
     }
@@ -65,7 +65,7 @@ function inputOf({ name, input: schema }: MachineCall, words: readonly string[],
 function definitionOf({ name, version, calls }: CallableMachine): AnyMachineDefinition {
   const named = (kind: MachineCall['kind']) =>
     Object.fromEntries(
-      calls.filter((call) => call.kind === kind).map((call) => [call.name, () => ({ schema: call.input === null ? null : anything })]),
+      calls.filter((call) => call.kind === kind).map((call) => [call.path, () => ({ schema: call.input === null ? null : anything })]),
     );
   return { name, version, commands: named('command'), queries: named('query') } as unknown as AnyMachineDefinition;
 }

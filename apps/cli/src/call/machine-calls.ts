@@ -6,6 +6,8 @@ import { type JsonSchema, schemaOf } from './json-schema.ts';
 export interface MachineCall {
   readonly kind: 'command' | 'query';
   readonly name: string;
+  /** What the group calls it: with the name of the part in front, where its machine is part of a composed one. */
+  readonly path: string;
   /** Null where it takes none. */
   readonly input: JsonSchema | null;
   /** The codes with which a command may be refused. */
@@ -19,11 +21,13 @@ export interface CallableMachine {
   readonly calls: readonly MachineCall[];
 }
 
-/** Asks one member after the other for what it serves. Throws `unreachable`, and `machine_mismatch` where that is another machine. */
+/** Asks one member after the other for what it serves: the machine of that name, or the part of it. Throws `unreachable`, and `machine_mismatch` where that is another machine. */
 export async function fetchMachine(name: string, endpoints: readonly string[], timeoutMs: number): Promise<CallableMachine> {
   const description = await firstDescription(endpoints, timeoutMs);
   const machine = callableMachine(description);
   if (machine.name === name) return machine;
+  const part = machine.calls.filter(({ path }) => path.startsWith(`${name}.`));
+  if (part.length > 0) return { ...machine, name, calls: part.map((call) => ({ ...call, name: call.path.slice(name.length + 1) })) };
   throw new FlotillaError('machine_mismatch', `the members serve ${machine.name}, not ${name}`, 'Name that one, or other --endpoints.');
 }
 
@@ -54,7 +58,13 @@ function callsIn(described: unknown, kind: MachineCall['kind']): readonly Machin
   return listOf(described).map((value) => {
     const { name, takesInput, input, errors } = schemaOf(value);
     const codes = listOf(errors).map((error) => String(schemaOf(error).code));
-    return { kind, name: String(name), input: kind === 'query' && takesInput !== true ? null : schemaOf(input), errors: codes };
+    return {
+      kind,
+      name: String(name),
+      path: String(name),
+      input: kind === 'query' && takesInput !== true ? null : schemaOf(input),
+      errors: codes,
+    };
   });
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { decodeMembership, describeMembership, type Entry, type GroupId, type Index, type LogBase } from '@flotilla/core';
-import { jsonValue } from '@flotilla/gateway-http';
+import { jsonValue } from '@flotilla/gateway-http/json';
 import { decodeCommand, decodeRequest } from '@flotilla/state-machine';
 import type { ArchivedExtent } from '@flotilla/storage';
 import { FileArchive } from '@flotilla/storage/archive';

@@ -101,7 +101,7 @@ async function stopBackground(): Promise<void> {
   await closed;
 }
 
-test('the tutorial works as it is written', { timeout: 120_000 }, async () => {
+test('the tutorial works as it is written', { timeout: 300_000 }, async () => {
   const outer = folder;
   try {
     for (const step of steps) {
