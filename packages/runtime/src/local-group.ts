@@ -97,8 +97,9 @@ export class LocalGroup implements Group {
   }
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
-    const { index } = await this.#proposer.propose({ kind: 'open-session', ttlMs }, options);
-    return { session: index, ttlMs };
+    const { outcome } = await this.#proposer.propose({ kind: 'open-session', ttlMs }, options);
+    invariant(outcome.kind === 'accepted', 'a session was neither opened nor refused');
+    return outcome.reply as OpenedSession;
   }
 
   async keepSession(session: number, options: CallOptions = {}): Promise<void> {

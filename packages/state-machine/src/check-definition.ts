@@ -1,5 +1,6 @@
-import type { AnyMachineDefinition } from './definition.ts';
+import type { AnyMachineDefinition, CommandOptions } from './definition.ts';
 import { MachineError } from './machine-error.ts';
+import type { AnyCommand } from './machine-parts.ts';
 
 // Commands and queries become methods of one client object and segments of URLs; `then` would make that client a promise.
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]*$/;
@@ -26,13 +27,19 @@ export function checkComposition(composition: CheckedComposition): void {
   checkCalls(composition);
   for (const part of Object.keys(machines)) checkName(part, 'part', name);
   for (const [part, { version }] of Object.entries(machines)) {
-    const before = previous?.machines?.[part]?.version ?? version;
+    const before = partVersion(previous, part) ?? version;
     if (version !== before && version !== before + 1)
       throw badDefinition(
         `part "${part}" of "${name}" goes from version ${before} to ${version} at once`,
         'A part goes up by one version with each version of the whole.',
       );
   }
+}
+
+/** Of a part of a composed machine; null where that has no such part. */
+export function partVersion(composed: AnyMachineDefinition | null, part: string): number | null {
+  const machines = composed?.machines ?? {};
+  return Object.hasOwn(machines, part) ? (machines[part]?.version ?? null) : null;
 }
 
 function checkOwner({ name, version }: Pick<AnyMachineDefinition, 'name' | 'version'>): void {
@@ -45,11 +52,21 @@ function checkCalls({ name, commands, queries }: Pick<AnyMachineDefinition, 'nam
   for (const called of [...Object.keys(commands), ...Object.keys(queries)])
     if (called === 'then') throw badName(called, 'command or query', name);
     else checkName(called, 'command or query', name);
+  for (const [called, parts] of Object.entries<() => AnyCommand>(commands)) checkStatuses(`"${called}" of "${name}"`, parts().options);
   for (const called of Object.keys(queries))
     if (Object.hasOwn(commands, called))
       throw badDefinition(`"${called}" names both a command and a query of "${name}"`, 'Clients have one method for each name.');
 }
 
+function checkStatuses(command: string, { errors = {} }: CommandOptions): void {
+  for (const [code, said] of Object.entries(errors)) {
+    const status = typeof said === 'string' ? undefined : said.status;
+    if (status !== undefined && !(Number.isInteger(status) && status >= 400 && status <= 599))
+      throw badDefinition(`error "${code}" of command ${command} has status ${status}`, 'A rejection has an HTTP status from 400 to 599.');
+  }
+}
+
+/** `what` says of what kind the name is, `machine` whose it is. */
 function checkName(name: string, what: string, machine: string): void {
   if (!namePattern.test(name)) throw badName(name, what, machine);
 }

@@ -49,6 +49,12 @@ describe('a command with named errors', () => {
     expect(seats.create().query('free', {})).toBe(2);
   });
 
+  it('gives them a status that HTTP has for errors', () => {
+    const go = command(z.object({}), () => [], { errors: { odd: { description: 'Odd.', status: 200 } } });
+    const base = { name: 'm', version: 1, state: () => 0, events: {}, queries: {} };
+    expect(() => defineMachine({ ...base, commands: { go } })).toThrow(expect.objectContaining({ code: 'machine_defect' }));
+  });
+
   it('does not compile where one is missing', () => {
     const schema = z.object({});
     const handler = (): ReturnType<typeof reject<'no'>> => reject('no', 'not today');

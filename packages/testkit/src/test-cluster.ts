@@ -7,8 +7,8 @@ import {
   ClientNetwork,
   calmNetwork,
   diskProfile,
-  GuardedMachine,
   type HostCondition,
+  nondeterminism,
   SimCluster,
   type SimHost,
   SimNetwork,
@@ -16,6 +16,7 @@ import {
   World,
 } from '@flotilla/simulator/cluster';
 import { type AnyMachineDefinition, type EventOf, replicate } from '@flotilla/state-machine';
+import { GuardedReplica, installAmbientGuard } from '@flotilla/state-machine/determinism';
 import { attended } from './attended.ts';
 import { EventRecord, type RecordedEvent } from './event-record.ts';
 import type { TestClusterOptions } from './test-cluster-options.ts';
@@ -36,6 +37,7 @@ export interface WaitOptions {
 
 const waitMs = 60_000;
 const lookEveryMs = 10;
+const sessionTtlMs = 60_000;
 
 /** How a member may end by itself in a test that wants to see it. Anything else fails the test. */
 const expectedEnds: ReadonlySet<string> = new Set(['machine_version_unsupported', 'state_diverged']);
@@ -58,11 +60,12 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   readonly #cluster: SimCluster;
   readonly #network: SimNetwork;
   readonly #clientNetwork: ClientNetwork;
+  readonly #removeGuard: () => void;
   #clients = 0;
 
   /** Starts all members. Throws `config_invalid`. */
-  constructor(machine: Machine, options: TestClusterOptions = {}) {
-    const { members = 3, seed = 1, raft = {}, limits = {}, snapshot, invariants = true, stateComparisonMs = 10_000 } = options;
+  constructor(machine: Machine, options: TestClusterOptions<Machine> = {}) {
+    const { members = 3, seed = 1, effects, raft = {}, limits = {}, snapshot, invariants = true, stateComparisonMs = 10_000 } = options;
     const random = new SeededRandom(seed);
     const world = this.#world;
     const watch = new Watch([...(invariants ? allInvariants() : []), this.#record], (error) => world.fail(error));
@@ -82,10 +85,12 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
       members,
       witnesses: 0,
       diskProfile: () => diskProfile(),
-      machine: (space, slot) => new GuardedMachine(replicate(this.#machines[slot] ?? machine, space), (violation) => world.fail(violation)),
+      machine: (space, slot) =>
+        new GuardedReplica(replicate(this.#machines[slot] ?? machine, space), (error) => world.fail(nondeterminism(error))),
       raft,
       limits,
       ...(snapshot && { snapshot }),
+      ...(effects && { effects }),
       builds: [{}],
       turnMs,
       digestEvery: 64,
@@ -100,6 +105,7 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
       hostAt: (address) => this.#cluster.hostAt(address),
       reaches: () => true,
     });
+    this.#removeGuard = installAmbientGuard();
     this.#cluster.startAll();
   }
 
@@ -121,7 +127,10 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   /** A client that knows another version of the machine. */
   clientOf<Other extends AnyMachineDefinition>(machine: Other, options: ClientOptions = {}): Client<Other> {
     const endpoints = this.#cluster.hosts.map(({ clientAddress }) => clientAddress);
-    return attended(connect(machine, endpoints, { ...this.#clientNetwork.ports(this.#clients++), ...options }), this.#time);
+    return attended(
+      connect(machine, endpoints, { ...this.#clientNetwork.ports(this.#clients++), session: { ttlMs: sessionTtlMs }, ...options }),
+      this.#time,
+    );
   }
 
   /** The member that leads: waits until one does. One that is cut off may hold itself for the leader until it hears otherwise. */
@@ -209,6 +218,7 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   /** Ends everything. What is still under way fails, or never settles. */
   async stop(): Promise<void> {
     for (const host of this.#cluster.hosts) host.kill();
+    this.#removeGuard();
     await this.#time.advance(0);
   }
 
@@ -224,7 +234,10 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
 }
 
 /** A cluster for a test of `machine`, see {@link TestCluster}. Throws `config_invalid`. */
-export function testCluster<Machine extends AnyMachineDefinition>(machine: Machine, options?: TestClusterOptions): TestCluster<Machine> {
+export function testCluster<Machine extends AnyMachineDefinition>(
+  machine: Machine,
+  options?: TestClusterOptions<Machine>,
+): TestCluster<Machine> {
   return new TestCluster(machine, options);
 }
 

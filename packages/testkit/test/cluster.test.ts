@@ -27,6 +27,24 @@ describe('a cluster', () => {
     expect(await run(2)).not.toEqual(one);
   });
 
+  test('goes on without its leader, and every call is applied once', async () => {
+    await using cluster = testCluster(counter);
+    const clients = Array.from({ length: 4 }, () => cluster.client());
+    let done = 0;
+    const increments = clients.map(async (client) => {
+      for (let i = 0; i < 25; i++) done = Math.max(done, await client.increment({ by: 1 }));
+    });
+    for (let kills = 1; kills <= 3; kills++) {
+      await cluster.until(() => done >= kills * 20);
+      const leader = await cluster.leader();
+      cluster.kill(leader);
+      await cluster.until(async () => (await cluster.leader()) !== leader);
+      await cluster.restart(leader);
+    }
+    await Promise.all(increments);
+    expect(await cluster.client().value()).toBe(100);
+  });
+
   test('survives a power cut of everybody', async () => {
     await using cluster = testCluster(counter);
     const client = cluster.client();

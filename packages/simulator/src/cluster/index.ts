@@ -1,10 +1,10 @@
 export { ClientNetwork, type SimClientPorts } from '../client/client-network.ts';
-export { GuardedMachine } from '../determinism/guarded-machine.ts';
 export { diskProfile } from '../disk/disk-profile.ts';
 export { World } from '../engine/world.ts';
 export { allInvariants } from '../invariants/all.ts';
 export { calmNetwork } from '../network/network-profile.ts';
 export { SimNetwork } from '../network/sim-network.ts';
+export { nondeterminism } from '../watch/violation.ts';
 export { Watch } from '../watch/watch.ts';
 export { SimCluster } from './sim-cluster.ts';
 export type { HostCondition, SimHost } from './sim-host.ts';

@@ -8,6 +8,13 @@ import type { Knowledge } from './knowledge.ts';
 
 const name = 'state-machine-safety';
 
+/** What came of an entry. The events are mostly those of the outcome: then they need not be digested twice. */
+function all(result: AppliedRequest | undefined): unknown {
+  if (result?.outcome.kind !== 'accepted') return result;
+  const { outcome, events } = result;
+  return events.length === outcome.events.length ? outcome : [outcome, events];
+}
+
 /**
  * "If a server has applied a log entry at a given index to its state machine, no other server will ever apply a different log
  * entry for the same index": each machine applies every committed command once, in order, and comes to the same outcome.
@@ -34,7 +41,7 @@ export function stateMachineSafety({ entries, committed, applied }: Knowledge): 
   }
 
   function agrees(member: MemberId, index: Index, result: AppliedRequest | undefined): void {
-    const digest = digestValue(result);
+    const digest = digestValue(all(result));
     const known = outcomes.at(index);
     if (known === 0) outcomes.set(index, digest);
     else if (known !== digest)

@@ -1,8 +1,8 @@
 import { type Client, type ClusterClient, connect, connectCluster } from '@flotilla/client';
 import { type AnyMachineDefinition, decodeCommand, type ReplicatedMachine, replicate, type StateSpace } from '@flotilla/state-machine';
+import { GuardedReplica } from '@flotilla/state-machine/determinism';
 import { ClientNetwork } from '../client/client-network.ts';
 import { SimCluster } from '../cluster/sim-cluster.ts';
-import { GuardedMachine } from '../determinism/guarded-machine.ts';
 import { SeededRandom } from '../engine/seeded-random.ts';
 import { World } from '../engine/world.ts';
 import { allInvariants } from '../invariants/all.ts';
@@ -14,6 +14,7 @@ import { SimNetwork } from '../network/sim-network.ts';
 import { Oracle } from '../oracle/oracle.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Observer } from '../watch/observer.ts';
+import { nondeterminism } from '../watch/violation.ts';
 import { Watch } from '../watch/watch.ts';
 import { CallRecords } from '../workload/call-records.ts';
 import { SimClients } from '../workload/sim-clients.ts';
@@ -120,7 +121,7 @@ export class Stage {
 
   /** A machine in its first state, or in the one that `space` holds, watched for what it must not ask. */
   machine(space?: StateSpace): ReplicatedMachine {
-    return new GuardedMachine(replicate(this.#subject.machine, space), (violation) => this.world.fail(violation));
+    return new GuardedReplica(replicate(this.#subject.machine, space), (error) => this.world.fail(nondeterminism(error)));
   }
 
   /** A client of the cluster; it asks `endpoints` first, in their order. */

@@ -1,4 +1,5 @@
 import { FlotillaError } from '@flotilla/core';
+import type { MachineError } from '@flotilla/state-machine';
 
 /** Something happened that must never happen. */
 export class Violation extends FlotillaError {
@@ -10,6 +11,11 @@ export class Violation extends FlotillaError {
     this.name = 'Violation';
     this.invariant = invariant;
   }
+}
+
+/** A machine, or a workload, asked for what differs from replica to replica, or from run to run. */
+export function nondeterminism({ message, hint }: MachineError): Violation {
+  return new Violation('determinism', message, hint);
 }
 
 /** Whether `error` is a {@link Violation}, and if `invariant` is given, one of that. */

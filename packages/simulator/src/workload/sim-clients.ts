@@ -1,9 +1,10 @@
 import { type Client, isClientError, isCommandRejected } from '@flotilla/client';
 import type { AnyMachineDefinition } from '@flotilla/state-machine';
-import { guarded } from '../determinism/ambient-guard.ts';
+import { guarded } from '@flotilla/state-machine/determinism';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { World } from '../engine/world.ts';
 import type { WorkloadPlan } from '../plan/plan.ts';
+import { nondeterminism } from '../watch/violation.ts';
 import { type CallRecord, type CallRecords, misuse } from './call-records.ts';
 import type { SimCall, Workload } from './workload.ts';
 
@@ -65,8 +66,8 @@ export class SimClients {
     if (isLeftOut || load.busy >= burstsMax * plan.burst) return;
     const call = guarded(
       'of the workload',
-      (violation) => world.fail(violation),
       () => workload({ client, serial, random: random.fork(`call ${serial}`) }),
+      (error) => world.fail(nondeterminism(error)),
     );
     const record = records.begin(client, serial, call);
     load.busy++;

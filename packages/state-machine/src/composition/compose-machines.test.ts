@@ -182,14 +182,14 @@ describe('a composition', () => {
       events: accounts.events,
       queries: accounts.queries,
     });
-    const next = composeMachines({ name: 'shop', version: 2, machines: { accounts: later, more: orders }, previous: shop });
+    const next = composeMachines({ name: 'shop', version: 2, machines: { accounts: later, constructor: orders }, previous: shop });
     const versions = versionsOf(next);
     const old = versions.create(1);
     old.apply([{ index: 1, term: 1, time: 0, payload: encodeCommand(deposit) }]);
     const migrated = versions.migrate(old, 2);
     expect(migrated.query('accounts.balance', { owner: 'ann' })).toBe(5);
     expect(migrated.query('accounts.balance', { owner: 'bank' })).toBe(1);
-    expect(migrated.query('more.count', {})).toBe(0);
+    expect(migrated.query('constructor.count', {})).toBe(0);
     const upcast = versions.upcastCommand(encodeCommand(deposit), 1, 2);
     expect(migrated.decode(upcast)).toEqual({ type: 'accounts.deposit', input: { owner: 'ann', cents: 100 } });
     expect(() => composeMachines({ name: 'shop', version: 2, machines: { accounts: { ...later, version: 3 } }, previous: shop })).toThrow(

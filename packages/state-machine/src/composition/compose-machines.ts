@@ -1,4 +1,4 @@
-import { badDefinition, checkComposition, checkVersions } from '../check-definition.ts';
+import { badDefinition, checkComposition, checkVersions, partVersion } from '../check-definition.ts';
 import type {
   AnyMachineDefinition,
   Anything,
@@ -94,14 +94,14 @@ function stateOf(name: string, machines: MachineRecord): AnyMachineDefinition['s
 
 /** The parts that are one version further than in `previous`; that none is further than that was checked. */
 function risen(previous: AnyMachineDefinition | null, machines: MachineRecord): readonly (readonly [string, AnyMachineDefinition])[] {
-  return Object.entries(machines).filter(([part, { version }]) => previous?.machines?.[part]?.version === version - 1);
+  return Object.entries(machines).filter(([part, { version }]) => partVersion(previous, part) === version - 1);
 }
 
 function migrationBetween(previous: AnyMachineDefinition, machines: MachineRecord): Migration<Anything, Anything> {
   const ahead = new Map(risen(previous, machines));
   return (from, to) => {
     const states = Object.entries(machines).map(([part, machine]) => {
-      if (from[part] === undefined) return [part, to[part]];
+      if (!Object.hasOwn(from, part)) return [part, to[part]];
       if (!ahead.has(part)) return [part, from[part]];
       if (!('kind' in machine.state)) return [part, migrateState(machine, from[part])];
       machine.migrate?.(from[part], to[part]);
