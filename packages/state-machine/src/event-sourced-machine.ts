@@ -11,6 +11,7 @@ import { type HeldState, holdState } from './held-state.ts';
 import { isMachineError, MachineError, passOnNondeterminism } from './machine-error.ts';
 import { type MachineParts, partsOf } from './machine-parts.ts';
 import type { StateSpace } from './space/state-space.ts';
+import { UnchangedState } from './unchanged-state.ts';
 
 /** A {@link StateMachine} out of handlers: a command decides events, and the state is the fold of the events. */
 export class EventSourcedMachine implements StateMachine {
@@ -19,6 +20,7 @@ export class EventSourcedMachine implements StateMachine {
   readonly space: StateSpace | undefined;
   readonly #parts: MachineParts;
   readonly #state: HeldState;
+  readonly #unchanged: UnchangedState;
   /** Set once an event handler threw: the state may be half changed, so nothing may read or extend it any more. */
   #defect: MachineError | null = null;
 
@@ -27,6 +29,7 @@ export class EventSourcedMachine implements StateMachine {
     this.version = definition.version;
     this.#parts = partsOf(definition);
     this.#state = holdState(definition, space);
+    this.#unchanged = new UnchangedState(this.#state);
     this.space = this.#state.space;
   }
 
@@ -41,7 +44,8 @@ export class EventSourcedMachine implements StateMachine {
     const checked = query.schema === null ? checkNoInput(type, input) : checkInputSync(`query "${type}"`, query.schema, input);
     try {
       // The answer leaves the machine, so it must not share structure with the state.
-      return copyValue(answeredAtOnce(`query "${type}"`, query.handler(this.#state.value, checked)));
+      const answer = this.#unchanged.during(`query "${type}"`, () => query.handler(this.#state.value, checked));
+      return copyValue(answeredAtOnce(`query "${type}"`, answer));
     } catch (cause) {
       passOnNondeterminism(cause);
       throw new MachineError('machine_defect', `query "${type}" failed: ${messageOf(cause)}`, 'This is a defect of the machine.', {
@@ -90,7 +94,8 @@ export class EventSourcedMachine implements StateMachine {
     if (command === undefined) return rejected('unknown_command', unknownCommand(decoded.type, [...this.#parts.commands.keys()]).message);
     const followUps = new FollowUps(this.#parts);
     try {
-      const returned = command.handler(this.#state.value, decoded.input, contextOf(committed, followUps));
+      const ctx = contextOf(committed, followUps);
+      const returned = this.#unchanged.during(`command "${decoded.type}"`, () => command.handler(this.#state.value, decoded.input, ctx));
       const decision = answeredAtOnce(`command "${decoded.type}"`, returned);
       return withFollowUps(this.#outcomeOf(decoded.type, decision), followUps, committed);
     } catch (error) {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeCommand } from '../codec/codec.ts';
 import { defineMachine } from '../define-machine.ts';
-import { accept, command, event, query } from '../handlers.ts';
+import { accept, command, event, query, reject } from '../handlers.ts';
+import { replicate } from '../replica/replicate.ts';
 import { encodeRequest } from '../replica/request-codec.ts';
 import { MemorySpace } from '../space/memory-space.ts';
 import { table, tables } from '../space/tables.ts';
@@ -81,6 +82,29 @@ describe('a machine under the guard', () => {
   it('does not get away with catching the error', () => {
     act = () => Date.now();
     expect(() => run('swallow')).toThrow(expect.objectContaining({ code: 'nondeterministic' }));
+  });
+
+  it('changes its state in event handlers only: whatever else changes it is told, and undone', () => {
+    const careless = defineMachine({
+      name: 'careless',
+      version: 1,
+      state: () => ({ list: [2, 1] }),
+      commands: {
+        sort: command(z.object({}), ({ list }) => {
+          list.sort();
+          return reject('sorted', 'and nothing else');
+        }),
+      },
+      events: {},
+      queries: { sorted: query(({ list }) => list.sort()), list: query(({ list }) => list) },
+    });
+    const machine = replicateGuarded(careless);
+    const changed = (what: string) => expect.objectContaining({ code: 'nondeterministic', message: expect.stringContaining(what) });
+    const payload = encodeCommand({ type: 'sort', input: {} });
+    expect(() => machine.query('sorted', undefined)).toThrow(changed('the handler of query "sorted" changed the state'));
+    expect(() => machine.apply([{ index: 1, term: 1, time: 5, payload }])).toThrow(changed('the handler of command "sort" changed'));
+    expect(machine.query('list', undefined)).toEqual([2, 1]);
+    expect(replicate(careless).query('sorted', undefined)).toEqual([1, 2]);
   });
 
   it('may have schemas for clients that look around: what they find goes into the log', async () => {

@@ -41,16 +41,26 @@ export function unguarded<T>(run: () => T): T {
   }
 }
 
+/** Whether what runs just now is a machine that must behave. */
+export function isWatched(): boolean {
+  return running !== null;
+}
+
 /** Somebody uses `what`: an error where that is a machine. */
 export function check(what: string, hint: string): void {
   if (running === null) return;
-  const { machine, report, thrown } = running;
   const stack = unguarded(stackHere);
   // Whatever makes a stack readable may look into files.
   if (stack.some((line) => line.includes('prepareStackTrace'))) return;
-  const error = new MachineError('nondeterministic', `machine "${machine}" uses ${what} in ${callerIn(stack)}`, hint);
-  if (report !== null) return report(error);
-  running.thrown = thrown ?? error;
+  violate(`machine "${running.machine}" uses ${what} in ${callerIn(stack)}`, hint);
+}
+
+/** The machine that runs just now does what it must not. */
+export function violate(message: string, hint: string): void {
+  if (running === null) return;
+  const error = new MachineError('nondeterministic', message, hint);
+  if (running.report !== null) return running.report(error);
+  running.thrown ??= error;
   throw running.thrown;
 }
 
