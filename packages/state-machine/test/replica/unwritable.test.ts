@@ -26,6 +26,10 @@ const echoDefinition = defineMachine({
       }
       return decision() as [];
     }),
+    plan: command(z.object({ id: z.string() }), (_state, { id }, ctx) => {
+      ctx.schedule(id, { at: ctx.now + 1, command: 'do', input: null });
+      return [];
+    }),
     wrap: command(z.any(), (_state, input) => accept({ input }, [event('kept', { data: { input } })])),
     bury: command(z.any(), () => [event('buried')]),
   },
@@ -153,6 +157,16 @@ describe('what a command causes and cannot be written', () => {
     const log = freshLog();
     asked = { input: new Uint8Array(outcomeLimits.bytesMax / 2) };
     expect((await log.command('do', null)).outcome).toMatchObject({ code: 'machine_defect', message: expect.stringContaining('bytes') });
+  });
+
+  it('is one record of the journal with what timers cause, which fire with later entries where that gets too large', async () => {
+    const log = freshLog();
+    decision = () => [event('kept', new Uint8Array(outcomeLimits.bytesMax / 2))];
+    for (let count = 0; count < 5; count++) await log.command('plan', { id: `t${count}` });
+    log.time += 1;
+    const fired = Array.from({ length: 4 }, () => log.send({ kind: 'clock' }).events.length);
+    expect(fired).toEqual([2, 2, 1, 0]);
+    expect(log.replica.service.dueAt).toBeNull();
   });
 
   it('never harms a replica, whatever a handler returns or throws', async () => {
