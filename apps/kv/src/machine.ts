@@ -1,4 +1,4 @@
-import { accept, command, defineMachine, event, query, type Rejected, reject, type Table, table, tables } from '@flotilla/state-machine';
+import { accept, command, defineMachine, event, query, reject, type Table, table, tables } from '@flotilla/state-machine';
 import { z } from 'zod';
 import { expectedRevision, key, listing, value } from './schemas.ts';
 
@@ -62,7 +62,7 @@ function revisionOf(state: State, key: string): number {
   return state.entries.get(key)?.revision ?? 0;
 }
 
-function mismatch(key: string, revision: number): Rejected {
+function mismatch(key: string, revision: number) {
   const found = revision === 0 ? 'the key does not exist' : `the key has revision ${revision}`;
   return reject('revision_mismatch', found, { key, revision });
 }

@@ -26,7 +26,7 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import { Proposer } from './proposer.ts';
 import type { RaftTransition } from './raft-step.ts';
-import { isRuntimeError } from './runtime-error.ts';
+import { type FailedOutcome, isRuntimeError } from './runtime-error.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
 import { isChanging, memberStatuses, stateDiverged, unfitness } from './standing.ts';
@@ -98,7 +98,7 @@ export class LocalGroup implements Group {
       try {
         const applied = await this.#proposer.submit(payload, remaining());
         // What this member was found to differ in may be the reply.
-        if (this.#standing === 'diverged') throw stateDiverged('unknown');
+        this.#assertAgrees('unknown');
         return applied;
       } catch (error) {
         // Another version of the machine applies since then: as this member knows by now, it can check the command again.
@@ -109,8 +109,9 @@ export class LocalGroup implements Group {
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
     this.#assertFit();
-    const { index } = await this.#proposer.propose({ kind: 'open-session', ttlMs }, options);
-    return { session: index, ttlMs };
+    const { outcome } = await this.#proposer.propose({ kind: 'open-session', ttlMs }, options);
+    invariant(outcome.kind === 'accepted', 'a session was neither opened nor refused');
+    return outcome.reply as OpenedSession;
   }
 
   async keepSession(session: number, options: CallOptions = {}): Promise<void> {
@@ -127,7 +128,7 @@ export class LocalGroup implements Group {
     this.#assertFit();
     const run = () => {
       // It may have turned out meanwhile that this member's state is not the group's.
-      this.#assertFit();
+      this.#assertAgrees();
       return this.#machine.query(type, input);
     };
     if (this.#servesAtOnce(options)) return { index: this.#applyLoop.appliedIndex, result: run() };
@@ -151,7 +152,7 @@ export class LocalGroup implements Group {
   }
 
   async takeSnapshot(): Promise<SnapshotInfo> {
-    if (this.#standing === 'diverged') throw stateDiverged();
+    this.#assertAgrees();
     return this.#snapshotTaker.take();
   }
 
@@ -193,7 +194,7 @@ export class LocalGroup implements Group {
   }
 
   async *events({ from, signal }: { readonly from: Index; readonly signal?: AbortSignal }): AsyncGenerator<EventBatch, void, void> {
-    if (this.#standing === 'diverged') throw stateDiverged();
+    this.#assertAgrees();
     for await (const { index, term, time, events } of this.#journal.follow(from, signal)) {
       yield { index, term, time, events: decodeEvents(events) };
     }
@@ -209,6 +210,11 @@ export class LocalGroup implements Group {
     const { standing, state } = this.#member;
     const keepsState = standing === 'voter' || standing === 'learner';
     return keepsState && this.#machine.service.divergence(state.id) !== null ? 'diverged' : standing;
+  }
+
+  /** Throws where this member's state is not the group's. */
+  #assertAgrees(outcome: FailedOutcome = 'not-applied'): void {
+    if (this.#standing === 'diverged') throw stateDiverged(outcome);
   }
 
   #assertFit(): void {

@@ -43,7 +43,7 @@ export function unfitness(standing: Standing): RuntimeError | null {
     case 'witness':
       return new RuntimeError('member_is_witness', 'not-applied', 'this member is a witness and keeps no state', 'Use another member.');
     case 'diverged':
-      return stateDiverged();
+      return stateDiverged('not-applied');
     case 'founding':
       return new RuntimeError(
         'not_a_member',
@@ -69,7 +69,7 @@ export function unfitness(standing: Standing): RuntimeError | null {
 }
 
 /** The state of this member was found to be another than the majority's. */
-export function stateDiverged(outcome: FailedOutcome = 'not-applied'): RuntimeError {
+export function stateDiverged(outcome: FailedOutcome): RuntimeError {
   return new RuntimeError(
     'state_diverged',
     outcome,

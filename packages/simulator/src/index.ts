@@ -37,5 +37,6 @@ export { type AppliedCommand, appliedCommands } from './watch/applied-commands.t
 export type { Invariant } from './watch/invariant.ts';
 export type { AppliedEntries, DurableLog, Observer } from './watch/observer.ts';
 export { isViolation, Violation } from './watch/violation.ts';
+export { alarmsSubject } from './workload/alarms-subject.ts';
 export { registersSubject } from './workload/registers-subject.ts';
 export type { CallDraw, HistoryEntry, SimCall, Workload } from './workload/workload.ts';

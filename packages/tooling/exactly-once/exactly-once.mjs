@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { increments: { type: 'string', default:
 stopWithParent();
 if (await ensureReady()) {
   const vitest = join(repositoryRoot, 'node_modules', '.bin', 'vitest');
-  process.exitCode = await runAttached(vitest, ['run', 'apps/cli/test/e2e/exactly-once.test.ts'], {
+  process.exitCode = await runAttached(vitest, ['run', 'docs/test/e2e/exactly-once.test.ts'], {
     EXACTLY_ONCE_INCREMENTS: values.increments,
     EXACTLY_ONCE_KILLS: values.kills,
   });

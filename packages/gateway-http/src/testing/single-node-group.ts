@@ -96,8 +96,9 @@ export class SingleNodeGroup implements Group {
   }
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
-    const { index } = await this.#apply(encodeRequest({ kind: 'open-session', ttlMs }), options);
-    return { session: index, ttlMs };
+    const { outcome } = await this.#apply(encodeRequest({ kind: 'open-session', ttlMs }), options);
+    if (outcome.kind !== 'accepted') throw new Error(outcome.message);
+    return outcome.reply as OpenedSession;
   }
 
   async keepSession(session: number, options: CallOptions = {}): Promise<void> {

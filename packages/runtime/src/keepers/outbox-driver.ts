@@ -1,5 +1,11 @@
 import type { GroupId, Term } from '@flotilla/core';
-import type { EffectHandlers, EffectOutcome, PendingEffect, ReplicatedMachine } from '@flotilla/state-machine';
+import {
+  type EffectHandlers,
+  type EffectOutcome,
+  encodeCommand,
+  type PendingEffect,
+  type ReplicatedMachine,
+} from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { FailStop } from '../fail-stop.ts';
 import type { GroupConfig } from '../host-config.ts';
@@ -122,14 +128,18 @@ export class OutboxDriver implements Keeper {
     this.look();
   }
 
-  /** The command that follows, encoded by the version that applies now, which it names; null for none. */
+  /**
+   * The command that follows: encoded by the version that applies now, which it names, or, for an effect of an older one, bare, so that
+   * the group understands it as that version's. Null for none.
+   */
   async #followUp(effect: PendingEffect, outcome: EffectOutcome): Promise<Uint8Array | null> {
-    const { id, type, then } = effect;
+    const { id, type, then, version } = effect;
     const { logger } = this.#ports;
     if (!outcome.ok) logger.warn({ effect: id, type, reason: outcome.reason }, 'an effect has failed for good');
     if (then === null) return null;
     try {
-      return await this.#machine.encode({ type: then, input: outcome });
+      const command = { type: then, input: outcome };
+      return version === this.#machine.version ? await this.#machine.encode(command) : encodeCommand(command);
     } catch (error) {
       logger.error({ effect: id, type, then, err: error }, 'what came of an effect is nothing that the command behind it takes');
       if (!outcome.ok) return null;

@@ -93,7 +93,7 @@ export class FakeReplica implements ReplicatedMachine {
     if (type === 'schedule') due.push(input as { at: number; name: string });
     else if (type === 'effect') {
       const { name, then } = input as { name: string; then: string | null };
-      outbox.push({ id: `${index}`, type: name, data: input, then, index, time });
+      outbox.push({ id: `${index}`, type: name, data: input, then, version: this.#state.version, index, time });
       this.#state.outboxRevision++;
     } else history.push(`${type} ${JSON.stringify(input)}`);
   }

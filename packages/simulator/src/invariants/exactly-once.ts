@@ -28,7 +28,7 @@ export function exactlyOnce(): Invariant {
   const sessions = new Map<number, Map<number, FirstTime>>();
   let last: Index = 0;
 
-  function look({ session, sequence }: SessionStamp, at: Index, { index, term, outcome, events }: AppliedRequest): void {
+  function look({ session, sequence }: SessionStamp, at: Index, { index, term, outcome }: AppliedRequest): void {
     const firsts = sessions.get(session) ?? new Map<number, FirstTime>();
     sessions.set(session, firsts);
     const first = firsts.get(sequence);
@@ -39,7 +39,6 @@ export function exactlyOnce(): Invariant {
       return;
     }
     if (first === undefined) throw new Violation(name, `${what}, at ${at}, is taken for a repetition, and was never applied`);
-    if (events.length > 0) throw new Violation(name, `the repetition of ${what} at ${at} causes ${events.length} events`);
     if (first.index !== index || first.term !== term || first.answer !== answerOf(outcome))
       throw new Violation(name, `the repetition of ${what} at ${at} is answered otherwise than the first time, at ${first.index}`);
   }

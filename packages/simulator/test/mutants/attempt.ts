@@ -19,7 +19,10 @@ const convergenceMs = 20_000;
 
 export type Attempt = typeof attempt;
 
-export function planOf({ witnesses = 0, raft, limits, network, disk, storm, pattern, ...profile }: Scene, seed: number): Plan {
+export function planOf(
+  { witnesses = 0, sessionTtlMs, raft, limits, network, disk, storm, pattern, ...profile }: Scene,
+  seed: number,
+): Plan {
   const drawn = drawPlan(seed, profile);
   const faults = [...drawn.faults, ...(storm ? drawStorm(storm, drawn) : []), ...(pattern ? drawPatterns(pattern, drawn) : [])];
   return {
@@ -30,7 +33,7 @@ export function planOf({ witnesses = 0, raft, limits, network, disk, storm, patt
     limits: { ...drawn.limits, ...limits },
     network: { ...drawn.network, ...network },
     // What sessions and comparisons would make good, or find, the other checks are to find by themselves.
-    workload: { ...drawn.workload, sessionTtlMs: null },
+    workload: { ...drawn.workload, sessionTtlMs: sessionTtlMs ?? null },
     stateComparisonMs: 0,
     disk: { ...drawn.disk, ...disk },
     faults: faults.sort((a, b) => a.at - b.at),

@@ -15,6 +15,8 @@ export interface Edit {
 /** What a mutant is tried in: short runs with the faults that it needs, and with this or that not left to chance. */
 export interface Scene extends PlanProfile {
   readonly witnesses?: number;
+  /** Default: clients without sessions. */
+  readonly sessionTtlMs?: number;
   readonly raft?: Plan['raft'];
   readonly limits?: Plan['limits'];
   readonly network?: Partial<Plan['network']>;

@@ -18,7 +18,7 @@ const tainted = defineMachine({
   state: tables({ seen: table<number>() }),
   commands: {
     decide: command(z.object({}), () => accept(String(act()), [event('seen')])),
-    evolve: command(z.object({}), () => [event('acted')]),
+    evolve: command(z.object({ at: z.number().default(() => Number(act())) }), () => [event('acted')]),
     swallow: command(z.object({}), () => {
       try {
         act();
@@ -81,6 +81,11 @@ describe('a machine under the guard', () => {
   it('does not get away with catching the error', () => {
     act = () => Date.now();
     expect(() => run('swallow')).toThrow(expect.objectContaining({ code: 'nondeterministic' }));
+  });
+
+  it('may have schemas for clients that look around: what they find goes into the log', async () => {
+    act = () => Date.now();
+    await expect(replicateGuarded(tainted).encode({ type: 'evolve', input: {} })).resolves.toBeInstanceOf(Uint8Array);
   });
 
   it('may use what is the same everywhere, and a space that is not', () => {

@@ -31,6 +31,10 @@ export class DigestChain {
   #index = 0;
   #untilState = 1;
 
+  constructor() {
+    this.load(null);
+  }
+
   get position(): ChainPosition {
     return { index: this.#index, lanes: this.digest.lanes, untilState: this.#untilState };
   }

@@ -78,9 +78,9 @@ export class Outbox {
   /** The first ones, at most `max`. */
   pending(max: number): readonly PendingEffect[] {
     const pending: PendingEffect[] = [];
-    for (const { number, type, data, then, index, time } of this.#effects.values()) {
+    for (const { number, type, data, then, index, time, version } of this.#effects.values()) {
       if (pending.length >= max) break;
-      pending.push({ id: String(number), type, data: decodeValue(data), then, index, time });
+      pending.push({ id: String(number), type, data: decodeValue(data), then, index, time, version });
     }
     return pending;
   }

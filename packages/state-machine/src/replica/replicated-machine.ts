@@ -53,6 +53,8 @@ export interface PendingEffect {
   readonly data: unknown;
   /** The command that follows from what came of it, or null. */
   readonly then: string | null;
+  /** The version of the machine that asked for it, and so knows that command by its name. */
+  readonly version: number;
   /** The log index and log time of the command that asked for it. */
   readonly index: number;
   readonly time: number;

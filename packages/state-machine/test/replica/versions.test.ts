@@ -168,6 +168,7 @@ describe('versions', () => {
     log.time = at;
     expect(log.send({ kind: 'clock' }).events).toEqual([{ type: 'added', data: { cents: 100 } }]);
     const [one, two] = log.replica.service.pendingEffects(9);
+    expect([one?.version, two?.version]).toEqual([1, 1]);
     const follow = encodeCommand({ type: one?.then ?? '', input: { result: 4 } });
     expect(log.send({ kind: 'effect-done', effect: one?.id ?? '', command: follow }).events).toEqual([
       { type: 'added', data: { cents: 400 } },

@@ -8,13 +8,27 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: 'client/src/caller.ts',
-        find: "return transient && (repeatable[kind] || error.outcome === 'not-applied');",
-        replace: 'return transient;',
+        find: "full < this.#endpoints.count && (safe || error.outcome === 'not-applied');",
+        replace: 'full < this.#endpoints.count;',
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['crash', 'client-cut'] },
     seed: 5,
     caughtBy: ['no-duplicates', 'oracle'],
+  },
+  {
+    name: 'repetition-applied-again',
+    why: 'A command of a session that was applied is applied again when it comes again.',
+    edits: [
+      {
+        file: 'state-machine/src/replica/request-applier.ts',
+        find: "if (repetition?.kind === 'answered') return { index: repetition.index, term: repetition.term, outcome: repetition.outcome };\n    if (repetition) return",
+        replace: "if (repetition && repetition.kind !== 'answered') return",
+      },
+    ],
+    scene: { members: 3, durationMs: 4000, faults: ['crash', 'client-cut'], sessionTtlMs: 10_000 },
+    seed: 5,
+    caughtBy: ['no-duplicates', 'exactly-once'],
   },
   {
     name: 'one-slot-for-two-commands',
@@ -30,8 +44,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: 'runtime/src/pending-commands.ts',
-        find: 'if (call.stage.term !== term || !outcome)',
-        replace: 'if (!outcome)',
+        find: 'if (call.stage.term !== term || !result)',
+        replace: 'if (!result)',
       },
     ],
     scene: { members: 3, durationMs: 5000, faults: ['isolate', 'partition', 'crash'] },

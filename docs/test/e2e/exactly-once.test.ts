@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@flotilla/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { counter } from '../../../../docs/examples/counter.ts';
-import { ProcessCluster, until } from './process-cluster.ts';
+import { ProcessCluster, until } from '../../../apps/cli/test/e2e/process-cluster.ts';
+import { counter } from '../../examples/counter.ts';
 
 const clients = 8;
-const increments = Number(process.env.EXACTLY_ONCE_INCREMENTS ?? 1000);
-const kills = Number(process.env.EXACTLY_ONCE_KILLS ?? 4);
+const { EXACTLY_ONCE_INCREMENTS = '1000', EXACTLY_ONCE_KILLS = '4' } = process.env;
+const increments = Number(EXACTLY_ONCE_INCREMENTS);
+const kills = Number(EXACTLY_ONCE_KILLS);
 
 /** Timeouts in which elections are over soon, and longer than members of a busy machine are silent. */
 const raft = { electionTimeoutMs: 400, heartbeatIntervalMs: 80 };
@@ -16,7 +17,7 @@ const raft = { electionTimeoutMs: 400, heartbeatIntervalMs: 80 };
 let cluster: ProcessCluster;
 
 beforeAll(async () => {
-  cluster = await ProcessCluster.create(3, { raft }, resolve(import.meta.dirname, '../../../../docs/examples/counter.ts'));
+  cluster = await ProcessCluster.create(3, { raft }, resolve(import.meta.dirname, '../../examples/counter.ts'));
   await cluster.startAll();
 });
 
@@ -28,7 +29,7 @@ test(`${increments} increments of ${clients} clients count once each, with the l
   let left = increments;
   let acknowledged = 0;
   const work = async () => {
-    const client = connect(counter, cluster.endpoints, { timeoutMs: 60_000, session: { ttlMs: 60_000 } });
+    const client = connect(counter, cluster.endpoints, { timeoutMs: 60_000 });
     while (left > 0) {
       left--;
       await client.increment({ by: 1 });

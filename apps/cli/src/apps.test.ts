@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { isFlotillaError } from '@flotilla/core';
 import { isMachineError } from '@flotilla/state-machine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findApp } from '../apps.ts';
+import { findApp } from './apps.ts';
 
 let directory: string;
 
 beforeAll(() => {
   // Inside of the package, so that the modules find the packages that they import.
-  directory = mkdtempSync(join(import.meta.dirname, '../../node_modules/.machine-modules-'));
+  directory = mkdtempSync(join(import.meta.dirname, '../node_modules/.machine-modules-'));
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

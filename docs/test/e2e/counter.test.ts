@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { connect } from '@flotilla/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { counter } from '../../../../docs/examples/counter.ts';
-import { flotilla } from './command.ts';
-import { ProcessCluster } from './process-cluster.ts';
+import { flotilla } from '../../../apps/cli/test/e2e/command.ts';
+import { ProcessCluster } from '../../../apps/cli/test/e2e/process-cluster.ts';
+import { counter } from '../../examples/counter.ts';
 
-const repository = resolve(import.meta.dirname, '../../../..');
+const repository = resolve(import.meta.dirname, '../../..');
 const source = resolve(repository, 'docs/examples/counter.ts');
 
 let cluster: ProcessCluster;

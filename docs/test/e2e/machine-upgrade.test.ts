@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { connect } from '@flotilla/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { counter } from '../../../../docs/examples/counter.ts';
-import { counter as secondCounter } from '../../../../docs/examples/counter-v2.ts';
-import { flotilla } from './command.ts';
-import { ProcessCluster, until } from './process-cluster.ts';
+import { flotilla } from '../../../apps/cli/test/e2e/command.ts';
+import { ProcessCluster, until } from '../../../apps/cli/test/e2e/process-cluster.ts';
+import { counter } from '../../examples/counter.ts';
+import { counter as secondCounter } from '../../examples/counter-v2.ts';
 
-const example = (file: string) => resolve(import.meta.dirname, '../../../../docs/examples', file);
+const example = (file: string) => resolve(import.meta.dirname, '../../examples', file);
 
 let cluster: ProcessCluster;
 

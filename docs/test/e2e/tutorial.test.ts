@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePorts, until } from './process-cluster.ts';
+import { freePorts, until } from '../../../apps/cli/test/e2e/process-cluster.ts';
 import { isAsShown, tutorialSteps } from './tutorial-steps.ts';
 
-const repository = resolve(import.meta.dirname, '../../../..');
+const repository = resolve(import.meta.dirname, '../../..');
 const steps = tutorialSteps(readFileSync(join(repository, 'docs/tutorial.md'), 'utf8'));
 
 let folder: string;
