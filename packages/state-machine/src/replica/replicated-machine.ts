@@ -50,6 +50,7 @@ export interface PendingEffect {
   /** Unique in the group, and the same whenever it is tried: an idempotency key. */
   readonly id: string;
   readonly type: string;
+  /** Another copy with each read: whoever carries the effect out may change it, and try again. */
   readonly data: unknown;
   /** The command that follows from what came of it, or null. */
   readonly then: string | null;

@@ -128,7 +128,8 @@ export class RequestApplier {
     const outcome = this.#run(entry, payload, stamp === null ? clientsOwn : { ...clientsOwn, session: stamp.session });
     if (stamp !== null) {
       const reply = sessions.answer(stamp, index, term, outcome);
-      if (reply !== null) this.#chain.digest.bytes(reply);
+      // What a rejection says may be the platform's words, of which each version has its own.
+      if (reply !== null && outcome.kind === 'accepted') this.#chain.digest.bytes(reply);
     }
     return { index, term, outcome };
   }
