@@ -1,6 +1,6 @@
 import type { Command } from '../contract.ts';
 import type { AnyMachineDefinition } from '../definition.ts';
-import type { MachineError } from '../machine-error.ts';
+import { MachineError } from '../machine-error.ts';
 import type { MachineVersions } from '../machine-versions.ts';
 import { replicate } from '../replica/replicate.ts';
 import type { AppliedRequest, CommittedRequest, ReplicaService, ReplicatedMachine } from '../replica/replicated-machine.ts';
@@ -44,8 +44,14 @@ export class GuardedReplica implements ReplicatedMachine {
     return this.#guarded(() => this.#machine.apply(requests));
   }
 
+  /** A query runs on one member only. That it changed the state is found where guards throw; simulations compare the states anyway. */
   query(type: string, input: unknown): unknown {
-    return this.#guarded(() => this.#machine.query(type, input));
+    const before = this.space === undefined && this.#report === null ? this.#machine.snapshot() : null;
+    try {
+      return this.#guarded(() => this.#machine.query(type, input));
+    } finally {
+      if (before !== null) this.#undoChange(type, before);
+    }
   }
 
   /** Nobody watches: what a schema asks for goes into the log, and so is the same for every replica. */
@@ -63,6 +69,17 @@ export class GuardedReplica implements ReplicatedMachine {
 
   reload(): void {
     this.#machine.reload();
+  }
+
+  #undoChange(type: string, before: Uint8Array): void {
+    const after = this.#machine.snapshot();
+    if (before.length === after.length && before.every((byte, at) => byte === after[at])) return;
+    this.#machine.restore(before);
+    throw new MachineError(
+      'nondeterministic',
+      `query "${type}" of machine "${this.name}" changes the state, on the one member that runs it`,
+      'Change a copy, such as with toSorted() instead of sort(), or let a command do it.',
+    );
   }
 
   #guarded<T>(run: () => T): T {
