@@ -23,6 +23,7 @@ const byCode: Readonly<Record<string, Prospect>> = {
   member_removed: 'anybody',
   member_is_witness: 'anybody',
   not_a_member: 'anybody',
+  state_diverged: 'anybody',
   member_failed: 'anybody',
   stopped: 'anybody',
   closing: 'anybody',

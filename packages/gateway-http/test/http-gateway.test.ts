@@ -105,6 +105,7 @@ describe('errors', () => {
     aborted: 499,
     payload_too_large: 413,
     member_failed: 500,
+    state_diverged: 503,
   };
   it.each(Object.entries(runtime))('%s of the runtime gives %s', async (code, status) => {
     const { url, group, errors } = await serve();

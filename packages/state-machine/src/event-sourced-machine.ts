@@ -1,3 +1,4 @@
+import { answeredAtOnce } from './answered-at-once.ts';
 import { checkInput, checkInputSync } from './check-input.ts';
 import { decodeCommand, encodeCommand, encodeEvents, encodeReply, encodeValue } from './codec/codec.ts';
 import { copyValue } from './codec/copy-value.ts';
@@ -42,7 +43,7 @@ export class EventSourcedMachine implements StateMachine {
     const checked = query.schema === null ? checkNoInput(type, input) : checkInputSync(`query "${type}"`, query.schema, input);
     try {
       // The answer leaves the machine, so it must not share structure with the state.
-      return copyValue(query.handler(this.#state.value, checked));
+      return copyValue(answeredAtOnce(`query "${type}"`, query.handler(this.#state.value, checked)));
     } catch (cause) {
       passOnNondeterminism(cause);
       throw new MachineError('machine_defect', `query "${type}" failed: ${messageOf(cause)}`, 'This is a defect of the machine.', {
@@ -91,7 +92,8 @@ export class EventSourcedMachine implements StateMachine {
     if (command === undefined) return rejected('unknown_command', unknownCommand(decoded.type, [...this.#parts.commands.keys()]).message);
     const followUps = new FollowUps(this.#parts);
     try {
-      const decision = command.handler(this.#state.value, decoded.input, contextOf(committed, followUps));
+      const returned = command.handler(this.#state.value, decoded.input, contextOf(committed, followUps));
+      const decision = answeredAtOnce(`command "${decoded.type}"`, returned);
       return withFollowUps(this.#outcomeOf(decoded.type, decision), followUps, committed);
     } catch (error) {
       passOnNondeterminism(error);
@@ -119,7 +121,7 @@ export class EventSourcedMachine implements StateMachine {
     for (const { type, data } of events) {
       try {
         // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
-        this.#state.change((state) => this.#parts.events.get(type)?.(state, copyValue(data), ctx));
+        this.#state.change((state) => answeredAtOnce(`event "${type}"`, this.#parts.events.get(type)?.(state, copyValue(data), ctx)));
       } catch (cause) {
         this.#defect = isMachineError(cause, 'nondeterministic')
           ? cause

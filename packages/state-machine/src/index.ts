@@ -80,7 +80,7 @@ export type {
 export type { GroupRequest, SessionStamp, VersionRange } from './replica/request.ts';
 export { decodeRequest, encodeRequest } from './replica/request-codec.ts';
 export { sessionTtlRange } from './replica/session-table.ts';
-export { assertReads, type SnapshotOwner, type SnapshotReader } from './snapshot-owner.ts';
+export { assertReads, noVersion, type SnapshotOwner, type SnapshotReader } from './snapshot-owner.ts';
 export { binaryKey, bytesOfKey } from './space/binary-key.ts';
 export { MemorySpace } from './space/memory-space.ts';
 export { OrderedMap, type OrderedRange } from './space/ordered-map.ts';

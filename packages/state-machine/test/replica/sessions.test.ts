@@ -89,8 +89,8 @@ describe('sessions', () => {
     const space = new MemorySpace();
     const create = () =>
       place === 'memory'
-        ? new MachineReplica(counter, undefined, { replyBytesMax: 250 })
-        : new MachineReplica(tally, space, { replyBytesMax: 250 });
+        ? new MachineReplica(counter, undefined, { replyBytesMax: 1300 })
+        : new MachineReplica(tally, space, { replyBytesMax: 1300 });
     const log = new TestLog(create());
     const [one, other] = [log.open(), log.open()];
     for (let sequence = 1; sequence <= 2; sequence++)
