@@ -1,3 +1,4 @@
+import { answeredAtOnce } from '../answered-at-once.ts';
 import type { CommandContext } from '../context.ts';
 import type { MachineEvent } from '../contract.ts';
 import type { AnyMachineDefinition, CommandParts, EventHandler, QueryParts, Upcasters } from '../definition.ts';
@@ -23,7 +24,7 @@ export function partUnder(part: string, machine: AnyMachineDefinition): Part {
         renamedDecision(part, handler(state[part], input, contextFor(part, ctx))),
     })),
     events: renamed(part, parts.events, (handler) => (state: States, data: unknown, ctx) => {
-      const next = handler(state[part], data, ctx);
+      const next = answeredAtOnce(`an event of "${part}"`, handler(state[part], data, ctx));
       // Tables are changed in place: what a handler returns nevertheless is for the machine to refuse.
       if (next === undefined || isInTables) return next as States | undefined;
       state[part] = next;

@@ -83,6 +83,34 @@ describe('a machine under the guard', () => {
     expect(() => run('swallow')).toThrow(expect.objectContaining({ code: 'nondeterministic' }));
   });
 
+  it('must not change the state in a query, whatever comes of that, and has it back where it did', () => {
+    const sorting = defineMachine({
+      name: 'sorting',
+      version: 1,
+      state: () => ({ names: ['b'] }),
+      commands: { add: command(z.object({}), () => [event('added')]) },
+      events: { added: ({ names }) => void names.push('a') },
+      queries: {
+        sorted: query(({ names }) => names.sort()),
+        failed: query(({ names }) => names.sort().at(9)?.slice(1) ?? JSON.parse('no')),
+        copied: query(({ names }) => names.toSorted()),
+        names: query(({ names }) => names),
+      },
+    });
+    const machine = replicateGuarded(sorting);
+    machine.apply([{ index: 1, term: 1, time: 5, payload: encodeCommand({ type: 'add', input: {} }) }]);
+    for (const type of ['sorted', 'failed'])
+      expect(() => machine.query(type, undefined)).toThrow(
+        expect.objectContaining({
+          code: 'nondeterministic',
+          message: `query "${type}" of machine "sorting" changes the state, on the one member that runs it`,
+          hint: expect.stringContaining('toSorted()'),
+        }),
+      );
+    expect(machine.query('copied', undefined)).toEqual(['a', 'b']);
+    expect(machine.query('names', undefined)).toEqual(['b', 'a']);
+  });
+
   it('may have schemas for clients that look around: what they find goes into the log', async () => {
     act = () => Date.now();
     await expect(replicateGuarded(tainted).encode({ type: 'evolve', input: {} })).resolves.toBeInstanceOf(Uint8Array);

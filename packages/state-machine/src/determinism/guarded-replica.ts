@@ -1,12 +1,15 @@
 import type { Command } from '../contract.ts';
 import type { AnyMachineDefinition } from '../definition.ts';
-import type { MachineError } from '../machine-error.ts';
+import { MachineError } from '../machine-error.ts';
 import type { MachineVersions } from '../machine-versions.ts';
 import { replicate } from '../replica/replicate.ts';
 import type { AppliedRequest, CommittedRequest, ReplicaService, ReplicatedMachine } from '../replica/replicated-machine.ts';
 import type { SessionStamp, VersionRange } from '../replica/request.ts';
 import type { KeyRange, KeyValue, StateSpace } from '../space/state-space.ts';
 import { guarded, unguarded } from './guard.ts';
+
+/** What may be compared for each query, in bytes of state: with a larger one it is done for some queries only. */
+const stateBytesPerQuery = 65_536;
 
 /** `replicate` for development: while a guard is installed, what the machine must not do stops the member. */
 export function replicateGuarded(machine: AnyMachineDefinition | MachineVersions, space?: StateSpace): ReplicatedMachine {
@@ -19,6 +22,8 @@ export class GuardedReplica implements ReplicatedMachine {
   readonly versions: VersionRange;
   readonly #machine: ReplicatedMachine;
   readonly #report: ((error: MachineError) => void) | null;
+  /** How many queries are to come until one of them has the states before and behind it compared. */
+  #untilComparison = 0;
 
   /** With `report` it is told of what the machine does; otherwise that throws, see {@link guarded}. */
   constructor(machine: ReplicatedMachine, report: ((error: MachineError) => void) | null = null) {
@@ -44,8 +49,18 @@ export class GuardedReplica implements ReplicatedMachine {
     return this.#guarded(() => this.#machine.apply(requests));
   }
 
+  /** A query runs on one member only. That it changed the state is found where guards throw; simulations compare the states anyway. */
   query(type: string, input: unknown): unknown {
-    return this.#guarded(() => this.#machine.query(type, input));
+    const ask = () => this.#guarded(() => this.#machine.query(type, input));
+    // Tables take no writes from queries as it is.
+    if (this.space !== undefined || this.#report !== null || --this.#untilComparison > 0) return ask();
+    const before = this.#machine.snapshot();
+    this.#untilComparison = Math.ceil(before.length / stateBytesPerQuery);
+    try {
+      return ask();
+    } finally {
+      this.#undoChange(type, before);
+    }
   }
 
   /** Nobody watches: what a schema asks for goes into the log, and so is the same for every replica. */
@@ -63,6 +78,17 @@ export class GuardedReplica implements ReplicatedMachine {
 
   reload(): void {
     this.#machine.reload();
+  }
+
+  #undoChange(type: string, before: Uint8Array): void {
+    const after = this.#machine.snapshot();
+    if (before.length === after.length && before.every((byte, at) => byte === after[at])) return;
+    this.#machine.restore(before);
+    throw new MachineError(
+      'nondeterministic',
+      `query "${type}" of machine "${this.name}" changes the state, on the one member that runs it`,
+      'Change a copy, such as with toSorted() instead of sort(), or let a command do it.',
+    );
   }
 
   #guarded<T>(run: () => T): T {

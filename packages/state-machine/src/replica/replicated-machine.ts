@@ -43,6 +43,8 @@ export interface AppliedRequest {
   readonly outcome: Outcome | Refused;
   /** All events of this entry, those of timers that it made due included; none for a repetition. */
   readonly events: readonly MachineEvent[];
+  /** The same as `encodeEvents` writes them, where that was done already. */
+  readonly encodedEvents?: Uint8Array | null;
 }
 
 /** An effect that waits in the outbox. */
@@ -50,6 +52,7 @@ export interface PendingEffect {
   /** Unique in the group, and the same whenever it is tried: an idempotency key. */
   readonly id: string;
   readonly type: string;
+  /** Another copy with each read: whoever carries the effect out may change it, and try again. */
   readonly data: unknown;
   /** The command that follows from what came of it, or null. */
   readonly then: string | null;

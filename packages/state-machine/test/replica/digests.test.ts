@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { StateMachine } from '../../src/contract.ts';
+import { defineMachine } from '../../src/define-machine.ts';
+import { command } from '../../src/handlers.ts';
 import { oneVersion } from '../../src/machine-versions.ts';
 import { DigestHistory } from '../../src/replica/digest-history.ts';
 import { MachineReplica } from '../../src/replica/machine-replica.ts';
@@ -95,6 +98,15 @@ class Members {
 
 const sound = () => new MachineReplica(oneVersion(counterDefinition, () => counterDefinition.create()));
 
+/** Its command fails with these words. */
+function broken(words: string): MachineReplica {
+  const fails = command(z.object({ by: z.number() }), () => {
+    throw new Error(words);
+  });
+  const definition = defineMachine({ name: 'broken', version: 1, state: () => 0, commands: { increment: fails }, events: {}, queries: {} });
+  return new MachineReplica(oneVersion(definition, () => definition.create()));
+}
+
 describe('digests', () => {
   it('agree as long as the members do, and tell when another comparison is worth it', async () => {
     const members = new Members(sound(), sound(), sound());
@@ -172,6 +184,17 @@ describe('digests', () => {
     expect(divergence?.index).toBeGreaterThan(200);
     members.compare();
     expect(members.verdicts()).toEqual([null, null, expect.objectContaining({ index: 200, agreedIndex: 199 })]);
+  });
+
+  it('leave out what a rejection says, which may be the words of one version of the platform', async () => {
+    const members = new Members(...['x is undefined', 'x is undefined', 'cannot read properties of undefined'].map(broken));
+    members.send({ kind: 'open-session', ttlMs: 60_000 });
+    const [one] = members.replicas.values();
+    const stamp = { session: members.entries[0]?.index ?? 0, sequence: 1, acknowledged: 0 };
+    const payload = await one?.encode({ type: 'increment', input: { by: 1 } }, stamp);
+    if (payload !== undefined) members.append(payload);
+    expect(members.compare()).toBe(1);
+    expect(members.verdicts()).toEqual([null, null, null]);
   });
 
   it('keep a verdict until the member agrees again', async () => {
