@@ -1,3 +1,4 @@
+import { Unencodable } from './format.ts';
 import { writeUtf8 } from './utf8.ts';
 
 /** Bytes that grow at the end. Numbers are big-endian, as MessagePack wants them. */
@@ -5,10 +6,12 @@ export class ByteWriter {
   #bytes: Uint8Array;
   #view: DataView;
   #length = 0;
+  readonly #bytesMax: number;
 
-  /** `room` is written over. */
-  constructor(room: Uint8Array) {
+  /** `room` is written over. What takes more than it and more than `bytesMax` throws `Unencodable`. */
+  constructor(room: Uint8Array, bytesMax: number) {
     this.#bytes = room;
+    this.#bytesMax = bytesMax;
     this.#view = new DataView(room.buffer, room.byteOffset, room.byteLength);
   }
 
@@ -76,6 +79,7 @@ export class ByteWriter {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
+    if (needed > this.#bytesMax) throw new Unencodable(`a value takes more than ${this.#bytesMax} bytes`);
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;

@@ -1,5 +1,5 @@
 import { MachineError } from '../machine-error.ts';
-import { depthMax, describeUnsupported, isForbiddenKey, isPlainObject, Unencodable } from './format.ts';
+import { checkBigint, depthMax, describeUnsupported, isForbiddenKey, isPlainObject, Unencodable } from './format.ts';
 import { isWellFormed } from './utf8.ts';
 
 /**
@@ -23,7 +23,9 @@ function copy(value: unknown, depth: number): unknown {
     case 'number':
     case 'boolean':
     case 'undefined':
+      return value;
     case 'bigint':
+      checkBigint(value);
       return value;
     case 'object':
       return value === null ? null : copyObject(value, depth + 1);

@@ -43,6 +43,8 @@ export interface AppliedRequest {
   readonly outcome: Outcome | Refused;
   /** All events of this entry, those of timers that it made due included; none for a repetition. */
   readonly events: readonly MachineEvent[];
+  /** The same as `encodeEvents` writes them, where that was done already. */
+  readonly encodedEvents?: Uint8Array | null;
 }
 
 /** An effect that waits in the outbox. */

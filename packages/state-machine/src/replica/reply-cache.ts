@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue } from '../codec/codec.ts';
+import { decodeValue, encodeReply, encodeValue } from '../codec/codec.ts';
 import type { Outcome } from '../contract.ts';
 import { isMachineError } from '../machine-error.ts';
 import type { StateSpace } from '../space/state-space.ts';
@@ -77,7 +77,8 @@ export class ReplyCache {
 /** The outcome as bytes; null where the codec does not carry the reply. The events are not part of it: they are told once. */
 export function encodeOutcome(outcome: Outcome): Uint8Array | null {
   try {
-    return outcome.kind === 'accepted' ? encodeValue([outcome.reply]) : encodeValue([outcome.code, outcome.message, outcome.details]);
+    if (outcome.kind === 'rejected') return encodeValue([outcome.code, outcome.message, outcome.details]);
+    return outcome.encoded?.reply ?? encodeReply(outcome.reply);
   } catch (error) {
     if (isMachineError(error)) return null;
     throw error;
