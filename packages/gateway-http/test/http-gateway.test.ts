@@ -165,7 +165,7 @@ describe('errors', () => {
     [
       'JSON nested too deep',
       '/v1/queries/at',
-      { method: 'POST', headers: json, body: `${'['.repeat(129)}${']'.repeat(129)}` },
+      { method: 'POST', headers: json, body: `${'['.repeat(65)}${']'.repeat(65)}` },
       400,
       'invalid_json',
     ],

@@ -142,8 +142,9 @@ export class EventSourcedMachine implements StateMachine {
 }
 
 /** What the command asked for belongs to its outcome, if it was accepted and there is room. */
-function withFollowUps(outcome: Outcome, { timers, effects }: FollowUps, { room }: CommittedCommand): Outcome {
-  if (outcome.kind === 'rejected') return outcome;
+function withFollowUps(outcome: Outcome, followUps: FollowUps, { room }: CommittedCommand): Outcome {
+  if (outcome.kind === 'rejected' || followUps.isEmpty) return outcome;
+  const { timers, effects } = followUps;
   const scheduled = timers.filter(({ kind }) => kind === 'schedule').length;
   if (room && scheduled > room.timers) return rejected('too_many_timers', `${scheduled} timers are more than there is room for`);
   if (room && effects.length > room.effects)

@@ -19,7 +19,8 @@ export const timerIdLengthMax = 256;
 /** What one command asks for besides its events, while its handler runs. What is wrong with it throws a `MachineError` at once. */
 export class FollowUps {
   readonly #of: Followable;
-  readonly #timers = new Map<string, TimerChange>();
+  /** Null until there is one: few commands ask for any. */
+  #timers: Map<string, TimerChange> | null = null;
   readonly #effects: RequestedEffect[] = [];
   /** What all that was asked for takes, replaced timers included. */
   #bytes = 0;
@@ -29,9 +30,13 @@ export class FollowUps {
     this.#of = of;
   }
 
+  get isEmpty(): boolean {
+    return this.#timers === null && this.#effects.length === 0;
+  }
+
   /** The last change of each timer. */
   get timers(): readonly TimerChange[] {
-    return [...this.#timers.values()];
+    return this.#timers === null ? [] : [...this.#timers.values()];
   }
 
   get effects(): readonly RequestedEffect[] {
@@ -77,6 +82,7 @@ export class FollowUps {
 
   /** Behind all others, so that the order is that of the last changes. */
   #put(change: TimerChange): void {
+    this.#timers ??= new Map();
     this.#timers.delete(change.id);
     this.#timers.set(change.id, change);
   }

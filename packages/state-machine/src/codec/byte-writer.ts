@@ -6,13 +6,18 @@ export class ByteWriter {
   #bytes: Uint8Array;
   #view: DataView;
   #length = 0;
-  readonly #bytesMax: number;
+  #bytesMax = Number.POSITIVE_INFINITY;
 
-  /** `room` is written over. What takes more than it and more than `bytesMax` throws `Unencodable`. */
-  constructor(room: Uint8Array, bytesMax: number) {
+  /** `room` is written over. */
+  constructor(room: Uint8Array) {
     this.#bytes = room;
-    this.#bytesMax = bytesMax;
     this.#view = new DataView(room.buffer, room.byteOffset, room.byteLength);
+  }
+
+  /** Begins anew. What takes more than the room there is, and more than `bytesMax`, throws `Unencodable`. */
+  begin(bytesMax: number): void {
+    this.#length = 0;
+    this.#bytesMax = bytesMax;
   }
 
   get length(): number {

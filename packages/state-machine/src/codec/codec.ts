@@ -9,9 +9,9 @@ import { writeValue } from './write-value.ts';
 // The first element of every message, so that a later format can be told from this one.
 const formatVersion = 1;
 
-// Room to write in, used again for the next message: making room anew costs more than writing a short one.
+// A writer and its room are used again for the next message: making room anew costs more than writing a short one.
 const roomBytes = 16_384;
-let spareRoom: Uint8Array | null = null;
+let spareWriter: ByteWriter | null = null;
 
 /**
  * Writes a value as MessagePack. Equal values built in the same order give equal bytes, on every platform. Carries
@@ -28,9 +28,10 @@ function encodeMessage(parts: readonly unknown[], code: MachineErrorCode, limits
 }
 
 function encode(value: unknown, code: MachineErrorCode, limits: EncodingLimits, levels: number): Uint8Array {
-  const writer = new ByteWriter(spareRoom ?? new Uint8Array(roomBytes), limits.bytesMax);
+  const writer = spareWriter ?? new ByteWriter(new Uint8Array(roomBytes));
   // Nobody else gets it meanwhile: a getter in the value may encode something itself.
-  spareRoom = null;
+  spareWriter = null;
+  writer.begin(limits.bytesMax);
   try {
     writeValue(writer, value, levels);
   } catch (error) {
@@ -38,7 +39,7 @@ function encode(value: unknown, code: MachineErrorCode, limits: EncodingLimits, 
     const hint = `Use plain data: objects, arrays, maps, sets, bytes, dates and primitives, in at most ${limits.depthMax} levels.`;
     throw new MachineError(code, error.message, hint, { issues: code === 'invalid_input' ? [{ path: '', message: error.message }] : [] });
   } finally {
-    if (writer.room.length === roomBytes) spareRoom = writer.room;
+    if (writer.room.length === roomBytes) spareWriter = writer;
   }
   return writer.toBytes();
 }

@@ -133,7 +133,7 @@ export class RequestApplier {
     if (repetition) return { index, term, outcome: repetition };
     const otherVersion = this.#otherVersion(version);
     if (otherVersion !== null) return { index, term, outcome: otherVersion };
-    const outcome = this.#run(entry, payload, stamp === null ? clientsOwn : { ...clientsOwn, session: stamp.session });
+    const outcome = this.#run(entry, payload, stamp === null ? clientsOwn : { session: stamp.session, timer: null, ordinal: 0 });
     if (stamp !== null) {
       const reply = sessions.answer(stamp, index, term, outcome);
       // Engines word their errors differently, and so may the message of a rejection; its code is taken in with every outcome.
@@ -191,8 +191,9 @@ export class RequestApplier {
 
   #run(entry: EntryUnderWay, payload: Uint8Array, cause: CommandCause): Outcome {
     const { index, term, time } = entry;
+    const { session, timer, ordinal } = cause;
     const room = { timers: this.book.timers.room, effects: this.book.outbox.room };
-    const [outcome] = this.#machine.apply([{ index, term, time, payload, ...cause, room }]);
+    const [outcome] = this.#machine.apply([{ index, term, time, payload, session, timer, ordinal, room }]);
     if (outcome === undefined) throw defect(`gave no outcome for a command at index ${index}`);
     entry.commands++;
     if (outcome.kind === 'rejected') return outcome;
