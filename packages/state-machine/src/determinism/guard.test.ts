@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { encodeCommand } from '../codec/codec.ts';
 import { defineMachine } from '../define-machine.ts';
 import { accept, command, event, query } from '../handlers.ts';
+import { replicate } from '../replica/replicate.ts';
 import { encodeRequest } from '../replica/request-codec.ts';
 import { MemorySpace } from '../space/memory-space.ts';
 import { table, tables } from '../space/tables.ts';
-import { guarded, installAmbientGuard, replicateGuarded, unguarded } from './index.ts';
+import { GuardedReplica, guarded, installAmbientGuard, replicateGuarded, unguarded } from './index.ts';
 
 let act: () => unknown = () => null;
 
@@ -107,6 +108,10 @@ describe('a machine under the guard', () => {
           hint: expect.stringContaining('toSorted()'),
         }),
       );
+    const told: string[] = [];
+    const watched = new GuardedReplica(replicate(sorting), ({ message }) => told.push(message));
+    watched.apply([{ index: 1, term: 1, time: 5, payload: encodeCommand({ type: 'add', input: {} }) }]);
+    expect([watched.query('copied', undefined), watched.query('sorted', undefined), told.length]).toEqual([['a', 'b'], ['a', 'b'], 1]);
     expect(machine.query('copied', undefined)).toEqual(['a', 'b']);
     expect(machine.query('names', undefined)).toEqual(['b', 'a']);
   });

@@ -49,17 +49,17 @@ export class GuardedReplica implements ReplicatedMachine {
     return this.#guarded(() => this.#machine.apply(requests));
   }
 
-  /** A query runs on one member only. That it changed the state is found where guards throw; simulations compare the states anyway. */
+  /** A query runs on one member only, so it must leave the state alone. */
   query(type: string, input: unknown): unknown {
     const ask = () => this.#guarded(() => this.#machine.query(type, input));
     // Tables take no writes from queries as it is.
-    if (this.space !== undefined || this.#report !== null || --this.#untilComparison > 0) return ask();
+    if (this.space !== undefined || --this.#untilComparison > 0) return ask();
     const before = this.#machine.snapshot();
     this.#untilComparison = Math.ceil(before.length / stateBytesPerQuery);
     try {
       return ask();
     } finally {
-      this.#undoChange(type, before);
+      this.#checkUnchanged(type, before);
     }
   }
 
@@ -80,15 +80,17 @@ export class GuardedReplica implements ReplicatedMachine {
     this.#machine.reload();
   }
 
-  #undoChange(type: string, before: Uint8Array): void {
+  #checkUnchanged(type: string, before: Uint8Array): void {
     const after = this.#machine.snapshot();
     if (before.length === after.length && before.every((byte, at) => byte === after[at])) return;
-    this.#machine.restore(before);
-    throw new MachineError(
+    const error = new MachineError(
       'nondeterministic',
       `query "${type}" of machine "${this.name}" changes the state, on the one member that runs it`,
       'Change a copy, such as with toSorted() instead of sort(), or let a command do it.',
     );
+    if (this.#report !== null) return this.#report(error);
+    this.#machine.restore(before);
+    throw error;
   }
 
   #guarded<T>(run: () => T): T {
