@@ -69,6 +69,7 @@ const byErrorCode: { readonly [code: string]: number } = {
   leader_not_ready: exitCodes.unavailable,
   transfer_under_way: exitCodes.unavailable,
   not_a_member: exitCodes.unavailable,
+  state_diverged: exitCodes.unavailable,
   member_removed: exitCodes.unavailable,
   member_is_witness: exitCodes.unavailable,
   connection_lost: exitCodes.unavailable,

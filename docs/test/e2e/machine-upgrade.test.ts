@@ -63,5 +63,6 @@ test('a machine gets its next version while it serves, and a program without it 
   expect(code).toBe(1);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(stderr).toMatch(/machine_version_unsupported/);
-  expect(stderr).toMatch(/version 2/);
+  expect(stderr).toContain('version 2 of machine "counter" is active in this group, and this program has version 1');
+  expect(stderr).toMatch(/Start a program on this member that has version 2/);
 });

@@ -64,7 +64,8 @@ export class Caller {
         this.#finder.heardFrom(endpoint, attempt > 1);
         return answer;
       } catch (error) {
-        if (!isClientError(error)) throw error;
+        // What the machine answers is for its caller, whatever its code, and holds for all attempts.
+        if (!isClientError(error) || isCommandRejected(error)) throw error;
         // Whose reply is forgotten was applied, by an attempt of which nothing was heard.
         uncertain ||= changes && (error.outcome === 'unknown' || error.code === 'reply_forgotten');
         if (span.end !== null && error.code === 'connection_lost') throw endedError(span, uncertain, error);
@@ -101,9 +102,9 @@ const endMessage: { readonly [End in CallEnd]: (timeoutMs: number, cause: unknow
   timeout: (timeoutMs, cause) => `no answer within ${timeoutMs} ms${lastReason(cause)}`,
 };
 
-/** What the last attempt says where an earlier one may have been applied. The machine's own answer holds for all of them. */
+/** What the last attempt says where an earlier one may have been applied. */
 function ofAllAttempts(error: ClientError): ClientError {
-  if (error.outcome === 'unknown' || isCommandRejected(error)) return error;
+  if (error.outcome === 'unknown') return error;
   const { code, message, status, leader } = error;
   const hint = 'It may have been applied: read the state before you try again.';
   const all = `${message}; what became of an earlier attempt of this call is not known`;

@@ -48,8 +48,11 @@ export type ClientEvent<Machine extends AnyMachineDefinition> = Omit<FollowedEve
 export interface ServiceStatus {
   readonly group: number;
   readonly member: number;
-  /** `joining`: it waits to be added. `removed`: it was a member, and will never be one again. */
-  readonly standing: ClusterMember['role'] | 'founding' | 'joining' | 'removed';
+  /**
+   * `joining`: it waits to be added. `removed`: it was a member, and will never be one again. `diverged`: its state was found to differ
+   * from that of the majority, and it serves nothing until it is found to agree.
+   */
+  readonly standing: ClusterMember['role'] | 'founding' | 'joining' | 'removed' | 'diverged';
   /** Its disk has lost something that others may rely on: it neither votes nor leads until it has that again. */
   readonly recovering: boolean;
   readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';

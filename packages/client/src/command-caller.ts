@@ -30,7 +30,7 @@ export class CommandCaller {
           return await this.#inSession(span, this.#sessions, name, input);
         } catch (error) {
           // In a session that has ended nothing is applied, so this command was not, unless by an earlier attempt.
-          if (!isClientError(error, 'session_expired')) throw error;
+          if (!isSessionExpired(error)) throw error;
           if (error.outcome === 'unknown') throw lostWithSession(error);
           if (renewals >= renewalsMax) throw error;
         }
@@ -55,13 +55,18 @@ export class CommandCaller {
         return answer;
       } catch (error) {
         if (isCommandRejected(error)) session.heardAt = begunAt;
-        if (isClientError(error, 'session_expired')) sessions.lost(session);
+        if (isSessionExpired(error)) sessions.lost(session);
         throw error;
       } finally {
         session.settle(sequence);
       }
     }
   }
+}
+
+/** A machine may refuse a command with the same code, for reasons of its own. */
+function isSessionExpired(error: unknown): error is ClientError {
+  return isClientError(error, 'session_expired') && !isCommandRejected(error);
 }
 
 /** The session was the only one who knew whether an earlier attempt was applied. */

@@ -8,8 +8,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /**
    * Commands belong to a session, so that each is applied once, however often the client has to send it. It is opened with the first
-   * command, and ends `ttlMs` milliseconds after the group last heard of it. `false` for none: then a command of which the outcome is
-   * unknown fails. Default `{ ttlMs: 60000 }`.
+   * command, and ends `ttlMs` milliseconds (from a second to an hour) after the group last heard of it. `false` for none: then a command
+   * of which the outcome is unknown fails. Default `{ ttlMs: 60000 }`.
    */
   readonly session?: { readonly ttlMs: number } | false;
   /** How long one attempt may take before another member is asked, where that is safe, in milliseconds. Default 3000. */

@@ -1,4 +1,4 @@
-import { type ClientError, isCommandRejected } from './client-error.ts';
+import type { ClientError } from './client-error.ts';
 
 /** Whether another attempt can be expected to do better: by anybody, again and again; by each member once; by nobody. */
 type Prospect = 'anybody' | 'each-once' | 'nobody';
@@ -23,6 +23,7 @@ const byCode: Readonly<Record<string, Prospect>> = {
   member_removed: 'anybody',
   member_is_witness: 'anybody',
   not_a_member: 'anybody',
+  state_diverged: 'anybody',
   member_failed: 'anybody',
   stopped: 'anybody',
   closing: 'anybody',
@@ -51,10 +52,8 @@ const byStatus: Readonly<Record<number, Prospect>> = {
   507: 'each-once',
 };
 
-/** Who may do better than the attempt that failed with `error`. */
+/** Who may do better than the attempt that failed with `error`, which is no answer of the machine. */
 export function prospectAfter(error: ClientError): Prospect {
-  // That is the machine's answer, whatever its code: it stays the same.
-  if (isCommandRejected(error)) return 'nobody';
   if (Object.hasOwn(byCode, error.code)) return byCode[error.code] ?? 'nobody';
   return (error.status === null ? undefined : byStatus[error.status]) ?? 'nobody';
 }

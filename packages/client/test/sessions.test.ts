@@ -173,6 +173,15 @@ describe('a session that has ended', () => {
     expect(next()).toBe(3);
   });
 
+  it('is not meant by a machine that refuses a command in the same words', async () => {
+    const refused = new CommandRejected('session_expired', 'm', 'h', { status: 409, details: null, index: 9 });
+    const { time, channel, client } = cluster((g) => ({ a: (request) => (request.kind === 'command' ? refused : g.serve(request)) }));
+    const reply = watched(client.add(1));
+    await time.pass(10);
+    expect(reply()).toBe(refused);
+    expect(channel.asked.map((line) => line.split(' ')[1])).toEqual(['open-session', 'command']);
+  });
+
   it('is not replaced for ever', async () => {
     const { time, channel, client } = cluster((g) => ({ a: g.serve }));
     const { a } = channel.members;

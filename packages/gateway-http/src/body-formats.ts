@@ -1,9 +1,11 @@
-import { decodeValue, depthMax, encodeValue, readUtf8 } from '@flotilla/state-machine';
+import { decodeValue, encodeValue, inputDepthMax, readUtf8 } from '@flotilla/state-machine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest } from './http-error.ts';
 import { jsonValue } from './json-value.ts';
 
 const msgpackTypes = ['application/msgpack', 'application/x-msgpack', 'application/vnd.msgpack'];
+
+const levelsHint = `Arrays, objects, maps and sets nest in at most ${inputDepthMax} levels.`;
 
 /** Makes `server` take JSON and MessagePack bodies and nothing else. An empty body reads as undefined. */
 export function addBodyFormats(server: FastifyInstance): void {
@@ -16,17 +18,19 @@ export function addBodyFormats(server: FastifyInstance): void {
     if (text === null) return done(badRequest('invalid_json', 'the body is not valid UTF-8', 'Send JSON in UTF-8.'));
     void parseJson(request, text, (error, value) => {
       if (error) done(badRequest('invalid_json', `the body is not valid JSON: ${error.message}`, 'Send one JSON value.', error));
-      else if (nestsBeyond(value, depthMax)) done(badRequest('invalid_json', 'the body nests too deep', `At most ${depthMax} levels.`));
+      else if (nestsBeyond(value, inputDepthMax)) done(badRequest('invalid_json', 'the body nests too deep', levelsHint));
       else done(null, value);
     });
   });
   server.addContentTypeParser(msgpackTypes, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined);
     try {
-      done(null, decodeValue(body));
+      done(null, decodeValue(body, inputDepthMax));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      done(badRequest('invalid_msgpack', `the body is not valid MessagePack: ${reason}`, 'Send one MessagePack value.', error));
+      done(
+        badRequest('invalid_msgpack', `the body is not valid MessagePack: ${reason}`, `Send one MessagePack value. ${levelsHint}`, error),
+      );
     }
   });
 }

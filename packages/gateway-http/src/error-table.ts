@@ -16,6 +16,7 @@ const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
   payload_too_large: 413,
   member_failed: 500,
   not_a_member: 503,
+  state_diverged: 503,
   // As to the leader: this member cannot, another one can.
   member_removed: 421,
   member_is_witness: 421,

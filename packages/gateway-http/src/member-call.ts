@@ -24,6 +24,3 @@ export const timeoutRange = { min: 1, max: 600_000 } as const;
 
 /** The bound of a stale read, in milliseconds. */
 export const stalenessRange = { min: 1, max: 3_600_000 } as const;
-
-/** How long a session may last without a word of its client, in milliseconds: up to a week. */
-export const sessionTtlRange = { min: 1, max: 604_800_000 } as const;

@@ -1,6 +1,6 @@
+import { sessionTtlRange } from '@flotilla/state-machine';
 import { z } from 'zod';
 import { checkedBody } from './checked-body.ts';
-import { sessionTtlRange } from './member-call.ts';
 
 const session = z.strictObject({ ttlMs: z.int().min(sessionTtlRange.min).max(sessionTtlRange.max) });
 

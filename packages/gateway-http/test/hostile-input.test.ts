@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { encodeValue } from '@flotilla/state-machine';
+import { encodeValue, inputDepthMax } from '@flotilla/state-machine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BinaryClient, framed } from './binary-client.ts';
@@ -85,6 +85,31 @@ describe('hostile input', () => {
       expect(await client.answer(at + 1)).toMatchObject([at + 1, 'error', { status: 400 }]);
     }
     expect(await client.call(9, 'ping')).toEqual([9, 'ok', {}]);
+    await expectUnharmed(served);
+  });
+
+  it.each([inputDepthMax, inputDepthMax + 1])('nested %i deep is looked at only up to the limit, in every format', async (levels) => {
+    const served = await serve();
+    const input = Buffer.from([...Array(levels).fill(0x91), 0xc0]);
+    const isTooDeep = levels > inputDepthMax;
+    const hint = isTooDeep ? expect.stringContaining(`${inputDepthMax} levels`) : expect.any(String);
+    const codeOf = async (type: string, body: Uint8Array<ArrayBuffer> | string) => {
+      const response = await fetch(`${served.url}/v1/commands/sign`, { method: 'POST', headers: { 'content-type': type }, body });
+      const { error } = (await response.json()) as { error: { code: string; hint: string } };
+      expect(error.hint).toEqual(hint);
+      return error.code;
+    };
+    expect(await codeOf('application/json', '['.repeat(levels) + ']'.repeat(levels))).toBe(isTooDeep ? 'invalid_json' : 'invalid_input');
+    expect(await codeOf('application/msgpack', new Uint8Array(input))).toBe(isTooDeep ? 'invalid_msgpack' : 'invalid_input');
+    const client = await BinaryClient.open(served.url);
+    const [id, kind, name, ...more] = [1, 'command', 'sign', null, 5000].map((part) => encodeValue(part)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    client.socket.write(framed(Buffer.concat([Buffer.of(0x96), id, kind, name, input, ...more])));
+    const code = isTooDeep ? 'invalid_msgpack' : 'invalid_input';
+    expect(await client.answer(1)).toMatchObject([1, 'error', { status: 400, code, hint }]);
     await expectUnharmed(served);
   });
 

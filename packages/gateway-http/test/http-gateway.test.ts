@@ -105,6 +105,7 @@ describe('errors', () => {
     aborted: 499,
     payload_too_large: 413,
     member_failed: 500,
+    state_diverged: 503,
   };
   it.each(Object.entries(runtime))('%s of the runtime gives %s', async (code, status) => {
     const { url, group, errors } = await serve();
@@ -164,7 +165,7 @@ describe('errors', () => {
     [
       'JSON nested too deep',
       '/v1/queries/at',
-      { method: 'POST', headers: json, body: `${'['.repeat(129)}${']'.repeat(129)}` },
+      { method: 'POST', headers: json, body: `${'['.repeat(65)}${']'.repeat(65)}` },
       400,
       'invalid_json',
     ],

@@ -21,6 +21,8 @@ describe('a session', () => {
   it.each([
     ['no length', {}],
     ['a length that is none', { ttlMs: 0 }],
+    ['less than a second', { ttlMs: 999 }],
+    ['more than an hour', { ttlMs: 3_600_001 }],
     ['one beyond all bounds', { ttlMs: 1e12 }],
     ['more than that', { ttlMs: 1000, name: 'mine' }],
   ])('with %s is refused', async (_what, body) => {

@@ -170,9 +170,9 @@ export class ApplyLoop {
     if (last <= journaled) return;
     const records: JournalRecord[] = [];
     requests.forEach(({ index, term, time }, i) => {
-      const events = results[i]?.events ?? [];
+      const { events = [], encodedEvents = null } = results[i] ?? {};
       if (index <= journaled || events.length === 0) return;
-      records.push({ index, term, time, events: encodeEvents(events) });
+      records.push({ index, term, time, events: encodedEvents ?? encodeEvents(events) });
       if (this.events$.observed) this.events$.next({ index, term, time, events });
     });
     this.#journal.append(last, records);

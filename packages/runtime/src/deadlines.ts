@@ -39,11 +39,15 @@ export class Deadlines<T extends Waiter> {
     return this.#waiters.delete(waiter);
   }
 
+  waiting(): readonly T[] {
+    return [...this.#waiters];
+  }
+
   /** Everything that waits, and an end to the looking around. */
   stop(): readonly T[] {
     this.#stopped = true;
     this.#cancel?.();
-    return [...this.#waiters];
+    return this.waiting();
   }
 
   #arm(): void {

@@ -4,6 +4,7 @@ import { GuardedReplica, UnguardedSpace } from '@flotilla/state-machine/determin
 import { Container } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
 import { EffectRunner } from './effect-runner.ts';
+import { FirstVersion } from './first-version.ts';
 import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
 import { GroupView } from './keepers/group-view.ts';
@@ -31,6 +32,7 @@ import { tokens } from './tokens.ts';
 const parts = [
   ApplyLoop,
   EffectRunner,
+  FirstVersion,
   FlightRecorder,
   GroupView,
   Housekeeping,

@@ -77,9 +77,10 @@ export type MemberRole = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
 /**
  * What a member is to its group. `founding`: it waits until all founders of its new group have met. `joining`: it waits to be
- * added. `removed`: it was a member, and will never be one again.
+ * added. `removed`: it was a member, and will never be one again. `diverged`: its state was found to differ from that of the majority;
+ * it serves nothing until it is found to agree.
  */
-export type Standing = NewMember['role'] | 'founding' | 'joining' | 'removed';
+export type Standing = NewMember['role'] | 'founding' | 'joining' | 'removed' | 'diverged';
 
 /** A member as another one sees it. */
 export interface MemberStatus {

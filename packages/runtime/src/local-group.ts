@@ -4,6 +4,7 @@ import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
 import { defaultTimeoutMs } from './call.ts';
+import { FirstVersion } from './first-version.ts';
 import type {
   Applied,
   CallOptions,
@@ -15,6 +16,7 @@ import type {
   OpenedSession,
   QueryOptions,
   QueryResult,
+  Standing,
 } from './group.ts';
 import type { GroupConfig } from './host-config.ts';
 import { Journal } from './journal.ts';
@@ -24,10 +26,10 @@ import { PendingQueries } from './pending-queries.ts';
 import type { Clock } from './ports.ts';
 import { Proposer } from './proposer.ts';
 import type { RaftTransition } from './raft-step.ts';
-import { isRuntimeError } from './runtime-error.ts';
+import { type FailedOutcome, isRuntimeError } from './runtime-error.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 import { Snapshots } from './snapshots.ts';
-import { isChanging, memberStatuses, unfitness } from './standing.ts';
+import { isChanging, memberStatuses, stateDiverged, unfitness } from './standing.ts';
 import { tokens } from './tokens.ts';
 
 /** This host's replica of a group, as gateways see it. */
@@ -44,6 +46,7 @@ export class LocalGroup implements Group {
   readonly #snapshotTaker: SnapshotTaker;
   readonly #journal: Journal;
   readonly #proposer: Proposer;
+  readonly #firstVersion: FirstVersion;
   readonly #queries: PendingQueries;
   readonly #operations: PendingOperations;
   readonly #snapshots: Snapshots;
@@ -57,6 +60,7 @@ export class LocalGroup implements Group {
     @inject(SnapshotTaker) snapshotTaker: SnapshotTaker,
     @inject(Journal) journal: Journal,
     @inject(Proposer) proposer: Proposer,
+    @inject(FirstVersion) firstVersion: FirstVersion,
     @inject(PendingQueries) queries: PendingQueries,
     @inject(PendingOperations) operations: PendingOperations,
     @inject(Snapshots) snapshots: Snapshots,
@@ -69,6 +73,7 @@ export class LocalGroup implements Group {
     this.#snapshotTaker = snapshotTaker;
     this.#journal = journal;
     this.#proposer = proposer;
+    this.#firstVersion = firstVersion;
     this.#queries = queries;
     this.#operations = operations;
     this.#snapshots = snapshots;
@@ -84,11 +89,17 @@ export class LocalGroup implements Group {
 
   async execute(command: Command, { stamp, timeoutMs = defaultTimeoutMs, ...options }: CommandOptions = {}): Promise<Applied> {
     const deadline = this.#clock.now() + timeoutMs;
+    const remaining = () => ({ ...options, timeoutMs: deadline - this.#clock.now() });
     for (let isRepeated = false; ; isRepeated = true) {
+      this.#assertFit();
       this.#proposer.assertTakesCommands();
+      if (this.#firstVersion.isAwaited) await this.#firstVersion.known(remaining());
       const payload = await this.#machine.encode(command, stamp);
       try {
-        return await this.#proposer.submit(payload, { ...options, timeoutMs: deadline - this.#clock.now() });
+        const applied = await this.#proposer.submit(payload, remaining());
+        // What this member was found to differ in may be the reply.
+        this.#assertAgrees('unknown');
+        return applied;
       } catch (error) {
         // Another version of the machine applies since then: as this member knows by now, it can check the command again.
         if (isRepeated || !isRuntimeError(error, 'version_changed')) throw error;
@@ -97,22 +108,29 @@ export class LocalGroup implements Group {
   }
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<OpenedSession> {
+    this.#assertFit();
     const { outcome } = await this.#proposer.propose({ kind: 'open-session', ttlMs }, options);
     invariant(outcome.kind === 'accepted', 'a session was neither opened nor refused');
     return outcome.reply as OpenedSession;
   }
 
   async keepSession(session: number, options: CallOptions = {}): Promise<void> {
+    this.#assertFit();
     await this.#proposer.propose({ kind: 'keep-session', session }, options);
   }
 
   async closeSession(session: number, options: CallOptions = {}): Promise<void> {
+    this.#assertFit();
     await this.#proposer.propose({ kind: 'close-session', session }, options);
   }
 
   async query(type: string, input: unknown, options: QueryOptions = {}): Promise<QueryResult> {
     this.#assertFit();
-    const run = () => this.#machine.query(type, input);
+    const run = () => {
+      // It may have turned out meanwhile that this member's state is not the group's.
+      this.#assertAgrees();
+      return this.#machine.query(type, input);
+    };
     if (this.#servesAtOnce(options)) return { index: this.#applyLoop.appliedIndex, result: run() };
     const result = this.#queries.submit(run, options);
     this.#member.wake();
@@ -133,7 +151,8 @@ export class LocalGroup implements Group {
     await transferred;
   }
 
-  takeSnapshot(): Promise<SnapshotInfo> {
+  async takeSnapshot(): Promise<SnapshotInfo> {
+    this.#assertAgrees();
     return this.#snapshotTaker.take();
   }
 
@@ -154,7 +173,7 @@ export class LocalGroup implements Group {
     return {
       group: this.id,
       member: id,
-      standing: this.#member.standing,
+      standing: this.#standing,
       recovering: state.recovering,
       role: role.kind,
       term,
@@ -175,6 +194,7 @@ export class LocalGroup implements Group {
   }
 
   async *events({ from, signal }: { readonly from: Index; readonly signal?: AbortSignal }): AsyncGenerator<EventBatch, void, void> {
+    this.#assertAgrees();
     for await (const { index, term, time, events } of this.#journal.follow(from, signal)) {
       yield { index, term, time, events: decodeEvents(events) };
     }
@@ -186,8 +206,19 @@ export class LocalGroup implements Group {
     return maxStalenessMs === undefined || this.#queries.isFresh(maxStalenessMs, this.#applyLoop.appliedIndex);
   }
 
+  get #standing(): Standing {
+    const { standing, state } = this.#member;
+    const keepsState = standing === 'voter' || standing === 'learner';
+    return keepsState && this.#machine.service.divergence(state.id) !== null ? 'diverged' : standing;
+  }
+
+  /** Throws where this member's state is not the group's. */
+  #assertAgrees(outcome: FailedOutcome = 'not-applied'): void {
+    if (this.#standing === 'diverged') throw stateDiverged(outcome);
+  }
+
   #assertFit(): void {
-    const unfit = unfitness(this.#member.standing);
+    const unfit = unfitness(this.#standing);
     if (unfit !== null) throw unfit;
   }
 }

@@ -3,7 +3,7 @@ import type { Index } from '@flotilla/core';
 /** A machine's state as of an entry, which stays as it is while the machine goes on. */
 export interface CapturedState {
   readonly index: Index;
-  /** The version of the machine that applied as of that entry. */
+  /** The version of the machine that applied as of that entry; `noVersion` where none did. */
   readonly version: number;
   /** Its bytes, in parts of moderate size. To be iterated over once. */
   readonly parts: AsyncIterable<Uint8Array>;

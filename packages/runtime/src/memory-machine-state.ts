@@ -1,5 +1,5 @@
 import type { Index } from '@flotilla/core';
-import type { ReplicatedMachine } from '@flotilla/state-machine';
+import { noVersion, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { CapturedState, MachineState } from './machine-state.ts';
 
 const partBytes = 1024 * 1024;
@@ -16,7 +16,7 @@ export class MemoryMachineState implements MachineState {
   }
 
   async capture(): Promise<CapturedState> {
-    const { version } = this.#machine;
+    const version = this.#machine.service.activeVersion ?? noVersion;
     return { index: this.#appliedIndex(), version, parts: inParts(this.#machine.snapshot()), close() {} };
   }
 

@@ -15,6 +15,8 @@ export type RuntimeErrorCode =
   | 'not_a_member'
   | 'member_removed'
   | 'member_is_witness'
+  /** This member's state is not the group's. */
+  | 'state_diverged'
   | 'no_snapshot_store'
   | 'nothing_to_snapshot'
   | RefusalCode

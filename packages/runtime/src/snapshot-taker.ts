@@ -1,6 +1,6 @@
 import { membershipAt, type SnapshotInfo } from '@flotilla/core';
 import { isSnapshotNoRoom, type SnapshotPolicy, type SnapshotPosition, snapshotDue, snapshotNoRoom } from '@flotilla/snapshot';
-import type { ReplicatedMachine } from '@flotilla/state-machine';
+import { isMachineError, type ReplicatedMachine } from '@flotilla/state-machine';
 import { isStorageError, type RoomWatch } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from './apply-loop.ts';
@@ -195,9 +195,13 @@ export class SnapshotTaker {
   }
 }
 
-/** Nothing is wrong with the disk or the machine: there was no room, nothing to store, or more than a view lives for. */
+/**
+ * Nothing is wrong with the disk or with what was applied: there was no room, nothing to store, more than a view lives for, or a state
+ * that cannot be written, which would stop all members alike.
+ */
 function isHarmless(error: unknown): boolean {
-  return isSnapshotNoRoom(error) || isRuntimeError(error, 'nothing_to_snapshot') || isStorageError(error, 'view_closed');
+  const isUnwritable = isMachineError(error, 'machine_defect');
+  return isUnwritable || isSnapshotNoRoom(error) || isRuntimeError(error, 'nothing_to_snapshot') || isStorageError(error, 'view_closed');
 }
 
 function nothingToStore(): RuntimeError {

@@ -1,5 +1,5 @@
 import type { GroupId, Index } from '@flotilla/core';
-import { decodeSpaceSnapshot, encodeSpaceSnapshot, type ReplicatedMachine } from '@flotilla/state-machine';
+import { decodeSpaceSnapshot, encodeSpaceSnapshot, noVersion, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { StateStore } from '@flotilla/storage';
 import type { Journal } from './journal.ts';
 import type { CapturedState, MachineState } from './machine-state.ts';
@@ -26,12 +26,13 @@ export class SpaceMachineState implements MachineState {
 
   async capture(): Promise<CapturedState> {
     for (;;) {
-      const { name, version } = this.#machine;
+      const { name } = this.#machine;
+      const version = this.#activeVersion;
       // A view shows what is committed; what is only applied would be missing, and the snapshot might be older than the last one.
       await this.#journal.committed(this.#appliedIndex());
       const view = await this.#store.view(this.#group);
       // A version that became active meanwhile may count as of the view, or not yet.
-      if (this.#machine.version === version) {
+      if (this.#activeVersion === version) {
         return {
           index: view.index,
           version,
@@ -41,6 +42,10 @@ export class SpaceMachineState implements MachineState {
       }
       view.close();
     }
+  }
+
+  get #activeVersion(): number {
+    return this.#machine.service.activeVersion ?? noVersion;
   }
 
   async install(index: Index, parts: AsyncIterable<Uint8Array>): Promise<void> {

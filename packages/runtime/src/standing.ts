@@ -1,6 +1,6 @@
 import { committedMembership, findMember, isSettled, type MemberInfo, type RaftState } from '@flotilla/core';
 import type { GroupStatus, MemberStatus, Standing } from './group.ts';
-import { RuntimeError } from './runtime-error.ts';
+import { type FailedOutcome, RuntimeError } from './runtime-error.ts';
 
 /** What a member is to its group, as far as it knows. */
 export function standingOf(state: RaftState): Standing {
@@ -42,6 +42,8 @@ export function unfitness(standing: Standing): RuntimeError | null {
       return null;
     case 'witness':
       return new RuntimeError('member_is_witness', 'not-applied', 'this member is a witness and keeps no state', 'Use another member.');
+    case 'diverged':
+      return stateDiverged('not-applied');
     case 'founding':
       return new RuntimeError(
         'not_a_member',
@@ -64,6 +66,16 @@ export function unfitness(standing: Standing): RuntimeError | null {
         'Use another member. To bring this machine back, empty its directory and add it under a new number.',
       );
   }
+}
+
+/** The state of this member was found to be another than the majority's. */
+export function stateDiverged(outcome: FailedOutcome): RuntimeError {
+  return new RuntimeError(
+    'state_diverged',
+    outcome,
+    'the state of this member was found to differ from that of the majority, and it has not agreed since',
+    'Use another member. This one serves again after a comparison in which it agrees; otherwise replace it, see docs/operations.md.',
+  );
 }
 
 /** Everybody whom the membership names, and what this member, if it leads, knows of them at `now` (monotonic ms). */

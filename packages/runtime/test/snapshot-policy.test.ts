@@ -1,6 +1,7 @@
 import type { MemberId } from '@flotilla/core';
 import { tokens } from '@flotilla/runtime';
 import { type SnapshotPolicy, snapshotFailed, snapshotNoRoom } from '@flotilla/snapshot';
+import { MachineError } from '@flotilla/state-machine';
 import { type RoomWatch, type StorageRoom, viewClosed } from '@flotilla/storage';
 import { ContainerModule } from 'inversify';
 import { describe, expect, test } from 'vitest';
@@ -58,6 +59,27 @@ describe('a member stores its state by itself', () => {
     await cluster.time.pass(20_001);
     const { lastIndex } = cluster.group(leader).status();
     for (const { snapshots } of cluster.slots) expect((await snapshots.newest(1))?.index).toBe(lastIndex);
+  });
+
+  test('and one that cannot be written stops nobody: it is tried again later', async () => {
+    let isUnwritable = true;
+    class Buried extends AddingMachine {
+      override snapshot(): Uint8Array {
+        if (isUnwritable) throw new MachineError('machine_defect', 'the state cannot be written', 'Keep plain data.');
+        return super.snapshot();
+      }
+    }
+    const cluster = new VirtualCluster({ machine: () => new Buried(), raft: { trailingEntries: 10 }, snapshot: { entries: 20 } });
+    await cluster.startAll();
+    const leader = await cluster.elect();
+    await addAll(cluster, leader, 1, 50);
+    await expect(cluster.group(leader).takeSnapshot()).rejects.toMatchObject({ code: 'machine_defect' });
+    expect(cluster.running).toHaveLength(3);
+    expect(await cluster.slot(leader).snapshots.newest(1)).toBeNull();
+    isUnwritable = false;
+    await cluster.time.pass(30_001);
+    await addAll(cluster, leader, 51, 60);
+    for (const { snapshots } of cluster.slots) expect((await snapshots.newest(1))?.index).toBeGreaterThan(50);
   });
 
   test('but not again as soon as it was given one', async () => {

@@ -290,7 +290,7 @@ describe('snapshots', () => {
     expect(restores).toBe(1);
   });
 
-  test.each([0, 2])('one of version %i of the machine is refused by version 1', async (version) => {
+  test.each([2, 7])('one of version %i of the machine is refused by version 1', async (version) => {
     const { cluster, leader, away } = await startedWith(50);
     await cluster.settled(cluster.group(leader).takeSnapshot());
     cluster.lose = (_from, _to, message) => {

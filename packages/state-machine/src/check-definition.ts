@@ -26,6 +26,12 @@ export function checkComposition(composition: CheckedComposition): void {
   checkOwner(composition);
   checkCalls(composition);
   for (const part of Object.keys(machines)) checkName(part, 'part', name);
+  for (const called of [...Object.keys(composition.commands), ...Object.keys(composition.queries)])
+    if (Object.hasOwn(machines, called))
+      throw badDefinition(
+        `"${called}" names both a part of "${name}" and a command or query of its own`,
+        'Clients have one member for each.',
+      );
   for (const [part, { version }] of Object.entries(machines)) {
     const before = partVersion(previous, part) ?? version;
     if (version !== before && version !== before + 1)

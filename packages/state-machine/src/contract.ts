@@ -66,6 +66,16 @@ export interface Accepted {
   readonly timers?: readonly TimerChange[];
   /** Absent for none. */
   readonly effects?: readonly RequestedEffect[];
+  /** Absent where the machine did not need it: whoever runs it encodes what it gave. */
+  readonly encoded?: EncodedOutcome;
+}
+
+/** What an accepted command gave, as bytes: written before anything changed, so that nothing can happen that cannot be written. */
+export interface EncodedOutcome {
+  /** As `encodeReply` wrote it. */
+  readonly reply: Uint8Array;
+  /** As `encodeEvents` wrote them. */
+  readonly events: Uint8Array;
 }
 
 /** The machine refused the command and nothing changed; every replica refuses it alike. */

@@ -9,8 +9,8 @@ function mix(word: number): number {
 }
 
 /**
- * A generator of 32-bit words that index, term and the command's ordinal in its entry seed (sfc32 of PractRand). Pure integer arithmetic, so that every
- * replica draws the same words whatever machine it runs on.
+ * A generator of 32-bit words that index, term and the command's ordinal in its entry seed (sfc32 of PractRand). Pure integer
+ * arithmetic, so that every replica draws the same words whatever machine it runs on.
  */
 export function seededWords(index: number, term: number, ordinal = 0): () => number {
   let a = mix(index >>> 0);

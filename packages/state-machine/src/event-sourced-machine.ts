@@ -1,7 +1,9 @@
 import { answeredAtOnce } from './answered-at-once.ts';
 import { checkInput, checkInputSync } from './check-input.ts';
-import { decodeCommand, encodeCommand } from './codec/codec.ts';
+import { decodeCommand, encodeCommand, encodeEvents, encodeReply, encodeValue } from './codec/codec.ts';
 import { copyValue } from './codec/copy-value.ts';
+import { inputLimits, outcomeLimits } from './codec/format.ts';
+import { printable } from './codec/printable.ts';
 import { contextOf } from './command-context.ts';
 import type { EventContext } from './context.ts';
 import type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
@@ -58,7 +60,7 @@ export class EventSourcedMachine implements StateMachine {
     const found = this.#parts.commands.get(command.type);
     if (found === undefined) throw unknownCommand(command.type, [...this.#parts.commands.keys()]);
     const input = await checkInput(`command "${command.type}"`, found.schema, command.input);
-    return encodeCommand({ type: command.type, input });
+    return encodeCommand({ type: command.type, input }, 'invalid_input', inputLimits);
   }
 
   decode(payload: Uint8Array): Command {
@@ -106,14 +108,18 @@ export class EventSourcedMachine implements StateMachine {
     }
   }
 
-  /** Copies what the handler returned, because its reply and events may share structure with the state. */
+  /**
+   * What the handler returned is written before anything changes, for what cannot be written must not happen; and copied, because it may
+   * share structure with the state.
+   */
   #outcomeOf(type: string, decision: unknown): Outcome {
     if (!isDecision(decision)) throw defectOf(type, 'returned neither events, nor accept(…), nor reject(…)');
-    if ('kind' in decision && decision.kind === 'rejected') return rejected(decision.code, decision.message, copyValue(decision.details));
+    if ('kind' in decision && decision.kind === 'rejected') return rejectionOf(decision);
     const { reply, events }: Pick<Accepted, 'reply' | 'events'> = 'kind' in decision ? decision : { reply: undefined, events: decision };
     for (const event of events)
       if (!this.#parts.events.has(event.type)) throw defectOf(type, `caused an event "${event.type}", which has no handler`);
-    return { kind: 'accepted', reply: copyValue(reply), events: events.map(copyEvent) };
+    const encoded = { reply: encodeReply(reply, outcomeLimits), events: encodeEvents(events, outcomeLimits) };
+    return { kind: 'accepted', reply: copyValue(reply), events: events.map(copyEvent), encoded };
   }
 
   #evolve(events: readonly MachineEvent[], ctx: EventContext): void {
@@ -141,13 +147,19 @@ export class EventSourcedMachine implements StateMachine {
 }
 
 /** What the command asked for belongs to its outcome, if it was accepted and there is room. */
-function withFollowUps(outcome: Outcome, { timers, effects }: FollowUps, { room }: CommittedCommand): Outcome {
-  if (outcome.kind === 'rejected') return outcome;
+function withFollowUps(outcome: Outcome, followUps: FollowUps, { room }: CommittedCommand): Outcome {
+  if (outcome.kind === 'rejected' || followUps.isEmpty) return outcome;
+  const { timers, effects } = followUps;
   const scheduled = timers.filter(({ kind }) => kind === 'schedule').length;
   if (room && scheduled > room.timers) return rejected('too_many_timers', `${scheduled} timers are more than there is room for`);
   if (room && effects.length > room.effects)
     return rejected('too_many_effects', `${effects.length} effects are more than there is room for`);
   return { ...outcome, ...(timers.length > 0 && { timers }), ...(effects.length > 0 && { effects }) };
+}
+
+function rejectionOf({ code, message, details }: Rejected): Rejected {
+  encodeValue([code, message, details], 'machine_defect', outcomeLimits);
+  return rejected(code, message, copyValue(details));
 }
 
 function copyEvent({ type, data }: MachineEvent): MachineEvent {
@@ -158,7 +170,11 @@ function isDecision(value: unknown): value is Decision {
   if (typeof value !== 'object' || value === null) return false;
   const events = Array.isArray(value) ? value : 'events' in value && 'kind' in value && value.kind === 'accepted' ? value.events : null;
   if (Array.isArray(events)) return events.every((event) => typeof event === 'object' && event !== null && typeof event.type === 'string');
-  return 'kind' in value && value.kind === 'rejected' && 'code' in value && typeof value.code === 'string';
+  return 'kind' in value && value.kind === 'rejected' && isText(value, 'code') && isText(value, 'message');
+}
+
+function isText(value: object, name: string): boolean {
+  return typeof Reflect.get(value, name) === 'string';
 }
 
 function checkNoInput(type: string, input: unknown): undefined {
@@ -185,6 +201,11 @@ function defectOf(type: string, what: string): MachineError {
   return new MachineError('machine_defect', `the handler of command "${type}" ${what}`, 'This is a defect of the machine.');
 }
 
+/** Total: handlers throw anything. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return printable(String(error instanceof Error ? error.message : error));
+  } catch {
+    return 'something was thrown that cannot be made a text';
+  }
 }

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { checkInputSync } from './check-input.ts';
+import { encodeCommand, encodeValue } from './codec/codec.ts';
 import { copyValue } from './codec/copy-value.ts';
+import { outcomeLimits } from './codec/format.ts';
 import type { EffectRequestOptions, ScheduledCommand } from './context.ts';
 import type { RequestedEffect, TimerChange } from './contract.ts';
 import { MachineError } from './machine-error.ts';
@@ -17,17 +19,24 @@ export const timerIdLengthMax = 256;
 /** What one command asks for besides its events, while its handler runs. What is wrong with it throws a `MachineError` at once. */
 export class FollowUps {
   readonly #of: Followable;
-  readonly #timers = new Map<string, TimerChange>();
+  /** Null until there is one: few commands ask for any. */
+  #timers: Map<string, TimerChange> | null = null;
   readonly #effects: RequestedEffect[] = [];
+  /** What all that was asked for takes, replaced timers included. */
+  #bytes = 0;
   #isClosed = false;
 
   constructor(of: Followable) {
     this.#of = of;
   }
 
+  get isEmpty(): boolean {
+    return this.#timers === null && this.#effects.length === 0;
+  }
+
   /** The last change of each timer. */
   get timers(): readonly TimerChange[] {
-    return [...this.#timers.values()];
+    return this.#timers === null ? [] : [...this.#timers.values()];
   }
 
   get effects(): readonly RequestedEffect[] {
@@ -43,9 +52,10 @@ export class FollowUps {
     const schema = this.#schemaOf(command, `timer "${id}"`);
     this.#checkTimer(id);
     if (typeof at !== 'number' || !Number.isFinite(at)) throw defect(`timer "${id}" is due at ${String(at)}`, 'Give a finite number.');
-    const checked = copyValue(checkInputSync(`command "${command}" of timer "${id}"`, schema, input));
+    const checked = checkInputSync(`command "${command}" of timer "${id}"`, schema, input);
+    this.#take(encodeCommand({ type: command, input: checked }, 'machine_defect', outcomeLimits));
     // Zero is added because rounding up may give -0, which is written differently.
-    this.#put({ kind: 'schedule', id, at: Math.ceil(at) + 0, command: { type: command, input: checked } });
+    this.#put({ kind: 'schedule', id, at: Math.ceil(at) + 0, command: { type: command, input: copyValue(checked) } });
   }
 
   cancel(id: string): void {
@@ -59,12 +69,20 @@ export class FollowUps {
     if (effect === undefined)
       throw defect(`there is no effect "${type}"`, `Declare it in "effects". Known effects: ${[...this.#of.effects.keys()].join(', ')}.`);
     if (then !== undefined) this.#schemaOf(then, `effect "${type}"`);
-    const checked = copyValue(checkInputSync(`effect "${type}"`, effect.schema, data));
-    this.#effects.push({ type, data: checked, then: then ?? null });
+    const checked = checkInputSync(`effect "${type}"`, effect.schema, data);
+    this.#take(encodeValue(checked, 'machine_defect', outcomeLimits));
+    this.#effects.push({ type, data: copyValue(checked), then: then ?? null });
+  }
+
+  #take({ length }: Uint8Array): void {
+    this.#bytes += length;
+    if (this.#bytes > outcomeLimits.bytesMax)
+      throw defect(`the timers and effects of one command take more than ${outcomeLimits.bytesMax} bytes`, 'Ask for less at once.');
   }
 
   /** Behind all others, so that the order is that of the last changes. */
   #put(change: TimerChange): void {
+    this.#timers ??= new Map();
     this.#timers.delete(change.id);
     this.#timers.set(change.id, change);
   }

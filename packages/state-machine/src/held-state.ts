@@ -1,6 +1,6 @@
 import { decodeSnapshot, encodeSnapshot } from './codec/codec.ts';
 import type { AnyMachineDefinition } from './definition.ts';
-import { MachineError } from './machine-error.ts';
+import { MachineError, passOnNondeterminism } from './machine-error.ts';
 import { assertReads, readerOf, type SnapshotOwner } from './snapshot-owner.ts';
 import { MemorySpace } from './space/memory-space.ts';
 import { encodeSpaceSnapshot, SpaceSnapshotDecoder } from './space/space-snapshot.ts';
@@ -50,7 +50,17 @@ class StateInObjects implements HeldState {
 
   snapshot(): Uint8Array {
     const { name, version } = this.#owner;
-    return encodeSnapshot({ name, version, state: this.#value });
+    try {
+      return encodeSnapshot({ name, version, state: this.#value });
+    } catch (cause) {
+      passOnNondeterminism(cause);
+      throw new MachineError(
+        'machine_defect',
+        `the state of machine "${name}" cannot be written: ${cause instanceof Error ? cause.message : 'something in it threw'}`,
+        'Let its event handlers keep plain data in few levels: rows side by side rather than each within the one before.',
+        { cause },
+      );
+    }
   }
 
   restore(snapshot: Uint8Array): void {

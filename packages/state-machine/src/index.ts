@@ -1,6 +1,6 @@
 export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, encodeValue } from './codec/codec.ts';
 export { copyValue } from './codec/copy-value.ts';
-export { depthMax } from './codec/format.ts';
+export { inputDepthMax } from './codec/format.ts';
 export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
 export { type CompositionSpecification, composeMachines } from './composition/compose-machines.ts';
 export type { CommandContext, EffectOutcome, EffectRequestOptions, EventContext, ScheduledCommand } from './context.ts';
@@ -8,6 +8,7 @@ export type {
   Accepted,
   Command,
   CommittedCommand,
+  EncodedOutcome,
   FiredTimer,
   FollowUpRoom,
   MachineEvent,
@@ -78,7 +79,8 @@ export type {
 } from './replica/replicated-machine.ts';
 export type { GroupRequest, SessionStamp, VersionRange } from './replica/request.ts';
 export { decodeRequest, encodeRequest } from './replica/request-codec.ts';
-export { assertReads, type SnapshotOwner, type SnapshotReader } from './snapshot-owner.ts';
+export { sessionTtlRange } from './replica/session-table.ts';
+export { assertReads, noVersion, type SnapshotOwner, type SnapshotReader } from './snapshot-owner.ts';
 export { binaryKey, bytesOfKey } from './space/binary-key.ts';
 export { MemorySpace } from './space/memory-space.ts';
 export { OrderedMap, type OrderedRange } from './space/ordered-map.ts';

@@ -1,9 +1,13 @@
 import { FlotillaError } from '@flotilla/core';
 import type { VersionRange } from './replica/request.ts';
 
+/** Stands for the version in a snapshot of a group that has none yet: every version begins with the state that it holds. */
+export const noVersion = 0;
+
 /** The machine that a snapshot is of, and the version that applied when it was taken. */
 export interface SnapshotOwner {
   readonly name: string;
+  /** {@link noVersion} where no command was applied yet. */
   readonly version: number;
 }
 
@@ -26,7 +30,7 @@ export function assertReads({ name, versions }: SnapshotReader, owner: SnapshotO
     );
   }
   const { oldest, newest } = versions;
-  if (owner.version >= oldest && owner.version <= newest) return;
+  if (owner.version === noVersion || (owner.version >= oldest && owner.version <= newest)) return;
   throw new FlotillaError(
     'machine_version_unsupported',
     `${what} is of version ${owner.version} of machine "${name}", and this program has ${oldest === newest ? `version ${newest}` : `versions ${oldest} to ${newest}`}`,

@@ -30,7 +30,7 @@ export class UnchangedState {
         this.#state.restore(before);
         violate(
           `the handler of ${handler} changed the state`,
-          'Only event handlers may: return an event. Copy what you sort, reverse or fill, as in [...list].sort().',
+          'Only event handlers may: return an event, and change a copy, such as with toSorted() instead of sort().',
         );
       }
     }

@@ -37,7 +37,6 @@ export interface WaitOptions {
 
 const waitMs = 60_000;
 const lookEveryMs = 10;
-const sessionTtlMs = 60_000;
 
 /** How a member may end by itself in a test that wants to see it. Anything else fails the test. */
 const expectedEnds: ReadonlySet<string> = new Set(['machine_version_unsupported', 'state_diverged']);
@@ -61,7 +60,7 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   readonly #network: SimNetwork;
   readonly #clientNetwork: ClientNetwork;
   readonly #removeGuard: () => void;
-  #clients = 0;
+  readonly #clients: { readonly $close: () => void }[] = [];
 
   /** Starts all members. Throws `config_invalid`. */
   constructor(machine: Machine, options: TestClusterOptions<Machine> = {}) {
@@ -127,10 +126,9 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
   /** A client that knows another version of the machine. */
   clientOf<Other extends AnyMachineDefinition>(machine: Other, options: ClientOptions = {}): Client<Other> {
     const endpoints = this.#cluster.hosts.map(({ clientAddress }) => clientAddress);
-    return attended(
-      connect(machine, endpoints, { ...this.#clientNetwork.ports(this.#clients++), session: { ttlMs: sessionTtlMs }, ...options }),
-      this.#time,
-    );
+    const client = connect(machine, endpoints, { ...this.#clientNetwork.ports(this.#clients.length), ...options });
+    this.#clients.push(client);
+    return attended(client, this.#time);
   }
 
   /** The member that leads: waits until one does. One that is cut off may hold itself for the leader until it hears otherwise. */
@@ -217,9 +215,11 @@ export class TestCluster<Machine extends AnyMachineDefinition> implements AsyncD
 
   /** Ends everything. What is still under way fails, or never settles. */
   async stop(): Promise<void> {
+    for (const client of this.#clients) client.$close();
     for (const host of this.#cluster.hosts) host.kill();
     this.#removeGuard();
-    await this.#time.advance(0);
+    // Who was told of a failure need not hear of it again.
+    if (!this.#time.hasFailed) await this.#time.advance(0);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,8 @@ interface Waiting {
   readonly until: number;
   readonly holds: () => boolean;
   readonly end: () => void;
-  readonly fail: (error: unknown) => void;
+  /** False where nobody hears of it any more. */
+  readonly fail: (error: unknown) => boolean;
 }
 
 /**
@@ -18,23 +19,34 @@ export class VirtualTime {
   readonly #world: World;
   readonly #waiting = new Set<Waiting>();
   #passing = false;
+  #hasFailed = false;
 
   constructor(world: World) {
     this.#world = world;
   }
 
+  /** Something must not have happened, and somebody who waited was told. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Lets so many milliseconds pass. Rejects where something must not have happened meanwhile. */
   advance(ms: number): Promise<void> {
     const until = this.#world.now + ms;
-    return new Promise((resolve, reject) => this.#wait({ until, holds: () => false, end: resolve, fail: reject }));
+    return new Promise((resolve, reject) => this.#wait({ until, holds: () => false, end: resolve, fail: told(reject) }));
   }
 
   /** As `promise`, and lets time pass until then. Rejects with `not_settled` where that takes longer than `withinMs`. */
-  settle<T>(promise: PromiseLike<T>, withinMs: number): Promise<T> {
+  settle<T>(promise: PromiseLike<T>, withinMs = Number.POSITIVE_INFINITY): Promise<T> {
     const until = this.#world.now + withinMs;
     return new Promise((resolve, reject) => {
       let settled = false;
-      this.#wait({ until, holds: () => settled, end: () => settled || reject(notSettled(withinMs)), fail: reject });
+      this.#wait({
+        until,
+        holds: () => settled,
+        end: () => settled || reject(notSettled(withinMs)),
+        fail: (error) => !settled && told(reject)(error),
+      });
       const settle =
         <V>(tell: (value: V) => void) =>
         (value: V) => {
@@ -56,8 +68,9 @@ export class VirtualTime {
     try {
       while (this.#waiting.size > 0) {
         await this.#world.run(Math.min(...[...this.#waiting].map(({ until }) => until)), () => this.#someHold());
+        const isOver = this.#world.isIdle;
         for (const each of this.#waiting) {
-          if (!each.holds() && this.#world.now < each.until) continue;
+          if (!each.holds() && this.#world.now < each.until && !isOver) continue;
           this.#waiting.delete(each);
           each.end();
         }
@@ -65,7 +78,7 @@ export class VirtualTime {
         await nextTurn();
       }
     } catch (error) {
-      for (const { fail } of this.#waiting) fail(error);
+      for (const { fail } of this.#waiting) this.#hasFailed = fail(error) || this.#hasFailed;
       this.#waiting.clear();
     }
     this.#passing = false;
@@ -77,6 +90,13 @@ export class VirtualTime {
   }
 }
 
+function told(reject: (error: unknown) => void): (error: unknown) => boolean {
+  return (error) => {
+    reject(error);
+    return true;
+  };
+}
+
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
@@ -84,7 +104,9 @@ function nextTurn(): Promise<void> {
 function notSettled(withinMs: number): FlotillaError {
   return new FlotillaError(
     'not_settled',
-    `what the test waits for did not come within ${withinMs} ms of virtual time`,
+    withinMs === Number.POSITIVE_INFINITY
+      ? 'what the test waits for never comes'
+      : `what the test waits for did not come within ${withinMs} ms of virtual time`,
     'Virtual time passes as long as you wait. What waits for the real world, such as a file or a timer of Node, is not waited for.',
   );
 }

@@ -8,7 +8,7 @@ export function addSimulateCommand(program: Command): void {
     .description('run whole clusters in virtual time, with faults that a seed decides on, and check everything that happens')
     .option(
       '--machine <name>',
-      'what they run: registers, kv, a module that exports a machine and a workload, or <module>#<export> (default: registers)',
+      'what they run: registers, alarms, kv, a module that exports a machine and a workload, or <module>#<export> (default: registers)',
     )
     .option('--seeds <count>', 'how many seeds to run', '20')
     .option('--first <seed>', 'the first of them', '1')

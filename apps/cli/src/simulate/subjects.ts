@@ -1,10 +1,10 @@
-import { registersSubject, type Subject } from '@flotilla/simulator';
+import { alarmsSubject, registersSubject, type Subject } from '@flotilla/simulator';
 import { findMachine, isMachine } from '../machine-module/find-machine.ts';
 import { importModule, isModulePath, type ModuleExports } from '../machine-module/import-module.ts';
 import { usageError } from '../usage-error.ts';
 import { kvSubject } from './kv-subject.ts';
 
-const bundled: { readonly [name: string]: Subject } = { registers: registersSubject, kv: kvSubject };
+const bundled: { readonly [name: string]: Subject } = { registers: registersSubject, alarms: alarmsSubject, kv: kvSubject };
 
 const exportHint = 'Export { machine, workload } from it: a machine of defineMachine, and a function that draws calls; optionally a model.';
 

@@ -27,6 +27,8 @@ export class BinaryConnection {
   readonly #heartbeat: Heartbeat;
   readonly #pending = new Map<number, PendingCall>();
   readonly #line = new WaitingLine<boolean>();
+  /** How many more calls may begin. */
+  #room = callsMax;
   #lastId = 0;
   #isOpen = true;
   #isCorked = false;
@@ -54,12 +56,16 @@ export class BinaryConnection {
 
   /** Rejects with `unreachable` where the request was not sent, with `connection_lost` where it was and had no answer. */
   async call(request: ChannelRequest, { timeoutMs, signal }: AttemptOptions): Promise<Answer> {
-    const mayBegin = (this.#pending.size < callsMax && this.#line.isEmpty) || (await this.#turn(signal));
-    if (!mayBegin || !this.#isOpen || signal.aborted) {
-      this.#next();
-      throw unreachable(this.#endpoint);
+    if (this.#room > 0) this.#room--;
+    else if (!(await this.#turn(signal))) throw unreachable(this.#endpoint);
+    try {
+      if (!this.#isOpen || signal.aborted) throw unreachable(this.#endpoint);
+      return await this.#send(requestFields(request, timeoutMs), signal);
+    } finally {
+      // To the next in the line, if there is one: whoever comes later waits behind it.
+      if (this.#line.isEmpty) this.#room++;
+      else this.#line.serve(true);
     }
-    return this.#send(requestFields(request, timeoutMs), signal);
   }
 
   /** Takes no more calls; ends at once, also for those under way. */
@@ -69,7 +75,7 @@ export class BinaryConnection {
     this.#socket.destroySoon();
   }
 
-  /** Resolves when it is this call's turn, with false where the connection or the call has ended before. */
+  /** Resolves with true when somebody has left its room to this call, with false where the connection or the call has ended before. */
   #turn(signal: AbortSignal): Promise<boolean> {
     this.#line.assertRoom();
     return new Promise((resolve) => {
@@ -89,11 +95,11 @@ export class BinaryConnection {
     return new Promise((resolve, reject) => {
       const id = this.#nextId();
       const sentAt = this.#time.now();
+      this.#write(id, fields);
       const cancel = () => this.#cancel(id);
       const settled = () => {
         signal.removeEventListener('abort', cancel);
         this.#pending.delete(id);
-        this.#next();
       };
       this.#pending.set(id, {
         sentAt,
@@ -107,7 +113,6 @@ export class BinaryConnection {
         },
       });
       signal.addEventListener('abort', cancel, { once: true });
-      this.#write(id, fields);
     });
   }
 
@@ -118,10 +123,6 @@ export class BinaryConnection {
     this.#write(id, ['cancel']);
     this.#heartbeat.suspect(call.sentAt);
     call.reject(connectionLost(this.#endpoint));
-  }
-
-  #next(): void {
-    if (this.#pending.size < callsMax) this.#line.serve(true);
   }
 
   #read(reader: FrameReader, chunk: Uint8Array): void {

@@ -1,8 +1,9 @@
+import { sessionTtlRange } from '@flotilla/state-machine';
 import { z } from 'zod';
 import { checkedBody } from '../checked-body.ts';
 import type { EventPosition } from '../event-position.ts';
 import { badRequest } from '../http-error.ts';
-import { type MemberCall, sessionTtlRange, stalenessRange, timeoutRange } from '../member-call.ts';
+import { type MemberCall, stalenessRange, timeoutRange } from '../member-call.ts';
 import { membershipChangeOf } from '../membership-schema.ts';
 
 /** What a frame of a client asks for. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { decodeValue } from '@flotilla/state-machine';
+import { decodeValue, inputDepthMax } from '@flotilla/state-machine';
 import { answerCall, type CallTarget } from '../answer-call.ts';
 import type { ReportError } from '../create-server.ts';
 import { httpErrorOf } from '../error-table.ts';
@@ -110,11 +110,13 @@ export class BinaryConnection {
   #take(frame: Uint8Array): boolean {
     let message: unknown;
     try {
-      message = decodeValue(frame);
+      // A call is an array, and its input a part of it.
+      message = decodeValue(frame, inputDepthMax + 1);
     } catch (error) {
       const id = callIdOf(frame);
       if (id === null) return this.#misunderstand('a frame that is no call');
-      this.#send(errorFrame(id, badRequest('invalid_msgpack', 'the call is not valid MessagePack', 'Send one MessagePack value.', error)));
+      const hint = `Send one MessagePack value, with an input of at most ${inputDepthMax} levels.`;
+      this.#send(errorFrame(id, badRequest('invalid_msgpack', 'the call is not valid MessagePack, or nests too deep', hint, error)));
       return true;
     }
     if (!Array.isArray(message)) return this.#misunderstand('a frame that is no call');

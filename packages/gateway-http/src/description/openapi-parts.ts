@@ -1,4 +1,5 @@
-import { sessionTtlRange, stalenessRange, timeoutRange } from '../member-call.ts';
+import { sessionTtlRange } from '@flotilla/state-machine';
+import { stalenessRange, timeoutRange } from '../member-call.ts';
 import { consistencies } from '../query-string.ts';
 import { stampHeaders } from '../session-headers.ts';
 

@@ -1,5 +1,4 @@
-import type { MachineDescription } from '@flotilla/state-machine';
-import { sessionTtlRange } from '../member-call.ts';
+import { type MachineDescription, sessionTtlRange } from '@flotilla/state-machine';
 import { content, errorResponse, type OpenApiObject, parameter } from './openapi-parts.ts';
 
 const integer = { type: 'integer' } as const;

@@ -1,4 +1,4 @@
-import type { MemberId, Membership, Term } from '@flotilla/core';
+import type { Index, MemberId, Membership, Term } from '@flotilla/core';
 import { inject, injectable } from 'inversify';
 import { ApplyLoop } from '../apply-loop.ts';
 import { Member } from '../member.ts';
@@ -9,6 +9,7 @@ import { commandUnfitness } from '../standing.ts';
 export class GroupView {
   readonly #member: Member;
   readonly #applyLoop: ApplyLoop;
+  #foundThrough: Index | null = null;
   #stateful: { readonly of: Membership; readonly ids: readonly MemberId[] } | null = null;
 
   constructor(@inject(Member) member: Member, @inject(ApplyLoop) applyLoop: ApplyLoop) {
@@ -18,6 +19,11 @@ export class GroupView {
 
   get self(): MemberId {
     return this.#member.state.id;
+  }
+
+  /** This member leads its group, or has just been elected to. */
+  get leads(): boolean {
+    return this.#member.state.role.kind === 'leader';
   }
 
   /** The term in which this member leads, once everything from before is applied here; null where it does not. */
@@ -44,6 +50,14 @@ export class GroupView {
   /** Log time of the last entry of the log, in milliseconds. */
   get logTime(): number {
     return this.#member.state.logTime;
+  }
+
+  /** What this member had in its log when it was first looked at is not applied yet: its machine shows a state of the past. */
+  get isReplaying(): boolean {
+    const { lastIndex } = this.#member.state.log;
+    this.#foundThrough ??= lastIndex;
+    // What nobody else had may have gone from the end of the log meanwhile.
+    return this.#applyLoop.appliedIndex < Math.min(this.#foundThrough, lastIndex);
   }
 
   /** The log goes on behind what is applied here. */

@@ -122,8 +122,7 @@ export class OutboxDriver implements Keeper {
   async #carryOut(shift: Shift, effect: PendingEffect, handler: EffectHandlers[string], signal: AbortSignal): Promise<void> {
     const outcome = await outcomeOf(effect, handler, shift.permits, signal, this.#ports);
     if (outcome === null) return;
-    const command = await this.#followUp(effect, outcome);
-    await this.#acknowledge(effect, command, signal);
+    await this.#acknowledge(effect, outcome, signal);
     shift.known.delete(effect.id);
     this.look();
   }
@@ -143,21 +142,29 @@ export class OutboxDriver implements Keeper {
     } catch (error) {
       logger.error({ effect: id, type, then, err: error }, 'what came of an effect is nothing that the command behind it takes');
       if (!outcome.ok) return null;
-      return this.#followUp(effect, { id, ok: false, reason: `what the effect gave was refused: ${String(error)}` });
+      return this.#followUpOfRefused(effect, error);
     }
   }
 
   /** What is done is not done again because its acknowledgement was lost. */
-  async #acknowledge({ id }: PendingEffect, command: Uint8Array | null, signal: AbortSignal): Promise<void> {
+  async #acknowledge(effect: PendingEffect, outcome: EffectOutcome, signal: AbortSignal): Promise<void> {
+    let command = await this.#followUp(effect, outcome);
     while (!signal.aborted) {
       try {
-        await this.#proposer.propose({ kind: 'effect-done', effect: id, command }, { timeoutMs: proposalTimeoutMs, signal });
+        await this.#proposer.propose({ kind: 'effect-done', effect: effect.id, command }, { timeoutMs: proposalTimeoutMs, signal });
         return;
       } catch (error) {
         if (!isRuntimeError(error)) throw error;
+        // No log takes that, however often it is tried.
+        if (error.code === 'payload_too_large') command = await this.#followUpOfRefused(effect, error);
         await pause(this.#ports.scheduler, proposalRetryMs, signal);
       }
     }
+  }
+
+  /** What the effect gave is of no use to the group, which is told so. */
+  #followUpOfRefused(effect: PendingEffect, error: unknown): Promise<Uint8Array | null> {
+    return this.#followUp(effect, { id: effect.id, ok: false, reason: `what the effect gave was refused: ${String(error)}` });
   }
 }
 

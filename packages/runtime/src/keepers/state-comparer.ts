@@ -16,6 +16,9 @@ const reportPauseMs = 20;
 /**
  * Lets replicas compare their states: the leader asks for it every now and then, each member reports, and one whose state is not the
  * majority's stops before it does more harm.
+ *
+ * One that is started again afterwards serves nothing. It applies the log, as its program may be a better one by now, asks for a
+ * comparison itself, and either agrees in it or stops again.
  */
 @injectable()
 export class StateComparer implements Keeper {
@@ -31,6 +34,9 @@ export class StateComparer implements Keeper {
   readonly #reporting: RequestLane;
   /** Others that were already said to differ. */
   readonly #named = new Set<MemberId>();
+  /** The first round in which this member has reported since it started; null as long as it has not. */
+  #firstReport: number | null = null;
+  #isOutcast = false;
   #notBefore = Number.NEGATIVE_INFINITY;
   #cancelAlarm: (() => void) | null = null;
 
@@ -58,15 +64,15 @@ export class StateComparer implements Keeper {
   }
 
   look(): void {
-    const { service } = this.#machine;
-    const divergence = service.divergence(this.#view.self);
-    if (divergence !== null) return this.#failStop.trip(stateDiverged(this.#group, this.#machine.name, divergence));
+    const divergence = this.#machine.service.divergence(this.#view.self);
+    if (this.#view.isReplaying) return;
+    // What was said of an earlier life of this member is no reason to stop again; but it must neither hand out its state nor act on it.
+    if (divergence !== null && (this.#hasReportedBy(divergence.round) || this.#view.leads))
+      return this.#failStop.trip(stateDiverged(this.#group, this.#machine.name, divergence));
+    this.#noteOutcast(divergence);
     this.#nameOthers();
     if (!this.#view.mayPropose) return;
-    if (this.#reporting.isFree) {
-      const report = service.report(this.#view.self);
-      if (report !== null) this.#reporting.propose(report);
-    }
+    if (this.#reporting.isFree) this.#report();
     this.#compareIfDue();
   }
 
@@ -76,16 +82,36 @@ export class StateComparer implements Keeper {
     this.#reporting.stop();
   }
 
+  #hasReportedBy(round: number): boolean {
+    return this.#firstReport !== null && this.#firstReport <= round;
+  }
+
+  #report(): void {
+    const report = this.#machine.service.report(this.#view.self);
+    if (report?.kind !== 'report-digests') return;
+    this.#firstReport ??= report.round;
+    this.#reporting.propose(report);
+  }
+
+  #noteOutcast(divergence: Divergence | null): void {
+    if (this.#isOutcast === (divergence !== null)) return;
+    this.#isOutcast = divergence !== null;
+    const fields = { group: this.#group, machine: this.#machine.name, ...divergence };
+    if (divergence === null) this.#logger.info(fields, 'the state of this member is that of the majority again, and it serves');
+    else this.#logger.error(fields, 'the state of this member was found to differ: it serves nothing until it agrees in a comparison');
+  }
+
   /** A group in which nothing changed is not compared again: it may sleep. */
   #compareIfDue(): void {
     if (this.#intervalMs === 0 || this.#cancelAlarm !== null || !this.#comparing.isFree) return;
-    if (this.#view.leadingTerm === null || !this.#machine.service.changedSinceComparison) return;
+    const isWorthIt = this.#view.leadingTerm !== null && this.#machine.service.changedSinceComparison;
+    if (!isWorthIt && !this.#isOutcast) return;
     const now = this.#clock.now();
     // A leader that is new begins to count here.
     if (this.#notBefore === Number.NEGATIVE_INFINITY) this.#notBefore = now + this.#intervalMs;
     if (now >= this.#notBefore) {
       this.#notBefore = now + this.#intervalMs;
-      return this.#comparing.propose({ kind: 'compare-states', members: this.#view.statefulMembers });
+      return this.#comparing.propose({ kind: 'compare-states', members: this.#compared });
     }
     this.#cancelAlarm = this.#scheduler.after(this.#notBefore - now, () => {
       this.#cancelAlarm = null;
@@ -93,11 +119,17 @@ export class StateComparer implements Keeper {
     });
   }
 
+  /** Nobody waits for a member that is known to differ, as it is probably down: when it is back, it asks for a comparison itself. */
+  get #compared(): readonly MemberId[] {
+    const { self, statefulMembers } = this.#view;
+    return statefulMembers.filter((member) => member === self || this.#machine.service.divergence(member) === null);
+  }
+
   #nameOthers(): void {
     for (const member of this.#view.statefulMembers) {
-      if (this.#named.has(member)) continue;
-      const divergence = this.#machine.service.divergence(member);
-      if (divergence === null) continue;
+      const divergence = member === this.#view.self ? null : this.#machine.service.divergence(member);
+      if (divergence === null) this.#named.delete(member);
+      if (divergence === null || this.#named.has(member)) continue;
       this.#named.add(member);
       const { index, agreedIndex, members } = divergence;
       const message = 'the state of these members differs from that of the majority: they stop, and have to be replaced';

@@ -1,3 +1,4 @@
+import type { MemberId } from '@flotilla/core';
 import type { ReplicatedMachine, VersionRange } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { FailStop } from '../fail-stop.ts';
@@ -15,6 +16,9 @@ const pauseMs = 250;
 /**
  * Brings a new version of the machine into use. Each member announces what its program can run; once everybody who keeps state can
  * run the next version, the leader proposes that it counts from there on.
+ *
+ * A group that has no version yet begins with that of its first command, where programs have one version each. As soon as somebody has
+ * several, and so a choice, all announce, and the leader proposes the newest that everybody can run.
  */
 @injectable()
 export class VersionKeeper implements Keeper {
@@ -24,8 +28,9 @@ export class VersionKeeper implements Keeper {
   readonly #logger: Logger;
   readonly #announcing: RequestLane;
   readonly #activating: RequestLane;
-  /** The version at the last look; null before the first. */
+  /** The version at the last look; null before there was one. */
   #version: number | null = null;
+  #reportedConflict = false;
 
   constructor(
     @inject(tokens.groupConfig) group: GroupConfig,
@@ -47,6 +52,7 @@ export class VersionKeeper implements Keeper {
   look(): void {
     if (!this.#view.mayPropose) return;
     this.#logChange();
+    if (this.#view.isReplaying) return;
     if (this.#announcing.isFree && this.#hasNews()) {
       this.#announcing.propose({ kind: 'announce-versions', member: this.#view.self, versions: this.#machine.versions });
     }
@@ -59,8 +65,9 @@ export class VersionKeeper implements Keeper {
   }
 
   #logChange(): void {
-    const { name, version } = this.#machine;
+    const { name, service } = this.#machine;
     const from = this.#version;
+    const version = service.activeVersion;
     this.#version = version;
     if (from === null || from === version) return;
     this.#logger.info({ group: this.#group, machine: name, from, version }, 'another version of the machine applies from here on');
@@ -68,20 +75,36 @@ export class VersionKeeper implements Keeper {
 
   /** Also where this program can run less than the one before: nothing may be activated that it does not have. */
   #hasNews(): boolean {
-    const { version, versions, service } = this.#machine;
+    const { versions, service } = this.#machine;
     const announced = service.announced(this.#view.self);
-    return announced === null ? versions.newest > version : !isSame(announced, versions);
+    if (announced !== null) return !isSame(announced, versions);
+    if (service.activeVersion !== null) return versions.newest > service.activeVersion;
+    return versions.oldest < versions.newest || this.#view.statefulMembers.some((member) => service.announced(member) !== null);
   }
 
-  /** One version at a time, as each knows how to take over from the one before. */
   #activateNext(): void {
-    const { version, versions, service } = this.#machine;
-    const next = version + 1;
-    if (versions.newest < next) return;
     const members = this.#view.statefulMembers;
-    if (!members.every((member) => (service.announced(member)?.newest ?? 0) >= next)) return;
-    this.#logger.info({ group: this.#group, version: next, members }, 'every member can run the next version of the machine');
-    this.#activating.propose({ kind: 'activate-version', version: next, members });
+    const known = members.map((member) => this.#machine.service.announced(member));
+    const ranges = known.filter((range) => range !== null);
+    // This program may have another range than the one before it, which counts until everybody knows better.
+    if (ranges.length < members.length || this.#hasNews()) return;
+    const { activeVersion } = this.#machine.service;
+    const newest = Math.min(...ranges.map((range) => range.newest));
+    if (activeVersion === null && ranges.some(({ oldest }) => oldest > newest)) return this.#reportConflict(members);
+    // One version at a time, as each knows how to take over from the one before.
+    const version = activeVersion === null ? newest : activeVersion + 1;
+    if (newest < version) return;
+    this.#logger.info({ group: this.#group, version, members }, 'every member can run this version of the machine, which comes into use');
+    this.#activating.propose({ kind: 'activate-version', version, members });
+  }
+
+  #reportConflict(members: readonly MemberId[]): void {
+    if (this.#reportedConflict) return;
+    this.#reportedConflict = true;
+    const programs = members.map((member) => ({ member, ...this.#machine.service.announced(member) }));
+    const message =
+      'no version of the machine can be run by every member, so this group cannot begin: start programs that have one in common';
+    this.#logger.error({ group: this.#group, machine: this.#machine.name, programs }, message);
   }
 }
 

@@ -52,9 +52,10 @@ export class FakeReplica implements ReplicatedMachine {
   }
 
   get service() {
-    const { due, outbox, outboxRevision, announced, reports, comparing, changed, divergence } = this.#state;
+    const { version, due, outbox, outboxRevision, announced, reports, comparing, changed, divergence } = this.#state;
     return {
       dueAt: due.length === 0 ? null : Math.min(...due.map(({ at }) => at)),
+      activeVersion: version,
       outboxRevision,
       pendingEffects: (max: number) => outbox.slice(0, max),
       announced: (member: number) => announced.find(([id]) => id === member)?.[1] ?? null,
@@ -130,7 +131,7 @@ export class FakeReplica implements ReplicatedMachine {
     if (digests.length < 3) return;
     const majority = digests.find((one) => digests.filter((other) => other === one).length >= 2);
     const members = state.reports.filter(([, each]) => each !== majority).map(([id]) => id);
-    if (members.length > 0) state.divergence = { index: 7, agreedIndex: 6, members };
+    if (members.length > 0) state.divergence = { index: 7, agreedIndex: 6, members, round: 1 };
     state.comparing = null;
   }
 

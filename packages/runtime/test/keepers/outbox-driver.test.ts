@@ -56,6 +56,14 @@ describe('an effect', () => {
     expect(await history(leader)).toEqual([expect.stringContaining('only failures, please')]);
   });
 
+  test('whose result is too large for the log has failed', async () => {
+    const handlers = () => ({ mail: async () => 'x'.repeat(2000) });
+    const { cluster, leader, history, execute } = await fakeCluster({ handlers, limits: { payloadBytesMax: 1000 } });
+    await execute(leader, 'effect', { name: 'mail', then: 'mailed' });
+    await cluster.time.pass(1000);
+    expect(await history(leader)).toEqual([expect.stringMatching(/"ok":false,.*the command takes 2\d+ bytes/)]);
+  });
+
   test('without a handler waits, is reported once, and holds no other up', async () => {
     const { cluster, leader, history, execute, lines } = await fakeCluster({ handlers: () => ({ mail: done }) });
     for (let i = 0; i < 40; i++) await execute(leader, 'effect', { name: 'toString', then: null });

@@ -108,3 +108,21 @@ test.each([
     expect(await total(4)).toBe(21);
   },
 );
+
+test('a machine in tables does not start with a program that lacks the version of its state', async () => {
+  const later = laterThan(tableLedger);
+  const programs = new Map<number, AnyMachineDefinition>();
+  const { cluster, execute } = await ledgerCluster({ program: (member) => programs.get(member) ?? later });
+  await execute(1, 'add', 1);
+  await cluster.time.pass(1000);
+  cluster.crash(1);
+  programs.set(1, tableLedger);
+  await expect(cluster.start(1)).rejects.toMatchObject({
+    code: 'machine_version_unsupported',
+    message: expect.stringMatching(/version 2 .* this program has version 1/),
+  });
+  programs.set(1, later);
+  await cluster.start(1);
+  await cluster.elect();
+  await execute(1, 'add', 1);
+});

@@ -13,6 +13,7 @@ export const runtimeStatus: { readonly [Code in RuntimeErrorCode]: number } = {
   payload_too_large: 413,
   member_failed: 500,
   not_a_member: 503,
+  state_diverged: 503,
   member_removed: 421,
   member_is_witness: 421,
   no_snapshot_store: 501,

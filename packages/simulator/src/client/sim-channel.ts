@@ -1,10 +1,21 @@
-import { type Answer, type AttemptOptions, type Channel, type ChannelRequest, connectionLost, unreachable } from '@flotilla/client';
+import {
+  type Answer,
+  type AttemptOptions,
+  type Channel,
+  type ChannelRequest,
+  connectionLost,
+  type EventPlace,
+  type EventsOptions,
+  type FollowedEvent,
+  unreachable,
+} from '@flotilla/client';
 import type { Group } from '@flotilla/runtime';
 import type { SeededRandom } from '../engine/seeded-random.ts';
 import type { SimProcess } from '../process/sim-process.ts';
 import { answerError } from './answer-error.ts';
 import type { ClientNetwork } from './client-network.ts';
 import { serveRequest } from './serve-request.ts';
+import { simEvents } from './sim-events.ts';
 
 /**
  * A client's way to simulated hosts.
@@ -37,6 +48,11 @@ export class SimChannel implements Channel {
     return new Promise((resolve, reject) => {
       this.#send({ endpoint, address: addressOf(endpoint), request, timeoutMs, resolve, reject });
     });
+  }
+
+  events(endpoint: string, place: EventPlace, options: EventsOptions): AsyncIterable<FollowedEvent> {
+    const parts = { network: this.#network, client: this.#client, endpoint, address: addressOf(endpoint), delayMs: () => this.#delayMs() };
+    return simEvents(parts, place, options);
   }
 
   #send(exchange: Exchange): void {

@@ -29,6 +29,11 @@ export class World {
     return this.#now;
   }
 
+  /** Nothing is left to do: whatever is not settled never is. */
+  get isIdle(): boolean {
+    return this.#queue.first === undefined;
+  }
+
   get tasksRun(): number {
     return this.#tasksRun;
   }

@@ -12,7 +12,7 @@ export class ByteReader {
     this.#bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Made for the first number that needs it: a short array has no buffer of its own before somebody asks for that. */
+  /** Made for the first number that needs it: a view costs more than to read a short message, which seldom has such numbers. */
   get #view(): DataView {
     this.#lazyView ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
     return this.#lazyView;
@@ -35,7 +35,8 @@ export class ByteReader {
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.#take(2));
+    const at = this.#take(2);
+    return (this.#bytes[at] as number) * 0x100 + (this.#bytes[at + 1] as number);
   }
 
   int16(): number {
@@ -43,7 +44,7 @@ export class ByteReader {
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.uint16() * 0x1_0000 + this.uint16();
   }
 
   int32(): number {

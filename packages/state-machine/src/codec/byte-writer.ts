@@ -1,3 +1,4 @@
+import { Unencodable } from './format.ts';
 import { writeUtf8 } from './utf8.ts';
 
 /** Bytes that grow at the end. Numbers are big-endian, as MessagePack wants them. */
@@ -5,11 +6,18 @@ export class ByteWriter {
   #bytes: Uint8Array;
   #view: DataView;
   #length = 0;
+  #bytesMax = Number.POSITIVE_INFINITY;
 
   /** `room` is written over. */
   constructor(room: Uint8Array) {
     this.#bytes = room;
     this.#view = new DataView(room.buffer, room.byteOffset, room.byteLength);
+  }
+
+  /** Begins anew. What takes more than the room there is, and more than `bytesMax`, throws `Unencodable`. */
+  begin(bytesMax: number): void {
+    this.#length = 0;
+    this.#bytesMax = bytesMax;
   }
 
   get length(): number {
@@ -76,6 +84,7 @@ export class ByteWriter {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
+    if (needed > this.#bytesMax) throw new Unencodable(`a value takes more than ${this.#bytesMax} bytes`);
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;

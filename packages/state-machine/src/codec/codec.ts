@@ -2,48 +2,62 @@ import type { Command, MachineEvent } from '../contract.ts';
 import { MachineError, type MachineErrorCode } from '../machine-error.ts';
 import { ByteReader, malformed } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { Unencodable } from './format.ts';
+import { codecLimits, depthMax, type EncodingLimits, Unencodable } from './format.ts';
 import { readValue } from './read-value.ts';
 import { writeValue } from './write-value.ts';
 
 // The first element of every message, so that a later format can be told from this one.
 const formatVersion = 1;
 
-// Room to write in, used again for the next message: making room anew costs more than writing a short one.
+// A writer and its room are used again for the next message: making room anew costs more than writing a short one.
 const roomBytes = 16_384;
-let spareRoom: Uint8Array | null = null;
+let spareWriter: ByteWriter | null = null;
 
 /**
  * Writes a value as MessagePack. Equal values built in the same order give equal bytes, on every platform. Carries
  * primitives, bigint, plain objects, arrays, `Uint8Array`, `Map`, `Set` and `Date`; throws a `MachineError` with `code` for
- * anything else.
+ * anything else, and for what exceeds the limits.
  */
-export function encodeValue(value: unknown, code: MachineErrorCode = 'invalid_input'): Uint8Array {
-  const writer = new ByteWriter(spareRoom ?? new Uint8Array(roomBytes));
+export function encodeValue(value: unknown, code: MachineErrorCode = 'invalid_input', limits: EncodingLimits = codecLimits): Uint8Array {
+  return encode(value, code, limits, limits.depthMax);
+}
+
+/** What is around a value takes a level that its limits do not count. */
+function encodeMessage(parts: readonly unknown[], code: MachineErrorCode, limits: EncodingLimits): Uint8Array {
+  return encode(parts, code, limits, Math.min(limits.depthMax + 1, depthMax));
+}
+
+function encode(value: unknown, code: MachineErrorCode, limits: EncodingLimits, levels: number): Uint8Array {
+  const writer = spareWriter ?? new ByteWriter(new Uint8Array(roomBytes));
   // Nobody else gets it meanwhile: a getter in the value may encode something itself.
-  spareRoom = null;
+  spareWriter = null;
+  writer.begin(limits.bytesMax);
   try {
-    writeValue(writer, value);
+    writeValue(writer, value, levels);
   } catch (error) {
     if (!(error instanceof Unencodable)) throw error;
-    throw new MachineError(code, error.message, 'Use plain data: objects, arrays, maps, sets, bytes, dates and primitives.');
+    const hint = `Use plain data: objects, arrays, maps, sets, bytes, dates and primitives, in at most ${limits.depthMax} levels.`;
+    throw new MachineError(code, error.message, hint, { issues: code === 'invalid_input' ? [{ path: '', message: error.message }] : [] });
   } finally {
-    if (writer.room.length === roomBytes) spareRoom = writer.room;
+    if (writer.room.length === roomBytes) spareWriter = writer;
   }
   return writer.toBytes();
 }
 
-/** Reads what {@link encodeValue} wrote, or what another MessagePack writer did. Throws `malformed_payload` for other bytes. */
-export function decodeValue(bytes: Uint8Array): unknown {
+/**
+ * Reads what {@link encodeValue} wrote, or what another MessagePack writer did. Throws `malformed_payload` for other bytes, and for what
+ * nests deeper than `levels`.
+ */
+export function decodeValue(bytes: Uint8Array, levels = depthMax): unknown {
   const reader = new ByteReader(bytes);
-  const value = readValue(reader);
+  const value = readValue(reader, depthMax - levels);
   if (reader.remaining > 0) throw malformed('there are bytes after the end of the value');
   return value;
 }
 
-/** Throws a `MachineError` with code `invalid_input` for an input that the codec does not carry. */
-export function encodeCommand({ type, input }: Command): Uint8Array {
-  return encodeValue([formatVersion, type, input]);
+/** Throws a `MachineError` with `code` for an input that the codec does not carry, or that exceeds the limits. */
+export function encodeCommand({ type, input }: Command, code: MachineErrorCode = 'invalid_input', limits = codecLimits): Uint8Array {
+  return encodeMessage([formatVersion, type, input], code, limits);
 }
 
 /** Throws a `MachineError` with code `malformed_payload` for bytes that are no command. */
@@ -54,11 +68,16 @@ export function decodeCommand(payload: Uint8Array): Command {
   return { type, input };
 }
 
-/** Throws a `MachineError` with code `machine_defect` for data that the codec does not carry. */
-export function encodeEvents(events: readonly MachineEvent[]): Uint8Array {
+/** Throws a `MachineError` with code `machine_defect` for data that the codec does not carry, or that exceeds the limits. */
+export function encodeEvents(events: readonly MachineEvent[], limits = codecLimits): Uint8Array {
   const message: unknown[] = [formatVersion];
   for (const { type, data } of events) message.push(type, data);
-  return encodeValue(message, 'machine_defect');
+  return encodeMessage(message, 'machine_defect', limits);
+}
+
+/** Throws a `MachineError` with code `machine_defect` for a reply that the codec does not carry, or that exceeds the limits. */
+export function encodeReply(reply: unknown, limits = codecLimits): Uint8Array {
+  return encodeMessage([reply], 'machine_defect', limits);
 }
 
 /** Throws a `MachineError` with code `malformed_payload` for bytes that are no events. */

@@ -1,7 +1,7 @@
 import { type ByteReader, malformed } from './byte-reader.ts';
 import { bigintBytesMax, depthMax, extension, isForbiddenKey } from './format.ts';
 
-/** Reads one MessagePack value. Throws a `MachineError` with code `malformed_payload` for anything else. */
+/** Reads one MessagePack value, in the depth where it is. Throws a `MachineError` with code `malformed_payload` for anything else. */
 export function readValue(from: ByteReader, depth = 0): unknown {
   const token = from.uint8();
   if (token < 0x80) return token;
@@ -87,7 +87,7 @@ function narrow(value: bigint): number | bigint {
 }
 
 function checkDepth(depth: number): void {
-  if (depth > depthMax) throw malformed(`a value nests deeper than ${depthMax} levels`);
+  if (depth > depthMax) throw malformed('a value nests too deep');
 }
 
 function readArray(from: ByteReader, length: number, depth: number): unknown[] {
@@ -113,7 +113,6 @@ function readObject(from: ByteReader, length: number, depth: number): Record<str
 }
 
 function readExtension(from: ByteReader, length: number, depth: number): unknown {
-  checkDepth(depth);
   const type = from.int8();
   if (length > from.remaining) throw malformed('the bytes end too early');
   const end = from.position + length;
@@ -141,6 +140,7 @@ function readExtensionBody(from: ByteReader, type: number, length: number, end: 
 }
 
 function readMap(from: ByteReader, end: number, depth: number): Map<unknown, unknown> {
+  checkDepth(depth);
   const map = new Map<unknown, unknown>();
   while (from.position < end) {
     const key = readValue(from, depth);
@@ -151,6 +151,7 @@ function readMap(from: ByteReader, end: number, depth: number): Map<unknown, unk
 }
 
 function readSet(from: ByteReader, end: number, depth: number): Set<unknown> {
+  checkDepth(depth);
   const set = new Set<unknown>();
   while (from.position < end) {
     const item = readValue(from, depth);

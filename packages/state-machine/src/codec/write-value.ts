@@ -1,9 +1,12 @@
 import type { ByteWriter } from './byte-writer.ts';
-import { bigintBytesMax, depthMax, describeUnsupported, extension, isForbiddenKey, isPlainObject, Unencodable } from './format.ts';
+import { checkBigint, depthMax, describeUnsupported, extension, isForbiddenKey, isPlainObject, Unencodable } from './format.ts';
 import { utf8Length } from './utf8.ts';
 
-/** Writes any value that the codec carries as MessagePack, each in the one form that this writer has for it. */
-export function writeValue(to: ByteWriter, value: unknown, depth = 0): void {
+/**
+ * Writes any value that the codec carries as MessagePack, each in the one form that this writer has for it. It may nest as many levels
+ * as are left.
+ */
+export function writeValue(to: ByteWriter, value: unknown, levels = depthMax): void {
   switch (typeof value) {
     case 'string':
       writeText(to, value);
@@ -23,7 +26,7 @@ export function writeValue(to: ByteWriter, value: unknown, depth = 0): void {
       break;
     case 'object':
       if (value === null) to.uint8(0xc0);
-      else writeObject(to, value, depth + 1);
+      else writeObject(to, value, levels - 1);
       break;
     case 'function':
     case 'symbol':
@@ -31,34 +34,34 @@ export function writeValue(to: ByteWriter, value: unknown, depth = 0): void {
   }
 }
 
-function writeObject(to: ByteWriter, value: object, depth: number): void {
-  if (depth > depthMax) throw new Unencodable(`a value nests deeper than ${depthMax} levels, or contains itself`);
+function writeObject(to: ByteWriter, value: object, levels: number): void {
+  if (levels < 0) throw new Unencodable('a value nests too deep, or contains itself');
   if (value instanceof Uint8Array) writeBytes(to, value);
-  else if (Array.isArray(value)) writeArray(to, value, depth);
-  else if (isPlainObject(value)) writePlainObject(to, value, depth);
-  else if (value instanceof Map) writeExtension(to, extension.map, () => writeItems(to, [...value].flat(1), depth));
-  else if (value instanceof Set) writeExtension(to, extension.set, () => writeItems(to, [...value], depth));
+  else if (Array.isArray(value)) writeArray(to, value, levels);
+  else if (isPlainObject(value)) writePlainObject(to, value, levels);
+  else if (value instanceof Map) writeExtension(to, extension.map, () => writeItems(to, [...value].flat(1), levels));
+  else if (value instanceof Set) writeExtension(to, extension.set, () => writeItems(to, [...value], levels));
   else if (value instanceof Date) writeTimestamp(to, value.getTime());
   else throw new Unencodable(`${describeUnsupported(value)} cannot be encoded`);
 }
 
-function writeArray(to: ByteWriter, array: readonly unknown[], depth: number): void {
+function writeArray(to: ByteWriter, array: readonly unknown[], levels: number): void {
   writeHeader(to, array.length, 0x90, 0x0f, arrayTokens);
-  writeItems(to, array, depth);
+  writeItems(to, array, levels);
 }
 
 /** By index, not by iteration over what is there: a hole is written as undefined. */
-function writeItems(to: ByteWriter, items: readonly unknown[], depth: number): void {
-  for (let at = 0; at < items.length; at++) writeValue(to, items[at], depth);
+function writeItems(to: ByteWriter, items: readonly unknown[], levels: number): void {
+  for (let at = 0; at < items.length; at++) writeValue(to, items[at], levels);
 }
 
-function writePlainObject(to: ByteWriter, value: Record<string, unknown>, depth: number): void {
+function writePlainObject(to: ByteWriter, value: Record<string, unknown>, levels: number): void {
   const keys = Object.keys(value);
   writeHeader(to, keys.length, 0x80, 0x0f, objectTokens);
   for (const key of keys) {
     if (isForbiddenKey(key)) throw new Unencodable(`a property cannot be called "${key}"`);
     writeText(to, key);
-    writeValue(to, value[key], depth);
+    writeValue(to, value[key], levels);
   }
 }
 
@@ -139,9 +142,9 @@ function writeNegative(to: ByteWriter, value: number): void {
 }
 
 function writeBigint(to: ByteWriter, value: bigint): void {
+  checkBigint(value);
   const digits = (value < 0n ? -value : value).toString(16);
   const even = digits.length % 2 === 0 ? digits : `0${digits}`;
-  if (even.length > bigintBytesMax * 2) throw new Unencodable(`a bigint takes more than ${bigintBytesMax} bytes`);
   writeExtension(to, extension.bigint, () => {
     to.uint8(value < 0n ? 1 : 0);
     for (let at = 0; at < even.length; at += 2) to.uint8(Number.parseInt(even.slice(at, at + 2), 16));

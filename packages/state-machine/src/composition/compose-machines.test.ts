@@ -163,6 +163,8 @@ describe('a composition', () => {
     ['parts in objects and parts in tables', { machines: { accounts, inTables } }],
     ['a part with a dot in its name', { machines: { 'a.b': accounts } }],
     ['a command with a dot in its name', { commands: { 'a.b': command(z.object({}), () => []) } }],
+    ['a command of the name of a part', { commands: { accounts: command(z.object({}), () => []) } }],
+    ['a query of the name of a part', { queries: { accounts: query(() => 1) } }],
     ['a previous version of another name', { version: 2, previous: composeMachines({ name: 'x', version: 1, machines: {} }) }],
   ])('is refused with %s', (_what, given) => {
     expect(() => composeMachines({ name: 'shop', version: 1, machines: { accounts }, ...given } as never)).toThrow(

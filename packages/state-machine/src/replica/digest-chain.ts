@@ -1,6 +1,5 @@
-import { encodeEvents } from '../codec/codec.ts';
-import type { MachineEvent, StateMachine } from '../contract.ts';
-import { isMachineError } from '../machine-error.ts';
+import type { StateMachine } from '../contract.ts';
+import { passOnNondeterminism } from '../machine-error.ts';
 import { DigestHistory } from './digest-history.ts';
 import { type DigestLanes, StateDigest } from './state-digest.ts';
 
@@ -10,8 +9,9 @@ import { type DigestLanes, StateDigest } from './state-digest.ts';
  */
 const stateBytesPerEntry = 256;
 
-/** Stands for what the codec does not carry. */
+/** Stands for a state that cannot be written, and is looked at again only after so many entries: to try takes as long as it is large. */
 const unencodableMark = 0x7fff_ffff;
+const unencodableEntries = 1000;
 
 /** Where a chain of digests is: part of the state. */
 export interface ChainPosition {
@@ -54,32 +54,26 @@ export class DigestChain {
     return this.#history.at(index);
   }
 
-  /** Takes in what a command caused. What cannot be encoded is for those to complain about who have to write it. */
-  events(events: readonly MachineEvent[]): void {
-    if (events.length > 0) this.#encoded(() => encodeEvents(events));
-  }
-
   /** The entry is applied. `machine` is the one that it changed, if its state is in memory. */
   close(index: number, machine: StateMachine | null): void {
     if (machine !== null && --this.#untilState <= 0) {
-      const length = this.#encoded(() => machine.snapshot());
-      this.#untilState = Math.max(1, Math.ceil(length / stateBytesPerEntry));
+      this.#untilState = this.#takeIn(machine);
     }
     this.digest.number(index);
     this.#index = index;
     this.#history.push(index, this.digest.value);
   }
 
-  /** Returns how many bytes it took. */
-  #encoded(encode: () => Uint8Array): number {
+  /** Returns after how many entries to do it again. A state that cannot be written is for whoever saves it to complain about. */
+  #takeIn(machine: StateMachine): number {
     try {
-      const bytes = encode();
+      const bytes = machine.snapshot();
       this.digest.bytes(bytes);
-      return bytes.length;
+      return Math.max(1, Math.ceil(bytes.length / stateBytesPerEntry));
     } catch (error) {
-      if (!isMachineError(error, 'machine_defect')) throw error;
+      passOnNondeterminism(error);
       this.digest.word(unencodableMark);
-      return 0;
+      return unencodableEntries;
     }
   }
 }

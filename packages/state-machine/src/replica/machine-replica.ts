@@ -1,6 +1,6 @@
 import type { Command, StateMachine } from '../contract.ts';
 import type { MachineVersions } from '../machine-versions.ts';
-import { assertReads } from '../snapshot-owner.ts';
+import { assertReads, noVersion } from '../snapshot-owner.ts';
 import { MemorySpace } from '../space/memory-space.ts';
 import type { StateSpace } from '../space/state-space.ts';
 import { Bookkeeping, spaceOf } from './bookkeeping.ts';
@@ -85,7 +85,7 @@ export class MachineReplica implements ReplicatedMachine {
       return this.reload();
     }
     const { name, version, bookkeeping, machine: state } = decodeReplicaSnapshot(snapshot);
-    assertReads(this, { name, version: name === this.name ? this.version : (version ?? this.version) }, 'the snapshot');
+    assertReads(this, { name, version: version ?? noVersion }, 'the snapshot');
     const book = this.#emptyBook();
     const position = book.load(spaceOf(bookkeeping));
     const machine = this.#machineOf(version);
@@ -132,8 +132,11 @@ export class MachineReplica implements ReplicatedMachine {
       get outboxRevision() {
         return bookNow().outbox.revision;
       },
+      get activeVersion() {
+        return bookNow().versions.active;
+      },
       get changedSinceComparison() {
-        return bookNow().changed;
+        return bookNow().changed || bookNow().comparison.isHeldUp;
       },
       pendingEffects: (max) => bookNow().outbox.pending(max),
       announced: (member) => bookNow().versions.announced(member),

@@ -80,7 +80,18 @@ export class Outbox {
     const pending: PendingEffect[] = [];
     for (const { number, type, data, then, index, time, version } of this.#effects.values()) {
       if (pending.length >= max) break;
-      pending.push({ id: String(number), type, data: decodeValue(data), then, index, time, version });
+      pending.push({
+        id: String(number),
+        type,
+        // Most of them are only looked at to see what is new.
+        get data() {
+          return decodeValue(data);
+        },
+        then,
+        index,
+        time,
+        version,
+      });
     }
     return pending;
   }

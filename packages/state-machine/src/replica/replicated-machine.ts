@@ -43,6 +43,8 @@ export interface AppliedRequest {
   readonly outcome: Outcome | Refused;
   /** All events of this entry, those of timers that it made due included; none for a repetition. */
   readonly events: readonly MachineEvent[];
+  /** The same as `encodeEvents` writes them, where that was done already. */
+  readonly encodedEvents?: Uint8Array | null;
 }
 
 /** An effect that waits in the outbox. */
@@ -50,6 +52,7 @@ export interface PendingEffect {
   /** Unique in the group, and the same whenever it is tried: an idempotency key. */
   readonly id: string;
   readonly type: string;
+  /** Another copy with each read: whoever carries the effect out may change it, and try again. */
   readonly data: unknown;
   /** The command that follows from what came of it, or null. */
   readonly then: string | null;
@@ -68,13 +71,18 @@ export interface ReplicaService {
   readonly outboxRevision: number;
   /** The effects that are not carried out yet, in the order in which they were asked for; at most `max`. */
   pendingEffects(max: number): readonly PendingEffect[];
+  /** The version that applies; null as long as the group has none, because no command was applied yet. */
+  readonly activeVersion: number | null;
   /** Which versions a member has announced; null where it has not, or it counts no longer. */
   announced(member: number): VersionRange | null;
   /** The comparison of states that is under way and waits for this member's report, or null. */
   report(member: number): GroupRequest | null;
-  /** Commands were applied since the last comparison of states, so that another one would tell something new. */
+  /** Another comparison of states would tell something new: commands were applied since the last one, or that shows a difference and waits. */
   readonly changedSinceComparison: boolean;
-  /** What the last comparisons said about a member: null as long as its state is the majority's. */
+  /**
+   * What the comparisons of states said about a member: null as long as its state is the majority's. It stands until the member's digest
+   * is the majority's in a later comparison.
+   */
   divergence(member: number): Divergence | null;
 }
 
@@ -82,9 +90,11 @@ export interface ReplicaService {
 export interface Divergence {
   /** The first entry after which the states differ. */
   readonly index: number;
-  /** The last entry after which they were the same: `index - 1`, unless the digests in between are no longer kept. */
+  /** The last entry after which they are known to have been the same: `index - 1`, unless nobody could say what was in between. */
   readonly agreedIndex: number;
   readonly members: readonly number[];
+  /** The round of comparison that said so; later verdicts have higher ones. */
+  readonly round: number;
 }
 
 /**
@@ -93,7 +103,7 @@ export interface Divergence {
  */
 export interface ReplicatedMachine {
   readonly name: string;
-  /** The version that applies. */
+  /** The version that applies; as long as the group has none, the one with which this program would begin. */
   readonly version: number;
   /** What this program can run. */
   readonly versions: VersionRange;

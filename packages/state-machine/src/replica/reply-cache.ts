@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue } from '../codec/codec.ts';
+import { decodeValue, encodeReply, encodeValue } from '../codec/codec.ts';
 import type { Outcome } from '../contract.ts';
 import { isMachineError } from '../machine-error.ts';
 import type { StateSpace } from '../space/state-space.ts';
@@ -17,7 +17,8 @@ export interface Reply {
 
 /** All replies of a group take at most so much, in bytes: encoded, and what it costs to keep one. */
 export const replyBytesMax = 64 * 1024 * 1024;
-const overheadBytes = 64;
+/** What a reply takes in memory besides its bytes, as measured on 64-bit Node: its objects, and its places in maps. */
+const overheadBytes = 400;
 
 /** The replies that are kept, of all sessions. Where they take too much, the oldest are forgotten first: on all members alike. */
 export class ReplyCache {
@@ -76,7 +77,8 @@ export class ReplyCache {
 /** The outcome as bytes; null where the codec does not carry the reply. The events are not part of it: they are told once. */
 export function encodeOutcome(outcome: Outcome): Uint8Array | null {
   try {
-    return outcome.kind === 'accepted' ? encodeValue([outcome.reply]) : encodeValue([outcome.code, outcome.message, outcome.details]);
+    if (outcome.kind === 'rejected') return encodeValue([outcome.code, outcome.message, outcome.details]);
+    return outcome.encoded?.reply ?? encodeReply(outcome.reply);
   } catch (error) {
     if (isMachineError(error)) return null;
     throw error;

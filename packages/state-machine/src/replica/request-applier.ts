@@ -1,4 +1,5 @@
-import { encodeCommand } from '../codec/codec.ts';
+import { encodeCommand, encodeEvents } from '../codec/codec.ts';
+import { outcomeLimits } from '../codec/format.ts';
 import type { Accepted, FiredTimer, MachineEvent, Outcome, Rejected, RequestedEffect, StateMachine, TimerChange } from '../contract.ts';
 import { isMachineError, MachineError } from '../machine-error.ts';
 import type { MachineVersions } from '../machine-versions.ts';
@@ -23,7 +24,11 @@ interface EntryUnderWay {
   readonly term: number;
   readonly time: number;
   /** Of all its commands. */
-  readonly events: MachineEvent[];
+  events: readonly MachineEvent[];
+  /** The same as bytes; null while there are none, and where those of several commands would have to be joined. */
+  encodedEvents: Uint8Array | null;
+  /** How many bytes they take. */
+  eventBytes: number;
   /** How many commands the machine has applied for it. */
   commands: number;
 }
@@ -37,6 +42,8 @@ interface CommandCause {
 }
 
 type Result = Pick<AppliedRequest, 'index' | 'term' | 'outcome'>;
+
+const noEvents: readonly MachineEvent[] = [];
 
 const clientsOwn: CommandCause = { session: null, timer: null, ordinal: 0 };
 
@@ -69,7 +76,7 @@ export class RequestApplier {
 
   /** Throws where the machine fails, and `machine_version_unsupported`. */
   apply({ index, term, time, payload }: CommittedRequest): AppliedRequest {
-    const entry: EntryUnderWay = { index, term, time, events: [], commands: 0 };
+    const entry: EntryUnderWay = { index, term, time, events: noEvents, encodedEvents: null, eventBytes: 0, commands: 0 };
     this.book.sessions.expire(time);
     this.#fireTimers(entry);
     const result = this.#handle(entry, decoded(payload));
@@ -77,7 +84,8 @@ export class RequestApplier {
     this.#chain.digest.word(outcomeMarks[result.outcome.kind]);
     if (result.outcome.kind !== 'accepted') this.#chain.digest.text(result.outcome.code);
     this.#chain.close(index, entry.commands > 0 && this.#machine.space === undefined ? this.#machine : null);
-    return { index: result.index, term: result.term, outcome: result.outcome, events: entry.events };
+    const { events, encodedEvents } = entry;
+    return { index: result.index, term: result.term, outcome: result.outcome, events, encodedEvents };
   }
 
   #handle(entry: EntryUnderWay, request: GroupRequest | Refused): Result {
@@ -125,12 +133,13 @@ export class RequestApplier {
     if (repetition) return { index, term, outcome: repetition };
     const otherVersion = this.#otherVersion(version);
     if (otherVersion !== null) return { index, term, outcome: otherVersion };
-    const outcome = this.#run(entry, payload, stamp === null ? clientsOwn : { ...clientsOwn, session: stamp.session });
+    const outcome = this.#run(entry, payload, stamp === null ? clientsOwn : { session: stamp.session, timer: null, ordinal: 0 });
     if (stamp !== null) {
       const reply = sessions.answer(stamp, index, term, outcome);
-      if (reply !== null) this.#chain.digest.bytes(reply);
+      // Engines word their errors differently, and so may the message of a rejection; its code is taken in with every outcome.
+      if (reply !== null && outcome.kind === 'accepted') this.#chain.digest.bytes(reply);
     }
-    return { index, term, outcome };
+    return { index, term, outcome: withoutBytes(outcome) };
   }
 
   /** The first command of a group says which version it begins with. */
@@ -152,6 +161,8 @@ export class RequestApplier {
       this.#chain.digest.text(id);
       const current = this.#upcast(command, version);
       if (current instanceof Uint8Array) this.#run(entry, current, { session: null, timer: { id, at }, ordinal: entry.commands + 1 });
+      // The events of an entry are one record of the journal, which must not get too large: the others fire with the next entry.
+      if (entry.eventBytes > outcomeLimits.bytesMax) return;
     }
   }
 
@@ -162,7 +173,7 @@ export class RequestApplier {
     if (request.kind === 'refused') return request;
     if (request.kind !== 'command') return refused('malformed_payload', `what follows from effect ${id} is no command`);
     const command = this.#upcast(request.command, request.version ?? version);
-    return command instanceof Uint8Array ? this.#run(entry, command, clientsOwn) : command;
+    return command instanceof Uint8Array ? withoutBytes(this.#run(entry, command, clientsOwn)) : command;
   }
 
   /** A command of an older version as the active one understands it, or why it does not. */
@@ -180,13 +191,20 @@ export class RequestApplier {
 
   #run(entry: EntryUnderWay, payload: Uint8Array, cause: CommandCause): Outcome {
     const { index, term, time } = entry;
+    const { session, timer, ordinal } = cause;
     const room = { timers: this.book.timers.room, effects: this.book.outbox.room };
-    const [outcome] = this.#machine.apply([{ index, term, time, payload, ...cause, room }]);
+    const [outcome] = this.#machine.apply([{ index, term, time, payload, session, timer, ordinal, room }]);
     if (outcome === undefined) throw defect(`gave no outcome for a command at index ${index}`);
     entry.commands++;
     if (outcome.kind === 'rejected') return outcome;
-    this.#chain.events(outcome.events);
-    for (const event of outcome.events) entry.events.push(event);
+    if (outcome.events.length > 0) {
+      const encoded = outcome.encoded?.events ?? encodeEvents(outcome.events);
+      this.#chain.digest.bytes(encoded);
+      const isFirst = entry.events.length === 0;
+      entry.events = isFirst ? outcome.events : [...entry.events, ...outcome.events];
+      entry.encodedEvents = isFirst ? encoded : null;
+      entry.eventBytes += encoded.length;
+    }
     if (outcome.timers !== undefined && outcome.timers.length > 0) this.#changeTimers(outcome.timers, room.timers);
     if (outcome.effects !== undefined && outcome.effects.length > 0) this.#request(outcome.effects, entry, room.effects);
     return outcome;
@@ -246,6 +264,13 @@ export class RequestApplier {
     if (this.book.comparison.begin(index, [...new Set(members)])) this.book.changed = false;
     return accepted();
   }
+}
+
+/** As those get it who sent the command. */
+function withoutBytes(outcome: Outcome): Outcome {
+  if (outcome.kind === 'rejected' || outcome.encoded === undefined) return outcome;
+  const { kind, reply, events, timers, effects } = outcome;
+  return { kind, reply, events, ...(timers && { timers }), ...(effects && { effects }) };
 }
 
 function decoded(payload: Uint8Array): GroupRequest | Refused {

@@ -5,8 +5,8 @@ import type { GroupRequest, SessionStamp } from './request.ts';
 
 /*
  * A request as bytes: 0xC1; the length of the header (2, big endian); the header, in MessagePack: [format, kind, ...fields], where the
- * kind is its position in `kinds`; and the command, where there is one, as `encodeCommand` wrote it. MessagePack never uses 0xC1, so a payload that begins otherwise is a bare
- * command, as logs from before sessions have them.
+ * kind is its position in `kinds`; and the command, where there is one, as `encodeCommand` wrote it. MessagePack never uses 0xC1, so a
+ * payload that begins otherwise is a bare command, which has no session and does not say its version.
  */
 
 const marker = 0xc1;

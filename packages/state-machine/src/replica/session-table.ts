@@ -9,8 +9,7 @@ import type { SessionStamp } from './request.ts';
 import { SequenceWindow, sessionWindow } from './sequence-window.ts';
 
 /** The shortest and the longest time that a session lives without being heard of, in milliseconds. */
-export const sessionTtlMsMin = 1000;
-export const sessionTtlMsMax = 3_600_000;
+export const sessionTtlRange = { min: 1000, max: 3_600_000 } as const;
 
 /** How many sessions a group has at most. */
 export const sessionsMax = 10_000;
@@ -73,7 +72,7 @@ export class SessionTable {
   /** Opens the session that has the number of this entry. Returns how long it lives without being heard of, in milliseconds. */
   open(index: number, time: number, ttlMs: number): number | Refused {
     if (this.#sessions.size >= sessionsMax) return refused('too_many_sessions', `there are ${sessionsMax} sessions, which is the most`);
-    const bounded = Math.min(Math.max(ttlMs, sessionTtlMsMin), sessionTtlMsMax);
+    const bounded = Math.min(Math.max(ttlMs, sessionTtlRange.min), sessionTtlRange.max);
     const session = { id: index, ttlMs: bounded, heardAt: time, acknowledged: 0, replies: new Map(), forgotten: null };
     this.#sessions.set(index, session);
     this.#watch(session);

@@ -6,6 +6,9 @@ import type { Divergence } from './replicated-machine.ts';
 /** How many digests a member reports in one round at most. */
 export const pointsMax = 16;
 
+/** Of how many members verdicts are kept at most. Numbers are never used again, so those of members long gone are the lowest. */
+const verdictsMax = 1024;
+
 /*
  * The digest of an entry covers all entries before it. So members that agree on one agree on all before, and those that differ go on to
  * differ; the first difference is found as in a search by halves, with 16 points to a round instead of one. All of it is driven by
@@ -15,6 +18,9 @@ export const pointsMax = 16;
  *                                │ some differ
  *                                ▼
  *                     next round: points between what agreed last and the first that differs ─► … ─► the first entry that differs
+ *
+ * A member that does not answer holds a comparison up until the next one is to begin. A verdict stands until the member's digest is that
+ * of the majority in a later comparison; until then it has no say in who is the majority.
  */
 
 /** A comparison of states that is under way. */
@@ -79,13 +85,17 @@ export class StateComparison {
     return current?.members.includes(member) && !current.reports.has(member) ? current : null;
   }
 
+  /** One is under way that shows a difference, and waits for somebody. */
+  get isHeldUp(): boolean {
+    return this.#current !== null && isDifferent(this.#current);
+  }
+
   /**
    * Begins a comparison as of the entry `index`. One that is under way and has shown a difference goes on instead, with those who
-   * reported: somebody who does not answer must not hide it. Returns whether a new one began.
+   * reported, if they can tell who is right: somebody who does not answer must not hide it. Returns whether a new one began.
    */
   begin(index: number, members: readonly number[]): boolean {
-    if (this.#current !== null && this.#current.reports.size > 1 && this.#goesOnWithout(this.#current)) return false;
-    for (const member of members) this.#divergences.delete(member);
+    if (this.#current !== null && this.#goesOnWithout(this.#current)) return false;
     this.#current = {
       members,
       round: ++this.#lastRound,
@@ -104,14 +114,40 @@ export class StateComparison {
     const asked = this.asks(member);
     if (this.#current === null || asked?.round !== round || digests.length !== asked.points.length) return;
     this.#current = { ...this.#current, reports: new Map([...this.#current.reports, [member, digests]]) };
+    if (this.#current.differs === null) this.#acquit(this.#current);
     if (this.#current.reports.size === this.#current.members.length) this.#conclude(this.#current);
   }
 
-  /** Whether it shows a difference, and so goes on. */
+  /** Whether it shows a difference, and so comes to an end without those who do not answer. */
   #goesOnWithout(current: Comparison): boolean {
-    const isDifferent = current.differs !== null || current.points.some((_, at) => agreementAt(current, at) === 'differ');
-    if (isDifferent) this.#conclude({ ...current, members: current.members.filter((member) => current.reports.has(member)) });
-    return isDifferent;
+    // Who is the majority is known since the first round.
+    if (current.differs === null && !(isDifferent(current) && this.#majority(current) !== null)) return false;
+    const members = current.members.filter((member) => current.reports.has(member));
+    // Without reports of both parties, nothing is to be known of where they parted.
+    const parties = new Set(members.map((member) => current.standing.get(member)));
+    if (current.differs !== null && parties.size < 2) {
+      this.#current = null;
+      this.#judge(current);
+    } else this.#conclude({ ...current, members });
+    return true;
+  }
+
+  /** Whoever reported what the majority did is one of them, whatever was said of it before. */
+  #acquit(current: Comparison): void {
+    const majority = this.#majority(current);
+    if (majority === null) return;
+    for (const [member, [digest]] of current.reports) if (digest === majority) this.#divergences.delete(member);
+  }
+
+  /** The digest that more than half of those reported in the first round who have a say in it; null as long as there is none. */
+  #majority({ members, reports }: Comparison): number | null {
+    const electorate = members.filter((member) => this.#divergences.get(member) === undefined);
+    const votes = new Map<number, number>();
+    for (const member of electorate) {
+      const [digest = unknownDigest] = reports.get(member) ?? [];
+      if (digest !== unknownDigest) votes.set(digest, (votes.get(digest) ?? 0) + 1);
+    }
+    return [...votes].find(([, count]) => count * 2 > electorate.length)?.[0] ?? null;
   }
 
   /** All have reported. */
@@ -127,9 +163,10 @@ export class StateComparison {
     this.#current = { ...narrowed, round: ++this.#lastRound, reports: new Map() };
   }
 
-  #judge({ differs, agreed, standing }: Comparison): void {
-    const members = minorityOf(standing);
-    for (const member of members) this.#divergences.set(member, { index: differs ?? 0, agreedIndex: agreed, members });
+  #judge({ differs, agreed, standing, round }: Comparison): void {
+    const members = minorityOf(standing, (member) => this.#divergences.get(member) === undefined);
+    for (const member of members) this.#divergences.set(member, { index: differs ?? 0, agreedIndex: agreed, members, round });
+    while (this.#divergences.size > verdictsMax) this.#divergences.delete(lowestOf(this.#divergences));
   }
 }
 
@@ -140,6 +177,11 @@ function agreementAt({ reports }: Comparison, point: number): Agreement {
   const isComplete = !digests.delete(unknownDigest);
   if (digests.size > 1) return 'differ';
   return isComplete && digests.size === 1 ? 'agree' : 'unknown';
+}
+
+/** Whether some of those who reported are known to differ. */
+function isDifferent(current: Comparison): boolean {
+  return current.differs !== null || agreementAt(current, 0) === 'differ';
 }
 
 function firstRound(current: Comparison, differs: number): Comparison {
@@ -167,21 +209,28 @@ function pointsBetween(floor: number, end: number): readonly number[] {
   return Array.from({ length: Math.max(count, 0) }, (_, at) => floor + Math.floor(((at + 1) * (end - floor)) / (count + 1)));
 }
 
-/** Who is not with the largest party; where several are as large, the one with the lowest member counts: somebody has to go on. */
-function minorityOf(standing: ReadonlyMap<number, number>): readonly number[] {
+/**
+ * Who is not with the party of which most have a say; where several are as large, the one with the lowest member counts: somebody has to
+ * go on.
+ */
+function minorityOf(standing: ReadonlyMap<number, number>, hasSay: (member: number) => boolean): readonly number[] {
   const known = [...standing].filter(([, digest]) => digest !== unknownDigest).sort(([a], [b]) => a - b);
   const parties = new Map<number, number>();
-  for (const [, digest] of known) parties.set(digest, (parties.get(digest) ?? 0) + 1);
+  for (const [member, digest] of known) parties.set(digest, (parties.get(digest) ?? 0) + (hasSay(member) ? 1 : 0));
   const largest = Math.max(...parties.values());
   const majority = known.find(([, digest]) => parties.get(digest) === largest)?.[1];
   return known.filter(([, digest]) => digest !== majority).map(([member]) => member);
 }
 
-function writeDivergence({ index, agreedIndex, members }: Divergence): unknown {
-  return [index, agreedIndex, members];
+function lowestOf(records: RecordTable<number, Divergence>): number {
+  return Math.min(...[...records.entries()].map(([member]) => member));
+}
+
+function writeDivergence({ index, agreedIndex, members, round }: Divergence): unknown {
+  return [index, agreedIndex, members, round];
 }
 
 function readDivergence(_member: number, written: unknown): Divergence {
-  const [index, agreedIndex, members] = written as readonly [number, number, readonly number[]];
-  return { index, agreedIndex, members };
+  const [index, agreedIndex, members, round] = written as readonly [number, number, readonly number[], number];
+  return { index, agreedIndex, members, round };
 }

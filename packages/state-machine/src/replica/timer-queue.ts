@@ -67,10 +67,17 @@ export class TimerQueue {
       due.push(timer);
       this.#deadlines.takeFirst();
     }
-    for (const timer of due) {
-      if (this.#timers.get(timer.id) !== timer) continue;
-      this.#timers.delete(timer.id);
-      yield timer;
+    let taken = 0;
+    try {
+      for (const timer of due) {
+        taken++;
+        if (this.#timers.get(timer.id) !== timer) continue;
+        this.#timers.delete(timer.id);
+        yield timer;
+      }
+    } finally {
+      // Whoever has enough leaves the others for the next entry.
+      for (const timer of due.slice(taken)) this.#deadlines.add(timer, this.#timers.size);
     }
   }
 }

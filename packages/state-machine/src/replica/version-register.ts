@@ -33,7 +33,9 @@ export class VersionRegister {
     return this.#announced.get(member) ?? null;
   }
 
+  /** What a member can run counts only as long as it has something later to activate. */
   announce(member: number, versions: VersionRange): void {
+    if (this.#active !== null && versions.newest <= this.#active) return void this.#announced.delete(member);
     if (this.#announced.size >= membersMax && this.#announced.get(member) === undefined) return;
     this.#announced.set(member, versions);
   }
@@ -49,7 +51,6 @@ export class VersionRegister {
     return unable.length === 0 ? null : `these members have not announced that they can run it: ${unable.join(', ')}`;
   }
 
-  /** What was announced counts only as long as there is something later to activate. */
   activate(version: number): void {
     this.#active = version;
     for (const [member, { newest }] of this.#announced.entries()) if (newest <= version) this.#announced.delete(member);

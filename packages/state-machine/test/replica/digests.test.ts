@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { StateMachine } from '../../src/contract.ts';
+import { defineMachine } from '../../src/define-machine.ts';
+import { command } from '../../src/handlers.ts';
 import { oneVersion } from '../../src/machine-versions.ts';
 import { DigestHistory } from '../../src/replica/digest-history.ts';
 import { MachineReplica } from '../../src/replica/machine-replica.ts';
@@ -37,6 +40,7 @@ function spoiled(payload: Uint8Array): Uint8Array {
 
 class Members {
   readonly replicas: ReadonlyMap<number, MachineReplica>;
+  readonly entries: CommittedRequest[] = [];
   #index = 0;
 
   constructor(...replicas: readonly MachineReplica[]) {
@@ -55,10 +59,21 @@ class Members {
     this.append(encodeRequest(request));
   }
 
+  /** Applies what others have. */
+  replay({ entries }: Members): void {
+    for (const { payload } of entries) this.append(payload);
+  }
+
+  report(replica: MachineReplica, member: number): void {
+    const report = replica.service.report(member);
+    if (report !== null) this.send(report);
+  }
+
   append(payload: Uint8Array): void {
     // Not every entry is one of the machine's.
     this.#index += this.#index % 7 === 0 ? 2 : 1;
     const entry: CommittedRequest = { index: this.#index, term: 1, time: 1000, payload };
+    this.entries.push(entry);
     for (const replica of this.replicas.values()) replica.apply([entry]);
   }
 
@@ -82,6 +97,15 @@ class Members {
 }
 
 const sound = () => new MachineReplica(oneVersion(counterDefinition, () => counterDefinition.create()));
+
+/** Its command fails with these words. */
+function broken(words: string): MachineReplica {
+  const fails = command(z.object({ by: z.number() }), () => {
+    throw new Error(words);
+  });
+  const definition = defineMachine({ name: 'broken', version: 1, state: () => 0, commands: { increment: fails }, events: {}, queries: {} });
+  return new MachineReplica(oneVersion(definition, () => definition.create()));
+}
 
 describe('digests', () => {
   it('agree as long as the members do, and tell when another comparison is worth it', async () => {
@@ -107,7 +131,7 @@ describe('digests', () => {
         const rounds = members.compare();
         expect(rounds).toBeLessThanOrEqual(4);
         const skipped = skippedIndexes(500).includes(where);
-        const divergence = { index: where, agreedIndex: where - 1, members: [2] };
+        const divergence = expect.objectContaining({ index: where, agreedIndex: where - 1, members: [2] });
         if (skipped) expect(members.verdicts()).toEqual([null, null, null]);
         else expect(members.verdicts()).toEqual([null, divergence, null]);
       }),
@@ -121,19 +145,76 @@ describe('digests', () => {
     members.compare();
     await members.increments(1000);
     expect(members.compare()).toBeLessThanOrEqual(4);
-    expect(members.verdicts()).toEqual([null, null, { index: 3000, agreedIndex: 2999, members: [3] }]);
+    expect(members.verdicts()).toEqual([null, null, expect.objectContaining({ index: 3000, agreedIndex: 2999, members: [3] })]);
   });
 
   it('go on without a member that does not answer, with the next comparison', async () => {
-    const members = new Members(sound(), faulty(counterDefinition, 10), sound(), sound());
+    const members = new Members(sound(), faulty(counterDefinition, 10), sound(), sound(), sound());
+    const [one] = members.replicas.values();
     await members.increments(30);
     members.compare({ silent: [4] });
-    expect(members.verdicts()).toEqual([null, null, null, null]);
+    expect(members.verdicts()).toEqual([null, null, null, null, null]);
+    expect(one?.service.changedSinceComparison).toBe(true);
     members.compare({ silent: [4] });
-    expect(members.verdicts()).toEqual([null, { index: 10, agreedIndex: 9, members: [2] }, null, null]);
-    // Whoever is compared again is given another chance.
+    expect(members.verdicts()).toEqual([null, expect.objectContaining({ index: 10, agreedIndex: 9, members: [2] }), null, null, null]);
+    members.compare({ silent: [2, 4] });
+    expect(one?.service.changedSinceComparison).toBe(false);
+  });
+
+  it('say nothing of who is right as long as those who answer are no majority', async () => {
+    const members = new Members(faulty(counterDefinition, 10), sound(), sound());
+    await members.increments(30);
+    for (let times = 0; times < 3; times++) members.compare({ silent: [3] });
+    expect(members.verdicts()).toEqual([null, null, null]);
+    members.compare();
+    expect(members.verdicts()).toEqual([expect.objectContaining({ index: 10, agreedIndex: 9, members: [1] }), null, null]);
+  });
+
+  it('claim no more than is known where whoever differs is lost before the entry is found', async () => {
+    const members = new Members(sound(), sound(), faulty(counterDefinition, 200));
+    await members.increments(100);
+    members.compare();
+    await members.increments(200);
     members.send({ kind: 'compare-states', members: [1, 2, 3] });
-    expect(members.verdicts()).toEqual([null, null, null, null]);
+    for (const [member, replica] of [...members.replicas].reverse()) members.report(replica, member);
+    members.compare({ silent: [3] });
+    members.compare({ silent: [3] });
+    const [, , divergence] = members.verdicts() as readonly { index: number; agreedIndex: number }[];
+    expect(divergence?.agreedIndex).toBeLessThan(200);
+    expect(divergence?.index).toBeGreaterThan(200);
+    members.compare();
+    expect(members.verdicts()).toEqual([null, null, expect.objectContaining({ index: 200, agreedIndex: 199 })]);
+  });
+
+  it('leave out what a rejection says, which may be the words of one version of the platform', async () => {
+    const members = new Members(...['x is undefined', 'x is undefined', 'cannot read properties of undefined'].map(broken));
+    members.send({ kind: 'open-session', ttlMs: 60_000 });
+    const [one] = members.replicas.values();
+    const stamp = { session: members.entries[0]?.index ?? 0, sequence: 1, acknowledged: 0 };
+    const payload = await one?.encode({ type: 'increment', input: { by: 1 } }, stamp);
+    if (payload !== undefined) members.append(payload);
+    expect(members.compare()).toBe(1);
+    expect(members.verdicts()).toEqual([null, null, null]);
+  });
+
+  it('keep a verdict until the member agrees again', async () => {
+    const members = new Members(sound(), sound(), faulty(counterDefinition, 10));
+    const corrected = new Members(sound(), sound(), sound());
+    await members.increments(30);
+    members.compare();
+    const [, , verdict] = members.verdicts() as readonly { readonly round: number }[];
+    expect(verdict).toMatchObject({ index: 10 });
+    await members.increments(30);
+    members.compare({ members: [1, 2] });
+    members.compare({ silent: [3] });
+    expect(members.verdicts()).toEqual([null, null, verdict]);
+    members.compare();
+    const [, , again] = members.verdicts() as readonly { readonly round: number }[];
+    expect(again?.round).toBeGreaterThan(verdict?.round ?? 0);
+    corrected.replay(members);
+    expect(corrected.verdicts()).toEqual([null, null, again]);
+    corrected.compare();
+    expect(corrected.verdicts()).toEqual([null, null, null]);
   });
 
   it('ignore reports that nobody asked for', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MachineReplica } from '../../src/replica/machine-replica.ts';
 import { sessionWindow } from '../../src/replica/sequence-window.ts';
-import { sessionsMax, sessionTtlMsMax, sessionTtlMsMin } from '../../src/replica/session-table.ts';
+import { sessionsMax, sessionTtlRange } from '../../src/replica/session-table.ts';
 import { MemorySpace } from '../../src/space/memory-space.ts';
 import { counter, TestLog, tally } from './test-log.ts';
 
@@ -15,7 +15,7 @@ describe('sessions', () => {
     const again = await log.command('increment', { by: 2 }, { session, sequence: 1, acknowledged: 1 });
     expect(first.outcome).toMatchObject({ kind: 'accepted', reply: 2 });
     expect(second.outcome).toMatchObject({ kind: 'accepted', reply: 5 });
-    expect(again).toEqual({ ...first, outcome: { kind: 'accepted', reply: 2, events: [] }, events: [] });
+    expect(again).toEqual({ ...first, outcome: { kind: 'accepted', reply: 2, events: [] }, events: [], encodedEvents: null });
     expect(log.value).toBe(5);
   });
 
@@ -72,8 +72,8 @@ describe('sessions', () => {
   it('say how long they live, within bounds', () => {
     const log = new TestLog();
     const ttlOf = (ttlMs: number) => log.send({ kind: 'open-session', ttlMs }).outcome;
-    expect(ttlOf(0)).toMatchObject({ reply: { session: 1, ttlMs: sessionTtlMsMin } });
-    expect(ttlOf(Number.MAX_SAFE_INTEGER)).toMatchObject({ reply: { session: 2, ttlMs: sessionTtlMsMax } });
+    expect(ttlOf(0)).toMatchObject({ reply: { session: 1, ttlMs: sessionTtlRange.min } });
+    expect(ttlOf(Number.MAX_SAFE_INTEGER)).toMatchObject({ reply: { session: 2, ttlMs: sessionTtlRange.max } });
     expect(ttlOf(60_000)).toMatchObject({ reply: { session: 3, ttlMs: 60_000 } });
   });
 
@@ -81,7 +81,7 @@ describe('sessions', () => {
     const log = new TestLog();
     for (let count = 0; count < sessionsMax; count++) log.open();
     expect(log.send({ kind: 'open-session', ttlMs: 1000 }).outcome).toMatchObject({ kind: 'refused', code: 'too_many_sessions' });
-    log.time += sessionTtlMsMax;
+    log.time += sessionTtlRange.max;
     expect(log.send({ kind: 'open-session', ttlMs: 1000 }).outcome.kind).toBe('accepted');
   });
 
@@ -89,8 +89,8 @@ describe('sessions', () => {
     const space = new MemorySpace();
     const create = () =>
       place === 'memory'
-        ? new MachineReplica(counter, undefined, { replyBytesMax: 250 })
-        : new MachineReplica(tally, space, { replyBytesMax: 250 });
+        ? new MachineReplica(counter, undefined, { replyBytesMax: 1300 })
+        : new MachineReplica(tally, space, { replyBytesMax: 1300 });
     const log = new TestLog(create());
     const [one, other] = [log.open(), log.open()];
     for (let sequence = 1; sequence <= 2; sequence++)

@@ -107,6 +107,8 @@ describe('the outbox', () => {
     const [first, second] = log.replica.service.pendingEffects(10);
     expect(first).toMatchObject({ type: 'notify', data: { by: 1 }, then: 'noted', index: 1, time: log.time });
     expect(second).toMatchObject({ data: { by: 2 }, index: 2 });
+    // A handler that changes its data must not find the change when it tries again.
+    expect(first?.data).not.toBe(first?.data);
     expect(log.replica.service.pendingEffects(1)).toHaveLength(1);
     const before = log.replica.service.outboxRevision;
     const command = await log.replica.encode({ type: 'noted', input: { id: first?.id, ok: true, result: 7 } });

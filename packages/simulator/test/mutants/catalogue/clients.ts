@@ -44,8 +44,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: 'runtime/src/pending-commands.ts',
-        find: 'if (call.stage.term !== term || !outcome)',
-        replace: 'if (!outcome)',
+        find: 'if (call.stage.term !== term || !result)',
+        replace: 'if (!result)',
       },
     ],
     scene: { members: 3, durationMs: 5000, faults: ['isolate', 'partition', 'crash'] },

@@ -139,8 +139,8 @@ export const durability: readonly Mutant[] = [
         replace: 'if (false)',
       },
     ],
-    scene: { members: 3, durationMs: 5000, faults: ['wipe', 'crash'] },
-    seed: 29,
+    scene: { members: 3, durationMs: 4000, faults: 'none', storm: { kinds: ['wipe', 'crash', 'isolate'], everyMs: 150, forMs: 300 } },
+    seed: 42,
     caughtBy: ['leader-completeness', 'nothing-goes-back', 'one-vote-per-term'],
   },
 ];

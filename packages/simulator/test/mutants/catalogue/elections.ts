@@ -29,7 +29,7 @@ export const elections: readonly Mutant[] = [
       },
     ],
     scene: { members: 3, durationMs: 4000, faults: ['isolate', 'crash', 'power-cut'] },
-    seed: 10,
+    seed: 3,
     caughtBy: ['leader-completeness'],
   },
   {
