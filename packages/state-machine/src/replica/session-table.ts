@@ -97,8 +97,9 @@ export class SessionTable {
     const session = this.#hear(id, time);
     if ('kind' in session) return session;
     if (acknowledged <= sequence) this.#acknowledge(session, acknowledged);
-    if (sequence < Math.max(session.acknowledged, acknowledged))
-      return refused('sequence_answered', `command ${sequence} of session ${id} is acknowledged, as all before ${session.acknowledged}`);
+    const lowest = Math.max(session.acknowledged, acknowledged);
+    if (sequence < lowest)
+      return refused('sequence_answered', `command ${sequence} of session ${id} is acknowledged, as all before ${lowest}`);
     if (sequence - session.acknowledged >= sessionWindow)
       return refused('session_window_exceeded', `command ${sequence} of session ${id} is ${sessionWindow} or more ahead of its replies`);
     const reply = session.replies.get(sequence);
