@@ -126,7 +126,7 @@ export class EventSourcedMachine implements StateMachine {
     for (const { type, data } of events) {
       try {
         // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
-        this.#state.change((state) => answeredAtOnce(`event "${type}"`, this.#parts.events.get(type)?.(state, copyValue(data), ctx)));
+        this.#state.change(type, (state) => answeredAtOnce(`event "${type}"`, this.#parts.events.get(type)?.(state, copyValue(data), ctx)));
       } catch (cause) {
         this.#defect = isMachineError(cause, 'nondeterministic')
           ? cause
