@@ -1,9 +1,15 @@
-import { decodeValue, encodeValue, inputDepthMax, readUtf8 } from '@flotilla/state-machine';
+import { decodeValue, encodeValue, inputDepthMax, inputItemsMax, isMachineError, readUtf8 } from '@flotilla/state-machine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest } from './http-error.ts';
+import { badRequest, type HttpError } from './http-error.ts';
 import { jsonValue } from './json-value.ts';
 
 const msgpackTypes = ['application/msgpack', 'application/x-msgpack', 'application/vnd.msgpack'];
+
+/** What was sent has more than {@link inputItemsMax} items. */
+export function tooManyItems(): HttpError {
+  const hint = `Send at most ${inputItemsMax} elements and properties at once: make several calls of it.`;
+  return badRequest('invalid_input', 'the input has too many items', hint);
+}
 
 const levelsHint = `Arrays, objects, maps and sets nest in at most ${inputDepthMax} levels.`;
 
@@ -19,14 +25,16 @@ export function addBodyFormats(server: FastifyInstance): void {
     void parseJson(request, text, (error, value) => {
       if (error) done(badRequest('invalid_json', `the body is not valid JSON: ${error.message}`, 'Send one JSON value.', error));
       else if (nestsBeyond(value, inputDepthMax)) done(badRequest('invalid_json', 'the body nests too deep', levelsHint));
+      else if (itemsOf(value, inputItemsMax) > inputItemsMax) done(tooManyItems());
       else done(null, value);
     });
   });
   server.addContentTypeParser(msgpackTypes, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined);
     try {
-      done(null, decodeValue(body, inputDepthMax));
+      done(null, decodeValue(body, inputDepthMax, inputItemsMax));
     } catch (error) {
+      if (isMachineError(error, 'invalid_input')) return done(tooManyItems());
       const reason = error instanceof Error ? error.message : String(error);
       done(
         badRequest('invalid_msgpack', `the body is not valid MessagePack: ${reason}`, `Send one MessagePack value. ${levelsHint}`, error),
@@ -39,6 +47,15 @@ export function addBodyFormats(server: FastifyInstance): void {
 function nestsBeyond(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => nestsBeyond(item, levels - 1));
+}
+
+/** How many items there are, counted up to where they exceed `max`. */
+function itemsOf(value: unknown, max: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const items: readonly unknown[] = Object.values(value);
+  let count = items.length;
+  for (let at = 0; at < items.length && count <= max; at++) count += itemsOf(items[at], max - count);
+  return count;
 }
 
 /** An answer as its client accepts it. */

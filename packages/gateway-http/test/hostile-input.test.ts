@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { encodeValue, inputDepthMax } from '@flotilla/state-machine';
+import { encodeValue, inputDepthMax, inputItemsMax } from '@flotilla/state-machine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BinaryClient, framed } from './binary-client.ts';
@@ -110,6 +110,25 @@ describe('hostile input', () => {
     client.socket.write(framed(Buffer.concat([Buffer.of(0x96), id, kind, name, input, ...more])));
     const code = isTooDeep ? 'invalid_msgpack' : 'invalid_input';
     expect(await client.answer(1)).toMatchObject([1, 'error', { status: 400, code, hint }]);
+    await expectUnharmed(served);
+  });
+
+  it('with too many items is refused in every format, and the connection goes on', async () => {
+    const served = await serve();
+    const items = Array.from({ length: inputItemsMax + 10 }, () => 0);
+    const refused = { status: 400, code: 'invalid_input', hint: expect.stringContaining(`at most ${inputItemsMax} `) };
+    for (const path of ['/v1/commands/sign', '/v1/queries/at']) {
+      for (const [type, body] of [
+        ['application/json', JSON.stringify([items])],
+        ['application/msgpack', new Uint8Array(encodeValue([items]))],
+      ] as const) {
+        const response = await fetch(`${served.url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
+        const { error } = (await response.json()) as { error: object };
+        expect({ status: response.status, ...error }).toMatchObject(refused);
+      }
+    }
+    const client = await BinaryClient.open(served.url);
+    expect(await client.call(1, 'command', 'sign', [items], null, 5000)).toMatchObject([1, 'error', refused]);
     await expectUnharmed(served);
   });
 

@@ -1,6 +1,6 @@
 export { decodeCommand, decodeEvents, decodeValue, encodeCommand, encodeEvents, encodeValue } from './codec/codec.ts';
 export { copyValue } from './codec/copy-value.ts';
-export { inputDepthMax } from './codec/format.ts';
+export { inputDepthMax, inputItemsMax } from './codec/format.ts';
 export { isWellFormed, readUtf8, utf8Length } from './codec/utf8.ts';
 export { type CompositionSpecification, composeMachines } from './composition/compose-machines.ts';
 export type { CommandContext, EffectOutcome, EffectRequestOptions, EventContext, ScheduledCommand } from './context.ts';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { decodeValue, inputDepthMax } from '@flotilla/state-machine';
+import { decodeValue, inputDepthMax, inputItemsMax, isMachineError } from '@flotilla/state-machine';
 import { answerCall, type CallTarget } from '../answer-call.ts';
+import { tooManyItems } from '../body-formats.ts';
 import type { ReportError } from '../create-server.ts';
 import { httpErrorOf } from '../error-table.ts';
 import type { EventPosition } from '../event-position.ts';
@@ -34,6 +35,8 @@ interface CallUnderWay {
   readonly bytes: number;
 }
 
+// How many items a call is, beside those of its input.
+const callPartsMax = 8;
 // What a client sent before it read our goodbye is refused with an answer, for so long.
 const graceMs = 100;
 // Closing with something unread would take our last words back, so what still comes is read for so long.
@@ -111,10 +114,14 @@ export class BinaryConnection {
     let message: unknown;
     try {
       // A call is an array, and its input a part of it.
-      message = decodeValue(frame, inputDepthMax + 1);
+      message = decodeValue(frame, inputDepthMax + 1, inputItemsMax + callPartsMax);
     } catch (error) {
       const id = callIdOf(frame);
       if (id === null) return this.#misunderstand('a frame that is no call');
+      if (isMachineError(error, 'invalid_input')) {
+        this.#send(errorFrame(id, tooManyItems()));
+        return true;
+      }
       const hint = `Send one MessagePack value, with an input of at most ${inputDepthMax} levels.`;
       this.#send(errorFrame(id, badRequest('invalid_msgpack', 'the call is not valid MessagePack, or nests too deep', hint, error)));
       return true;

@@ -6,8 +6,11 @@ export class ByteReader {
   readonly #bytes: Uint8Array;
   #lazyView: DataView | null = null;
   #position = 0;
+  #itemsLeft: number;
 
-  constructor(bytes: Uint8Array) {
+  /** More than `itemsMax` items throw `invalid_input`. */
+  constructor(bytes: Uint8Array, itemsMax = Number.POSITIVE_INFINITY) {
+    this.#itemsLeft = itemsMax;
     // A plain view of what may be a subclass, such as Node's Buffer, whose `slice` would not copy.
     this.#bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -24,6 +27,13 @@ export class ByteReader {
 
   get remaining(): number {
     return this.#bytes.length - this.#position;
+  }
+
+  /** Says that so many items follow. */
+  countItems(count: number): void {
+    this.#itemsLeft -= count;
+    if (this.#itemsLeft >= 0) return;
+    throw new MachineError('invalid_input', 'the value has too many items', 'Send it in several parts.');
   }
 
   uint8(): number {

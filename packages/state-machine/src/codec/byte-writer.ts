@@ -7,6 +7,7 @@ export class ByteWriter {
   #view: DataView;
   #length = 0;
   #bytesMax = Number.POSITIVE_INFINITY;
+  #itemsLeft = Number.POSITIVE_INFINITY;
 
   /** `room` is written over. */
   constructor(room: Uint8Array) {
@@ -14,10 +15,17 @@ export class ByteWriter {
     this.#view = new DataView(room.buffer, room.byteOffset, room.byteLength);
   }
 
-  /** Begins anew. What takes more than the room there is, and more than `bytesMax`, throws `Unencodable`. */
-  begin(bytesMax: number): void {
+  /** Begins anew. What takes more than the room there is, and more than `bytesMax`, throws `Unencodable`, as do more than `itemsMax` items. */
+  begin(bytesMax: number, itemsMax: number): void {
     this.#length = 0;
     this.#bytesMax = bytesMax;
+    this.#itemsLeft = itemsMax;
+  }
+
+  /** Says that so many items follow. */
+  countItems(count: number): void {
+    this.#itemsLeft -= count;
+    if (this.#itemsLeft < 0) throw new Unencodable('a value has too many items');
   }
 
   get length(): number {

@@ -19,24 +19,27 @@ let spareWriter: ByteWriter | null = null;
  * anything else, and for what exceeds the limits.
  */
 export function encodeValue(value: unknown, code: MachineErrorCode = 'invalid_input', limits: EncodingLimits = codecLimits): Uint8Array {
-  return encode(value, code, limits, limits.depthMax);
+  return encode(value, code, limits, limits);
 }
 
-/** What is around a value takes a level that its limits do not count. */
+/** What is around a value takes a level, and items, that its limits do not count. */
 function encodeMessage(parts: readonly unknown[], code: MachineErrorCode, limits: EncodingLimits): Uint8Array {
-  return encode(parts, code, limits, Math.min(limits.depthMax + 1, depthMax));
+  const levels = Math.min(limits.depthMax + 1, depthMax);
+  return encode(parts, code, limits, { ...limits, depthMax: levels, itemsMax: limits.itemsMax + parts.length });
 }
 
-function encode(value: unknown, code: MachineErrorCode, limits: EncodingLimits, levels: number): Uint8Array {
+/** `limits` are what an error speaks of, `room` is what there is for `value` with all that is around it. */
+function encode(value: unknown, code: MachineErrorCode, limits: EncodingLimits, room: EncodingLimits): Uint8Array {
   const writer = spareWriter ?? new ByteWriter(new Uint8Array(roomBytes));
   // Nobody else gets it meanwhile: a getter in the value may encode something itself.
   spareWriter = null;
-  writer.begin(limits.bytesMax);
+  writer.begin(room.bytesMax, room.itemsMax);
   try {
-    writeValue(writer, value, levels);
+    writeValue(writer, value, room.depthMax);
   } catch (error) {
     if (!(error instanceof Unencodable)) throw error;
-    const hint = `Use plain data: objects, arrays, maps, sets, bytes, dates and primitives, in at most ${limits.depthMax} levels.`;
+    const plain = `Use plain data: objects, arrays, maps, sets, bytes, dates and primitives, in at most ${limits.depthMax} levels.`;
+    const hint = Number.isFinite(limits.itemsMax) ? `${plain} Send what has more than ${limits.itemsMax} items in several parts.` : plain;
     throw new MachineError(code, error.message, hint, { issues: code === 'invalid_input' ? [{ path: '', message: error.message }] : [] });
   } finally {
     if (writer.room.length === roomBytes) spareWriter = writer;
@@ -46,10 +49,10 @@ function encode(value: unknown, code: MachineErrorCode, limits: EncodingLimits, 
 
 /**
  * Reads what {@link encodeValue} wrote, or what another MessagePack writer did. Throws `malformed_payload` for other bytes, and for what
- * nests deeper than `levels`.
+ * nests deeper than `levels`, and `invalid_input` for what has more items than `itemsMax`.
  */
-export function decodeValue(bytes: Uint8Array, levels = depthMax): unknown {
-  const reader = new ByteReader(bytes);
+export function decodeValue(bytes: Uint8Array, levels = depthMax, itemsMax = Number.POSITIVE_INFINITY): unknown {
+  const reader = new ByteReader(bytes, itemsMax);
   const value = readValue(reader, depthMax - levels);
   if (reader.remaining > 0) throw malformed('there are bytes after the end of the value');
   return value;

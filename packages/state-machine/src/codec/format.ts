@@ -14,25 +14,37 @@ export const depthMax = 128;
  */
 export const inputDepthMax = 64;
 
+/**
+ * How many items the input of a command or query may have: elements of arrays and sets, pairs of maps, and properties of objects, all
+ * together. Every member handles each of them while the log waits, and a megabyte has room for a million.
+ */
+export const inputItemsMax = 250_000;
+
 /** How much a value may take that is to be written. */
 export interface EncodingLimits {
   /** How many levels it may nest. */
   readonly depthMax: number;
+  /** How many items it may have, counted as for {@link inputItemsMax}. */
+  readonly itemsMax: number;
   /** How many bytes it may take. */
   readonly bytesMax: number;
 }
 
 /** What the codec can carry at all. */
-export const codecLimits: EncodingLimits = { depthMax, bytesMax: Number.POSITIVE_INFINITY };
+export const codecLimits: EncodingLimits = { depthMax, itemsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY };
 
 /** What reaches the log: how long that may be is for whoever has the log to say. */
-export const inputLimits: EncodingLimits = { depthMax: inputDepthMax, bytesMax: Number.POSITIVE_INFINITY };
+export const inputLimits: EncodingLimits = { depthMax: inputDepthMax, itemsMax: inputItemsMax, bytesMax: Number.POSITIVE_INFINITY };
 
 /**
  * What one command may cause: its events together, its reply, and what it asks for. Journals, snapshots and the frames of clients wrap
  * it in a few more levels.
  */
-export const outcomeLimits: EncodingLimits = { depthMax: depthMax - 16, bytesMax: 16 * 1024 * 1024 };
+export const outcomeLimits: EncodingLimits = {
+  depthMax: depthMax - 16,
+  itemsMax: Number.POSITIVE_INFINITY,
+  bytesMax: 16 * 1024 * 1024,
+};
 
 /** The size of the largest bigint, in bytes: engines differ in what they can hold. */
 export const bigintBytesMax = 65_536;

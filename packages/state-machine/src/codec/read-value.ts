@@ -94,6 +94,7 @@ function readArray(from: ByteReader, length: number, depth: number): unknown[] {
   checkDepth(depth);
   // Every element takes at least one byte, so a length that cannot be true costs no memory.
   if (length > from.remaining) throw malformed('the bytes end too early');
+  from.countItems(length);
   const array: unknown[] = [];
   for (let at = 0; at < length; at++) array.push(readValue(from, depth));
   return array;
@@ -102,6 +103,7 @@ function readArray(from: ByteReader, length: number, depth: number): unknown[] {
 function readObject(from: ByteReader, length: number, depth: number): Record<string, unknown> {
   checkDepth(depth);
   if (length * 2 > from.remaining) throw malformed('the bytes end too early');
+  from.countItems(length);
   const object: Record<string, unknown> = {};
   for (let at = 0; at < length; at++) {
     const key = readValue(from, depth);
@@ -143,6 +145,7 @@ function readMap(from: ByteReader, end: number, depth: number): Map<unknown, unk
   checkDepth(depth);
   const map = new Map<unknown, unknown>();
   while (from.position < end) {
+    from.countItems(1);
     const key = readValue(from, depth);
     if (map.has(key)) throw malformed('a map has a key twice');
     map.set(key, readValue(from, depth));
@@ -154,6 +157,7 @@ function readSet(from: ByteReader, end: number, depth: number): Set<unknown> {
   checkDepth(depth);
   const set = new Set<unknown>();
   while (from.position < end) {
+    from.countItems(1);
     const item = readValue(from, depth);
     if (set.has(item)) throw malformed('a set has a value twice');
     set.add(item);

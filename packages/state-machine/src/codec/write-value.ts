@@ -39,13 +39,24 @@ function writeObject(to: ByteWriter, value: object, levels: number): void {
   if (value instanceof Uint8Array) writeBytes(to, value);
   else if (Array.isArray(value)) writeArray(to, value, levels);
   else if (isPlainObject(value)) writePlainObject(to, value, levels);
-  else if (value instanceof Map) writeExtension(to, extension.map, () => writeItems(to, [...value].flat(1), levels));
-  else if (value instanceof Set) writeExtension(to, extension.set, () => writeItems(to, [...value], levels));
+  else if (value instanceof Map) writeMap(to, value, levels);
+  else if (value instanceof Set) writeSet(to, value, levels);
   else if (value instanceof Date) writeTimestamp(to, value.getTime());
   else throw new Unencodable(`${describeUnsupported(value)} cannot be encoded`);
 }
 
+function writeMap(to: ByteWriter, map: ReadonlyMap<unknown, unknown>, levels: number): void {
+  to.countItems(map.size);
+  writeExtension(to, extension.map, () => writeItems(to, [...map].flat(1), levels));
+}
+
+function writeSet(to: ByteWriter, set: ReadonlySet<unknown>, levels: number): void {
+  to.countItems(set.size);
+  writeExtension(to, extension.set, () => writeItems(to, [...set], levels));
+}
+
 function writeArray(to: ByteWriter, array: readonly unknown[], levels: number): void {
+  to.countItems(array.length);
   writeHeader(to, array.length, 0x90, 0x0f, arrayTokens);
   writeItems(to, array, levels);
 }
@@ -57,6 +68,7 @@ function writeItems(to: ByteWriter, items: readonly unknown[], levels: number): 
 
 function writePlainObject(to: ByteWriter, value: Record<string, unknown>, levels: number): void {
   const keys = Object.keys(value);
+  to.countItems(keys.length);
   writeHeader(to, keys.length, 0x80, 0x0f, objectTokens);
   for (const key of keys) {
     if (isForbiddenKey(key)) throw new Unencodable(`a property cannot be called "${key}"`);

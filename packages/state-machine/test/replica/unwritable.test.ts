@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { decodeEvents, decodeValue, encodeEvents, encodeValue } from '../../src/codec/codec.ts';
-import { depthMax, inputDepthMax, outcomeLimits } from '../../src/codec/format.ts';
+import { depthMax, inputDepthMax, inputItemsMax, outcomeLimits } from '../../src/codec/format.ts';
 import { defineMachine } from '../../src/define-machine.ts';
 import { accept, command, effect, event, query, reject } from '../../src/handlers.ts';
 import { oneVersion } from '../../src/machine-versions.ts';
@@ -232,6 +232,20 @@ describe('an input', () => {
       code: 'invalid_input',
       hint: expect.stringContaining(`${inputDepthMax} levels`),
     });
+  });
+
+  it('has a bounded number of items, wherever they are', async () => {
+    const log = freshLog();
+    const items = Array.from({ length: inputItemsMax - 2 }, (_, at) => at);
+    for (const most of [[items, 1], { a: items, b: 1 }, [new Set(items), 1], [new Map(items.map((at) => [at, at])), 1]]) {
+      await log.replica.encode({ type: 'wrap', input: most });
+      const encoded = log.replica.encode({ type: 'wrap', input: [most] });
+      await expect(encoded).rejects.toMatchObject({
+        code: 'invalid_input',
+        message: expect.stringContaining('too many items'),
+        hint: expect.stringContaining(`more than ${inputItemsMax} items in several parts`),
+      });
+    }
   });
 });
 
