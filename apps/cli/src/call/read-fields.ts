@@ -16,12 +16,13 @@ export function readFields(words: readonly string[], schema: JsonSchema, json: s
   if (words.length === 0 && whole !== undefined) return whole;
   if (whole !== undefined && !isObject(whole)) throw usageError('--json is no object', 'Fields can only be added to an object.');
   const draft: Draft = Object.assign(emptyObject(), whole);
-  for (let at = 0; at < words.length; ) at += readField(words, at, schema, draft);
+  const given = new Set<string>();
+  for (let at = 0; at < words.length; ) at += readField(words, at, schema, draft, given);
   return draft;
 }
 
-/** Reads the field at `at` into `draft`; returns how many words it took. */
-function readField(words: readonly string[], at: number, root: JsonSchema, draft: Draft): number {
+/** Reads the field at `at` into `draft`; returns how many words it took. `given` are the fields that cannot be given again. */
+function readField(words: readonly string[], at: number, root: JsonSchema, draft: Draft, given: Set<string>): number {
   const word = words[at] ?? '';
   const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(word);
   if (!match?.[1]) throw usageError(`"${word}" is not expected here`, 'Write fields as --name value.');
@@ -32,21 +33,32 @@ function readField(words: readonly string[], at: number, root: JsonSchema, draft
     const positive = name.startsWith('no-') && inWord === undefined ? name.slice(3).split('.') : null;
     const flag = positive && schemaAt(positive, root);
     if (positive === null || !flag || !typesOf(flag, root).has('boolean')) throw unknownField(name, root);
+    once(given, positive);
     place(draft, positive, false);
     return 1;
   }
   const next = words[at + 1];
   const types = typesOf(schema, root);
   if (inWord === undefined && types.has('boolean') && !(next === 'true' || next === 'false')) {
+    once(given, path);
     place(draft, path, true);
     return 1;
   }
   const text = inWord ?? next;
   if (text === undefined) throw usageError(`--${name} has no value`, `Write --${name} ${placeholder(types)}.`);
   const item = itemSchema(schema, root);
-  if (item === null || text.startsWith('[')) place(draft, path, readValue(name, text, types));
-  else append(draft, path, readValue(name, text, typesOf(item, root)));
+  if (item === null || text.startsWith('[')) {
+    once(given, path);
+    place(draft, path, readValue(name, text, types));
+  } else append(draft, path, readValue(name, text, typesOf(item, root)));
   return inWord === undefined ? 2 : 1;
+}
+
+/** Throws a usage error for what was given before: only lists take one word after the other. */
+function once(given: Set<string>, path: readonly string[]): void {
+  const name = path.join('.');
+  if (given.has(name)) throw usageError(`--${name} is given twice`, 'Give it once: only the items of a list are given one by one.');
+  given.add(name);
 }
 
 /** The schema of a nested field; null where there is none. */
