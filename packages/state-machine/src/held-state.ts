@@ -1,6 +1,7 @@
 import { decodeSnapshot, encodeSnapshot } from './codec/codec.ts';
 import type { AnyMachineDefinition } from './definition.ts';
 import { MachineError, passOnNondeterminism } from './machine-error.ts';
+import { messageOf } from './message-of.ts';
 import { assertReplaces } from './replaced-state.ts';
 import { assertReads, readerOf, type SnapshotOwner } from './snapshot-owner.ts';
 import { MemorySpace } from './space/memory-space.ts';
@@ -38,7 +39,7 @@ class StateInObjects implements HeldState {
   constructor(owner: SnapshotOwner, initial: () => unknown) {
     this.#owner = owner;
     this.#initial = initial;
-    this.#value = initial();
+    this.#value = initialStateOf(owner.name, initial);
   }
 
   get value(): unknown {
@@ -150,6 +151,20 @@ class GuardedSpace implements StateSpace {
 
   #assertOpen(): void {
     if (!this.isOpen) throw defect('a table was written outside of an event handler');
+  }
+}
+
+function initialStateOf(machine: string, initial: () => unknown): unknown {
+  try {
+    return initial();
+  } catch (cause) {
+    passOnNondeterminism(cause);
+    throw new MachineError(
+      'machine_defect',
+      `the initial state of machine "${machine}" cannot be made: \`state\` threw: ${messageOf(cause)}`,
+      'Correct the function `state` of the machine: it returns plain data, and needs nothing else.',
+      { cause },
+    );
   }
 }
 

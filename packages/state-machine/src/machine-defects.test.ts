@@ -3,6 +3,17 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineMachine } from './define-machine.ts';
 import { command } from './handlers.ts';
+import { replicate } from './replica/replicate.ts';
+
+it('a machine whose initial state cannot be made says so, with its name', () => {
+  const state = (): number => {
+    throw new Error('boom');
+  };
+  const machine = defineMachine({ name: 'rash', version: 1, state, commands: {}, events: {}, queries: {} });
+  const message = expect.stringMatching(/machine "rash" .*boom/);
+  for (const make of [() => machine.create(), () => replicate(machine)])
+    expect(make).toThrow(expect.objectContaining({ code: 'machine_defect', message }));
+});
 
 it.each([
   ['at once', z.string().transform((text) => JSON.parse(text) as unknown)],
