@@ -22,6 +22,7 @@ import { formatAddress } from '../address.ts';
 import type { ServedApp } from '../apps.ts';
 import { archiveDirectory, snapshotDirectory } from './member-files.ts';
 import type { MemberStart } from './member-start.ts';
+import { needlessHandlers } from './needless-handlers.ts';
 import type { ServeConfig } from './serve-config.ts';
 import { snapshotSettings } from './snapshot-settings.ts';
 
@@ -51,6 +52,8 @@ export async function startMember(app: ServedApp, config: ServeConfig, start: Me
     ...(archive && { archive: { archive, onFailure } }),
   });
   for (const warning of storage.warnings) logger.warn({}, warning);
+  const needless = needlessHandlers(app.machine, app.effects ?? {});
+  if (needless !== null) logger.warn({}, needless);
   try {
     return await startOn({ storage, archive, app, config, start, logger });
   } catch (error) {
