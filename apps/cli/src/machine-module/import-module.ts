@@ -15,7 +15,7 @@ export function isModulePath(text: string): boolean {
 
 /**
  * Loads a module, in TypeScript or JavaScript, with what it imports. Throws `module_not_found`, and `module_failed` for one that cannot be
- * read or that throws.
+ * read, that throws, or that waits for what never comes.
  */
 export async function importModule(path: string): Promise<ModuleExports> {
   const file = resolve(path);
@@ -23,7 +23,7 @@ export async function importModule(path: string): Promise<ModuleExports> {
     throw new FlotillaError('module_not_found', `there is no file ${path}`, 'Give the path of a module that exports a machine.');
   }
   try {
-    return typeScript.has(extname(file)) ? await importTypeScript(file) : ((await import(pathToFileURL(file).href)) as ModuleExports);
+    return await finished(typeScript.has(extname(file)) ? importTypeScript(file) : import(pathToFileURL(file).href));
   } catch (error) {
     throw failed(path, file, error);
   }
@@ -33,6 +33,20 @@ export async function importModule(path: string): Promise<ModuleExports> {
 async function importTypeScript(file: string): Promise<ModuleExports> {
   const { createJiti } = await import('jiti');
   return createJiti(import.meta.url, { fsCache: false, interopDefault: false }).import<ModuleExports>(file);
+}
+
+/** A process in which nothing is left to happen ends, without a word: what still waits then waits for ever. */
+async function finished(loading: Promise<ModuleExports>): Promise<ModuleExports> {
+  let giveUp = () => {};
+  const idle = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(new Error('it did not finish loading, as it waits for something that never comes'));
+  });
+  process.once('beforeExit', giveUp);
+  try {
+    return await Promise.race([loading, idle]);
+  } finally {
+    process.off('beforeExit', giveUp);
+  }
 }
 
 function failed(path: string, file: string, cause: unknown): FlotillaError {

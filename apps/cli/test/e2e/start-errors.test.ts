@@ -63,6 +63,16 @@ describe('a member that cannot start says why in one line', () => {
     await expectOneLine(flags({ 'data-dir': path }), /data_directory_unusable/);
   });
 
+  test('a module that never finishes loading', async () => {
+    for (const name of ['waits.mjs', 'waits.ts']) {
+      const path = join(directory, name);
+      writeFileSync(path, 'await new Promise(() => {});\nexport default 1;\n');
+      const { code, stderr } = await flotilla(['serve', path, ...flags()]);
+      expect(stderr).toMatch(/^flotilla: .*waits\.m?[jt]s cannot be loaded: it did not finish loading.*\(module_failed\)[^\n]*\n$/);
+      expect(code).toBe(2);
+    }
+  });
+
   test('wrong usage has exit code 2', async () => {
     for (const args of [
       ['serve'],
