@@ -1,5 +1,5 @@
 import type { Entry, Index, SnapshotInfo } from '@flotilla/core';
-import { type AppliedRequest, assertReads, type CommittedRequest, encodeEvents, type ReplicatedMachine } from '@flotilla/state-machine';
+import { type AppliedRequest, assertReads, type CommittedRequest, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { JournalRecord } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
@@ -184,8 +184,8 @@ export class ApplyLoop {
     const records: JournalRecord[] = [];
     requests.forEach(({ index, term, time }, i) => {
       const { events = [], encodedEvents = null } = results[i] ?? {};
-      if (index <= journaled || events.length === 0) return;
-      records.push({ index, term, time, events: encodedEvents ?? encodeEvents(events) });
+      if (index <= journaled || encodedEvents === null) return;
+      records.push({ index, term, time, events: encodedEvents });
       if (this.events$.observed) this.events$.next({ index, term, time, events });
     });
     this.#journal.append(last, records);
