@@ -37,6 +37,8 @@ export class StateComparer implements Keeper {
   /** The first round in which this member has reported since it started; null as long as it has not. */
   #firstReport: number | null = null;
   #isOutcast = false;
+  /** The round of the disagreement that was logged. */
+  #notedRound: number | null = null;
   #notBefore = Number.NEGATIVE_INFINITY;
   #cancelAlarm: (() => void) | null = null;
 
@@ -71,6 +73,7 @@ export class StateComparer implements Keeper {
       return this.#failStop.trip(stateDiverged(this.#group, this.#machine.name, divergence));
     this.#noteOutcast(divergence);
     this.#nameOthers();
+    this.#noteDisagreement();
     if (!this.#view.mayPropose) return;
     if (this.#reporting.isFree) this.#report();
     this.#compareIfDue();
@@ -99,6 +102,19 @@ export class StateComparer implements Keeper {
     const fields = { group: this.#group, machine: this.#machine.name, ...divergence };
     if (divergence === null) this.#logger.info(fields, 'the state of this member is that of the majority again, and it serves');
     else this.#logger.error(fields, 'the state of this member was found to differ: it serves nothing until it agrees in a comparison');
+  }
+
+  #noteDisagreement(): void {
+    const { disagreement } = this.#machine.service;
+    const round = disagreement?.round ?? null;
+    if (this.#notedRound === round) return;
+    this.#notedRound = round;
+    const fields = { group: this.#group, machine: this.#machine.name, ...disagreement };
+    if (disagreement === null) return this.#logger.info(fields, 'a majority of the members agrees again');
+    const message =
+      `the states of the members differ since entry ${disagreement.index}, and no majority of them agrees: nobody can tell who is right, ` +
+      'so all go on, and are compared again. Find out what that entry does, and restore a backup, see docs/operations.md#divergence';
+    this.#logger.error(fields, message);
   }
 
   /** A group in which nothing changed is not compared again: it may sleep. */

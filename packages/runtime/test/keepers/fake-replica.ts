@@ -27,6 +27,7 @@ interface State {
   comparing: readonly number[] | null;
   changed: boolean;
   divergence: Divergence | null;
+  disagreement: Divergence | null;
 }
 
 /**
@@ -44,7 +45,7 @@ export class FakeReplica implements ReplicatedMachine {
     this.versions = versions;
     this.#spoilt = spoilt;
     const nothing = { history: [], due: [], outbox: [], outboxRevision: 0, announced: [], reports: [] };
-    this.#state = { ...nothing, version: 1, comparing: null, changed: false, divergence: null };
+    this.#state = { ...nothing, version: 1, comparing: null, changed: false, divergence: null, disagreement: null };
   }
 
   get version(): number {
@@ -52,7 +53,7 @@ export class FakeReplica implements ReplicatedMachine {
   }
 
   get service() {
-    const { version, due, outbox, outboxRevision, announced, reports, comparing, changed, divergence } = this.#state;
+    const { version, due, outbox, outboxRevision, announced, reports, comparing, changed, divergence, disagreement } = this.#state;
     return {
       dueAt: due.length === 0 ? null : Math.min(...due.map(({ at }) => at)),
       activeVersion: version,
@@ -64,6 +65,7 @@ export class FakeReplica implements ReplicatedMachine {
           ? { kind: 'report-digests', member, round: 1, digests: [this.#state.history.length + this.#spoilt] }
           : null,
       changedSinceComparison: changed,
+      disagreement,
       divergence: (member: number) => (divergence?.members.includes(member) ? divergence : null),
     };
   }
@@ -137,7 +139,8 @@ export class FakeReplica implements ReplicatedMachine {
     if (digests.length < 3) return;
     const majority = digests.find((one) => digests.filter((other) => other === one).length >= 2);
     const members = state.reports.filter(([, each]) => each !== majority).map(([id]) => id);
-    if (members.length > 0) state.divergence = { index: 7, agreedIndex: 6, members, round: 1 };
+    if (majority === undefined) state.disagreement = { index: 7, agreedIndex: 6, members, round: 1 };
+    else if (members.length > 0) state.divergence = { index: 7, agreedIndex: 6, members, round: 1 };
     state.comparing = null;
   }
 

@@ -38,3 +38,17 @@ test.each(['leader', 'follower'])('a %s whose state is another one stops, and th
   const named = lines.filter(({ message }) => message.includes('differs from that of the majority'));
   expect(named.map(({ fields }) => fields)).toEqual([1, 2].map(() => ({ group: 1, members: [spoilt], index: 7, agreedIndex: 6 })));
 });
+
+test('states of which no majority agrees stop nobody: all members say so and go on', async () => {
+  const { cluster, leader, execute, lines } = await fakeCluster({ stateComparisonMs: 5000, spoilt: (member) => member });
+  const failures: unknown[] = [];
+  for (const member of [1, 2, 3]) cluster.slot(member).host?.onFailure((reason) => failures.push(reason));
+  await execute(leader, 'note', 1);
+  await cluster.time.until('all say so', () => lines.length >= 3);
+  await execute(leader, 'note', 2);
+  await cluster.time.pass(20_000);
+  expect(failures).toEqual([]);
+  expect(lines.map(({ member }) => member).sort()).toEqual([1, 2, 3]);
+  const fields = expect.objectContaining({ group: 1, members: [1, 2, 3], index: 7, agreedIndex: 6 });
+  for (const line of lines) expect(line).toMatchObject({ fields, message: expect.stringContaining('since entry 7, and no majority') });
+});

@@ -151,6 +151,9 @@ export class MachineReplica implements ReplicatedMachine {
         if (asked === null) return null;
         return { kind: 'report-digests', member, round: asked.round, digests: asked.points.map((index) => this.#chain.at(index)) };
       },
+      get disagreement() {
+        return bookNow().comparison.disagreement;
+      },
       divergence: (member) => bookNow().comparison.divergence(member),
     };
   }

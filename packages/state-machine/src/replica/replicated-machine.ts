@@ -84,9 +84,14 @@ export interface ReplicaService {
    * is the majority's in a later comparison.
    */
   divergence(member: number): Divergence | null;
+  /**
+   * What the comparisons of states said where no majority of the members agrees, so that nobody can tell who is right; null otherwise. It
+   * stands until a later comparison finds a majority.
+   */
+  readonly disagreement: Divergence | null;
 }
 
-/** A member whose state differs from the majority's. */
+/** Members whose states differ: from the majority's or, where there is none, from one another's. */
 export interface Divergence {
   /** The first entry after which the states differ. */
   readonly index: number;

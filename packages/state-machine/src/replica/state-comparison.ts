@@ -20,7 +20,8 @@ const verdictsMax = 1024;
  *                     next round: points between what agreed last and the first that differs ─► … ─► the first entry that differs
  *
  * A member that does not answer holds a comparison up until the next one is to begin. A verdict stands until the member's digest is that
- * of the majority in a later comparison; until then it has no say in who is the majority.
+ * of the majority in a later comparison; until then it has no say in who is the majority. Where no majority agrees, nobody is said to be
+ * wrong: a guess could stop the members that are right, and the group with them. That stands until a comparison shows something else.
  */
 
 /** A comparison of states that is under way. */
@@ -47,6 +48,7 @@ export interface ComparisonState {
   readonly current: Comparison | null;
   readonly lastRound: number;
   readonly agreed: number;
+  readonly disagreement: Divergence | null;
 }
 
 /** Compares the states of the members by their digests, and finds the first entry after which they differ. */
@@ -55,6 +57,7 @@ export class StateComparison {
   #current: Comparison | null = null;
   #lastRound = 0;
   #agreed = 0;
+  #disagreement: Divergence | null = null;
 
   constructor(tracksChanges: boolean) {
     this.#divergences = new RecordTable<number, Divergence>('divergences', { write: writeDivergence, read: readDivergence }, tracksChanges);
@@ -65,14 +68,20 @@ export class StateComparison {
   }
 
   get state(): ComparisonState {
-    return { current: this.#current, lastRound: this.#lastRound, agreed: this.#agreed };
+    return { current: this.#current, lastRound: this.#lastRound, agreed: this.#agreed, disagreement: this.#disagreement };
   }
 
-  load(space: StateSpace, { current, lastRound, agreed }: ComparisonState): void {
+  load(space: StateSpace, { current, lastRound, agreed, disagreement }: ComparisonState): void {
     this.#divergences.load(space);
     this.#current = current;
     this.#lastRound = lastRound;
     this.#agreed = agreed;
+    this.#disagreement = disagreement;
+  }
+
+  /** Members that were found to differ with no majority among them; null where a majority agrees. */
+  get disagreement(): Divergence | null {
+    return this.#disagreement;
   }
 
   divergence(member: number): Divergence | null {
@@ -142,12 +151,7 @@ export class StateComparison {
   /** The digest that more than half of those reported in the first round who have a say in it; null as long as there is none. */
   #majority({ members, reports }: Comparison): number | null {
     const electorate = members.filter((member) => this.#divergences.get(member) === undefined);
-    const votes = new Map<number, number>();
-    for (const member of electorate) {
-      const [digest = unknownDigest] = reports.get(member) ?? [];
-      if (digest !== unknownDigest) votes.set(digest, (votes.get(digest) ?? 0) + 1);
-    }
-    return [...votes].find(([, count]) => count * 2 > electorate.length)?.[0] ?? null;
+    return majorityOf(electorate.map((member) => reports.get(member)?.[0] ?? unknownDigest));
   }
 
   /** All have reported. */
@@ -155,7 +159,10 @@ export class StateComparison {
     this.#current = null;
     const [compared = 0] = current.points;
     if (current.differs === null && agreementAt(current, 0) !== 'differ') {
-      if (agreementAt(current, 0) === 'agree') this.#agreed = compared;
+      if (agreementAt(current, 0) === 'agree') {
+        this.#agreed = compared;
+        this.#disagreement = null;
+      }
       return;
     }
     const narrowed = current.differs === null ? firstRound(current, compared) : narrowDown(current);
@@ -164,8 +171,15 @@ export class StateComparison {
   }
 
   #judge({ differs, agreed, standing, round }: Comparison): void {
+    const found = { index: differs ?? 0, agreedIndex: agreed, round };
     const members = minorityOf(standing, (member) => this.#divergences.get(member) === undefined);
-    for (const member of members) this.#divergences.set(member, { index: differs ?? 0, agreedIndex: agreed, members, round });
+    if (members === null) {
+      // A later comparison that finds the same may no longer reach back to where it began.
+      this.#disagreement ??= { ...found, members: [...standing.keys()].sort((a, b) => a - b) };
+      return;
+    }
+    this.#disagreement = null;
+    for (const member of members) this.#divergences.set(member, { ...found, members });
     while (this.#divergences.size > verdictsMax) this.#divergences.delete(lowestOf(this.#divergences));
   }
 }
@@ -209,17 +223,19 @@ function pointsBetween(floor: number, end: number): readonly number[] {
   return Array.from({ length: Math.max(count, 0) }, (_, at) => floor + Math.floor(((at + 1) * (end - floor)) / (count + 1)));
 }
 
-/**
- * Who is not with the party of which most have a say; where several are as large, the one with the lowest member counts: somebody has to
- * go on.
- */
-function minorityOf(standing: ReadonlyMap<number, number>, hasSay: (member: number) => boolean): readonly number[] {
-  const known = [...standing].filter(([, digest]) => digest !== unknownDigest).sort(([a], [b]) => a - b);
-  const parties = new Map<number, number>();
-  for (const [member, digest] of known) parties.set(digest, (parties.get(digest) ?? 0) + (hasSay(member) ? 1 : 0));
-  const largest = Math.max(...parties.values());
-  const majority = known.find(([, digest]) => parties.get(digest) === largest)?.[1];
-  return known.filter(([, digest]) => digest !== majority).map(([member]) => member);
+/** The digest of more than half of those who have a say; null where there is none. */
+function majorityOf(digests: readonly number[]): number | null {
+  const votes = new Map<number, number>();
+  for (const digest of digests) if (digest !== unknownDigest) votes.set(digest, (votes.get(digest) ?? 0) + 1);
+  return [...votes].find(([, count]) => count * 2 > digests.length)?.[0] ?? null;
+}
+
+/** Who is not with the majority of those who have a say; null where they have none. */
+function minorityOf(standing: ReadonlyMap<number, number>, hasSay: (member: number) => boolean): readonly number[] | null {
+  const known = [...standing].sort(([a], [b]) => a - b);
+  const majority = majorityOf(known.filter(([member]) => hasSay(member)).map(([, digest]) => digest));
+  if (majority === null) return null;
+  return known.filter(([, digest]) => digest !== unknownDigest && digest !== majority).map(([member]) => member);
 }
 
 function lowestOf(records: RecordTable<number, Divergence>): number {

@@ -170,6 +170,31 @@ describe('digests', () => {
     expect(members.verdicts()).toEqual([expect.objectContaining({ index: 10, agreedIndex: 9, members: [1] }), null, null]);
   });
 
+  it.each([
+    ['all differ', () => [sound(), faulty(counterDefinition, 10), faulty(counterDefinition, 12)]],
+    ['two differ', () => [sound(), faulty(counterDefinition, 10)]],
+    ['half differ', () => [sound(), faulty(counterDefinition, 10), sound(), faulty(counterDefinition, 10)]],
+  ])('say of nobody that it is wrong where no majority agrees: %s', async (_case, create) => {
+    const members = new Members(...create());
+    const numbers = [...members.replicas.keys()];
+    await members.increments(30);
+    const disagreements = () => [...members.replicas.values()].map(({ service }) => service.disagreement);
+    for (let times = 0; times < 2; times++) {
+      members.compare();
+      const found = expect.objectContaining({ index: 10, agreedIndex: 9, members: numbers });
+      expect(disagreements()).toEqual(numbers.map(() => found));
+      expect(members.verdicts()).toEqual(numbers.map(() => null));
+      await members.increments(10);
+    }
+    const [one, two] = members.replicas.values();
+    two?.restore(two.snapshot());
+    expect(two?.service.disagreement).toEqual(one?.service.disagreement);
+    const corrected = new Members(...numbers.map(sound));
+    corrected.replay(members);
+    corrected.compare();
+    expect([...corrected.replicas.values()].map(({ service }) => service.disagreement)).toEqual(numbers.map(() => null));
+  });
+
   it('claim no more than is known where whoever differs is lost before the entry is found', async () => {
     const members = new Members(sound(), sound(), faulty(counterDefinition, 200));
     await members.increments(100);
