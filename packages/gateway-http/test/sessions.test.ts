@@ -73,13 +73,18 @@ describe('a command that is sent again', () => {
     expect(await client.call(3, 'command', 'sign', { names: ['a'] }, [session, 1, 2], 5000)).toMatchObject([
       3,
       'error',
-      { status: 409, code: 'sequence_answered', outcome: 'not-applied' },
+      {
+        status: 409,
+        code: 'sequence_answered',
+        outcome: 'not-applied',
+        hint: expect.stringContaining('an earlier command with this number'),
+      },
     ]);
     await send(`${url}/v1/sessions/${session}`, { method: 'DELETE' });
     expect(await client.call(4, 'command', 'sign', { names: ['c'] }, [session, 3, 3], 5000)).toMatchObject([
       4,
       'error',
-      { status: 410, code: 'session_expired', outcome: 'not-applied' },
+      { status: 410, code: 'session_expired', outcome: 'not-applied', hint: expect.stringContaining('whether an earlier one') },
     ]);
     expect((await group.query('all', undefined)).result).toEqual(['a', 'b']);
   });

@@ -1,14 +1,29 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type InputIssue, MachineError, passOnNondeterminism } from './machine-error.ts';
+import { messageOf } from './message-of.ts';
 
-/** Validates an input with its schema. Throws a `MachineError` with code `invalid_input` that names every offending path. */
+/**
+ * Validates an input with its schema. Throws a `MachineError`: with code `invalid_input`, it names every offending path; with
+ * `machine_defect`, the schema itself threw.
+ */
 export async function checkInput(what: string, schema: StandardSchemaV1, input: unknown): Promise<unknown> {
-  return outputOf(what, await validate(what, schema, input));
+  let result: StandardSchemaV1.Result<unknown>;
+  try {
+    result = await schema['~standard'].validate(input);
+  } catch (cause) {
+    throw schemaThrew(what, cause);
+  }
+  return outputOf(what, result);
 }
 
 /** The same for schemas that must answer at once. */
 export function checkInputSync(what: string, schema: StandardSchemaV1, input: unknown): unknown {
-  const result = validate(what, schema, input);
+  let result: ReturnType<StandardSchemaV1['~standard']['validate']>;
+  try {
+    result = schema['~standard'].validate(input);
+  } catch (cause) {
+    throw schemaThrew(what, cause);
+  }
   if ('then' in result)
     throw new MachineError(
       'machine_defect',
@@ -18,15 +33,10 @@ export function checkInputSync(what: string, schema: StandardSchemaV1, input: un
   return outputOf(what, result);
 }
 
-function validate(what: string, schema: StandardSchemaV1, input: unknown): ReturnType<StandardSchemaV1['~standard']['validate']> {
-  try {
-    return schema['~standard'].validate(input);
-  } catch (cause) {
-    passOnNondeterminism(cause);
-    throw new MachineError('machine_defect', `the schema of ${what} threw`, 'This is a defect of the machine: correct its schema.', {
-      cause,
-    });
-  }
+function schemaThrew(what: string, cause: unknown): MachineError {
+  passOnNondeterminism(cause);
+  const hint = 'This is a defect of the machine: let its schema report an issue instead.';
+  return new MachineError('machine_defect', `the schema of ${what} threw: ${messageOf(cause)}`, hint, { cause });
 }
 
 function outputOf(what: string, result: StandardSchemaV1.Result<unknown>): unknown {

@@ -3,7 +3,6 @@ import { checkInput, checkInputSync } from './check-input.ts';
 import { decodeCommand, encodeCommand, encodeEvents, encodeReply, encodeValue } from './codec/codec.ts';
 import { copyValue } from './codec/copy-value.ts';
 import { inputLimits, outcomeLimits } from './codec/format.ts';
-import { printable } from './codec/printable.ts';
 import { contextOf } from './command-context.ts';
 import type { EventContext } from './context.ts';
 import type { Accepted, Command, CommittedCommand, MachineEvent, Outcome, Rejected, StateMachine } from './contract.ts';
@@ -12,6 +11,7 @@ import { FollowUps } from './follow-ups.ts';
 import { type HeldState, holdState } from './held-state.ts';
 import { isMachineError, MachineError, passOnNondeterminism } from './machine-error.ts';
 import { type MachineParts, partsOf } from './machine-parts.ts';
+import { messageOf } from './message-of.ts';
 import type { StateSpace } from './space/state-space.ts';
 import { UnchangedState } from './unchanged-state.ts';
 
@@ -126,7 +126,7 @@ export class EventSourcedMachine implements StateMachine {
     for (const { type, data } of events) {
       try {
         // A handler may keep the data in the state and change it later; whoever else has the event must not see that.
-        this.#state.change((state) => answeredAtOnce(`event "${type}"`, this.#parts.events.get(type)?.(state, copyValue(data), ctx)));
+        this.#state.change(type, (state) => answeredAtOnce(`event "${type}"`, this.#parts.events.get(type)?.(state, copyValue(data), ctx)));
       } catch (cause) {
         this.#defect = isMachineError(cause, 'nondeterministic')
           ? cause
@@ -199,13 +199,4 @@ function unknownQuery(type: string, known: readonly string[]): MachineError {
 
 function defectOf(type: string, what: string): MachineError {
   return new MachineError('machine_defect', `the handler of command "${type}" ${what}`, 'This is a defect of the machine.');
-}
-
-/** Total: handlers throw anything. */
-function messageOf(error: unknown): string {
-  try {
-    return printable(String(error instanceof Error ? error.message : error));
-  } catch {
-    return 'something was thrown that cannot be made a text';
-  }
 }

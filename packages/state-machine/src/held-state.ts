@@ -1,6 +1,7 @@
 import { decodeSnapshot, encodeSnapshot } from './codec/codec.ts';
 import type { AnyMachineDefinition } from './definition.ts';
 import { MachineError, passOnNondeterminism } from './machine-error.ts';
+import { assertReplaces } from './replaced-state.ts';
 import { assertReads, readerOf, type SnapshotOwner } from './snapshot-owner.ts';
 import { MemorySpace } from './space/memory-space.ts';
 import { encodeSpaceSnapshot, SpaceSnapshotDecoder } from './space/space-snapshot.ts';
@@ -13,8 +14,11 @@ export interface HeldState {
   readonly value: unknown;
   /** Where all of it is, if it is in a space. */
   readonly space: StateSpace | undefined;
-  /** Runs an event handler: it changes the state in place, or returns a new one. */
-  change(handler: (state: unknown) => unknown): void;
+  /**
+   * Runs the handler of an event: it changes the state in place, or returns a new one. Throws a `MachineError` with code `machine_defect`
+   * where what it returned is no state.
+   */
+  change(event: string, handler: (state: unknown) => unknown): void;
   snapshot(): Uint8Array;
   /** All of it or, where this throws `malformed_payload` or what `assertReads` does, nothing. */
   restore(snapshot: Uint8Array): void;
@@ -23,16 +27,18 @@ export interface HeldState {
 /** The initial state of a machine. One of tables is in `space`, and is what that holds; without a space it is in memory. */
 export function holdState({ name, version, state }: AnyMachineDefinition, space?: StateSpace): HeldState {
   const owner = { name, version };
-  return 'kind' in state ? new StateInSpace(owner, state, space ?? new MemorySpace()) : new StateInObjects(owner, state());
+  return 'kind' in state ? new StateInSpace(owner, state, space ?? new MemorySpace()) : new StateInObjects(owner, state);
 }
 
 class StateInObjects implements HeldState {
   readonly #owner: SnapshotOwner;
+  readonly #initial: () => unknown;
   #value: unknown;
 
-  constructor(owner: SnapshotOwner, value: unknown) {
+  constructor(owner: SnapshotOwner, initial: () => unknown) {
     this.#owner = owner;
-    this.#value = value;
+    this.#initial = initial;
+    this.#value = initial();
   }
 
   get value(): unknown {
@@ -43,9 +49,11 @@ class StateInObjects implements HeldState {
     return undefined;
   }
 
-  change(handler: (state: unknown) => unknown): void {
+  change(event: string, handler: (state: unknown) => unknown): void {
     const next = handler(this.#value);
-    if (next !== undefined) this.#value = next;
+    if (next === undefined) return;
+    assertReplaces(`event "${event}"`, this.#value, next, this.#initial);
+    this.#value = next;
   }
 
   snapshot(): Uint8Array {
@@ -83,7 +91,7 @@ class StateInSpace implements HeldState {
     this.value = state.over(this.#guard);
   }
 
-  change(handler: (state: unknown) => unknown): void {
+  change(_event: string, handler: (state: unknown) => unknown): void {
     this.#guard.isOpen = true;
     try {
       const next = handler(this.value);

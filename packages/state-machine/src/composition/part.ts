@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts';
 import type { MachineEvent } from '../contract.ts';
 import type { AnyMachineDefinition, CommandParts, EventHandler, QueryParts, Upcasters } from '../definition.ts';
 import { type MachineParts, partsOf } from '../machine-parts.ts';
+import { assertReplaces } from '../replaced-state.ts';
 
 type States = Record<string, unknown>;
 
@@ -16,7 +17,7 @@ export interface Part {
 
 export function partUnder(part: string, machine: AnyMachineDefinition): Part {
   const parts: MachineParts = partsOf(machine);
-  const isInTables = 'kind' in machine.state;
+  const initialState = 'kind' in machine.state ? null : machine.state;
   return {
     commands: renamed(part, parts.commands, ({ handler, ...rest }) => () => ({
       ...rest,
@@ -24,9 +25,11 @@ export function partUnder(part: string, machine: AnyMachineDefinition): Part {
         renamedDecision(part, handler(state[part], input, contextFor(part, ctx))),
     })),
     events: renamed(part, parts.events, (handler) => (state: States, data: unknown, ctx) => {
-      const next = answeredAtOnce(`an event of "${part}"`, handler(state[part], data, ctx));
+      const before = state[part];
+      const next = answeredAtOnce(`an event of "${part}"`, handler(before, data, ctx));
       // Tables are changed in place: what a handler returns nevertheless is for the machine to refuse.
-      if (next === undefined || isInTables) return next as States | undefined;
+      if (next === undefined || initialState === null) return next as States | undefined;
+      assertReplaces(`an event of "${part}"`, before, next, initialState);
       state[part] = next;
       return undefined;
     }),

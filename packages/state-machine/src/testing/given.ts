@@ -103,7 +103,7 @@ function stateAfter(machine: AnyMachineDefinition, events: readonly MachineEvent
   for (const [position, { type, data }] of events.entries()) {
     const evolve = machine.events[type];
     if (evolve === undefined) throw new Error(`machine "${machine.name}" has no event "${type}"`);
-    held.change((state) => evolve(state, data, { index: position + 1, term: 1, now: 0 }));
+    held.change(type, (state) => evolve(state, data, { index: position + 1, term: 1, now: 0 }));
   }
   return held;
 }
