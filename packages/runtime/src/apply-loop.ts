@@ -1,5 +1,5 @@
 import type { Entry, Index, SnapshotInfo } from '@flotilla/core';
-import { type AppliedRequest, assertReads, type CommittedRequest, encodeEvents, type ReplicatedMachine } from '@flotilla/state-machine';
+import { type AppliedRequest, assertReads, type CommittedRequest, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { JournalRecord } from '@flotilla/storage';
 import { inject, injectable } from 'inversify';
 import { Subject } from 'rxjs';
@@ -11,12 +11,18 @@ import { LogTail } from './log-tail.ts';
 import type { CapturedState, MachineState } from './machine-state.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PendingQueries } from './pending-queries.ts';
-import type { Scheduler } from './ports.ts';
+import type { Clock, Scheduler } from './ports.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { tokens } from './tokens.ts';
 
 /** What a log stores of an entry besides its payload, in bytes: roughly. */
 const entryOverheadBytes = 64;
+
+/** A slice that took longer than this, in milliseconds, is followed by one of half as many entries: one entry may cost what a thousand do. */
+const sliceMsMax = 20;
+
+/** How many entries the first slice has: nothing is known of them yet. */
+const firstSliceEntries = 32;
 
 /**
  * Applies committed entries to the machine, in slices between which consensus gets its turns: a slow machine must not
@@ -32,12 +38,14 @@ export class ApplyLoop {
   readonly #journal: Journal;
   readonly #commands: PendingCommands;
   readonly #queries: PendingQueries;
+  readonly #clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #failStop: FailStop;
   readonly #limits: HostLimits;
   #appliedIndex: Index;
   #appliedBytes = 0;
   #through: Index = 0;
+  #sliceEntries = firstSliceEntries;
   /** The machine is being given another state: until then it stands still. */
   #restoring: Promise<void> | null = null;
   #scheduled = false;
@@ -50,6 +58,7 @@ export class ApplyLoop {
     @inject(Journal) journal: Journal,
     @inject(PendingCommands) commands: PendingCommands,
     @inject(PendingQueries) queries: PendingQueries,
+    @inject(tokens.clock) clock: Clock,
     @inject(tokens.scheduler) scheduler: Scheduler,
     @inject(FailStop) failStop: FailStop,
     @inject(tokens.hostConfig) host: HostConfig,
@@ -61,6 +70,7 @@ export class ApplyLoop {
     this.#journal = journal;
     this.#commands = commands;
     this.#queries = queries;
+    this.#clock = clock;
     this.#scheduler = scheduler;
     this.#failStop = failStop;
     this.#limits = host.limits;
@@ -141,7 +151,9 @@ export class ApplyLoop {
     try {
       // A store that has failed meanwhile says so here first.
       if (this.#journal.pendingBytes > this.#limits.journalBytesMax) return void this.#journal.moved().then(() => this.#schedule());
+      const startedAt = this.#clock.now();
       this.#applySlice();
+      this.#sliceEntries = Math.max(1, this.#sliceEntries * (this.#clock.now() - startedAt > sliceMsMax ? 0.5 : 2)) | 0;
     } catch (error) {
       // The machine may have changed half of its state. Going on would make it differ from its replicas.
       return this.#failStop.trip(error);
@@ -151,7 +163,8 @@ export class ApplyLoop {
 
   #applySlice(): void {
     const from = this.#appliedIndex + 1;
-    const to = Math.min(this.#through, this.#appliedIndex + this.#limits.applyEntriesMax);
+    this.#sliceEntries = Math.min(this.#sliceEntries, this.#limits.applyEntriesMax);
+    const to = Math.min(this.#through, this.#appliedIndex + this.#sliceEntries);
     const entries = this.#tail.read(from, to, this.#limits.applyBytesMax);
     const commands = entries.filter((entry) => entry.kind === 'command');
     const results = commands.length > 0 ? this.#machine.apply(commands) : [];
@@ -171,8 +184,8 @@ export class ApplyLoop {
     const records: JournalRecord[] = [];
     requests.forEach(({ index, term, time }, i) => {
       const { events = [], encodedEvents = null } = results[i] ?? {};
-      if (index <= journaled || events.length === 0) return;
-      records.push({ index, term, time, events: encodedEvents ?? encodeEvents(events) });
+      if (index <= journaled || encodedEvents === null) return;
+      records.push({ index, term, time, events: encodedEvents });
       if (this.events$.observed) this.events$.next({ index, term, time, events });
     });
     this.#journal.append(last, records);

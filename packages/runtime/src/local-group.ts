@@ -1,5 +1,5 @@
 import { type GroupId, type Index, invariant, type MemberId, type MembershipChange, type SnapshotInfo } from '@flotilla/core';
-import { type Command, decodeEvents, type ReplicatedMachine } from '@flotilla/state-machine';
+import type { Command, ReplicatedMachine } from '@flotilla/state-machine';
 import { inject, injectable } from 'inversify';
 import { map, type Observable, startWith } from 'rxjs';
 import { ApplyLoop } from './apply-loop.ts';
@@ -196,7 +196,7 @@ export class LocalGroup implements Group {
   async *events({ from, signal }: { readonly from: Index; readonly signal?: AbortSignal }): AsyncGenerator<EventBatch, void, void> {
     this.#assertAgrees();
     for await (const { index, term, time, events } of this.#journal.follow(from, signal)) {
-      yield { index, term, time, events: decodeEvents(events) };
+      yield { index, term, time, events: this.#machine.readEvents(events) };
     }
   }
 

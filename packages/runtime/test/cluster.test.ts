@@ -242,6 +242,31 @@ describe('a cluster on virtual time', () => {
     await expect(cluster.settled(call)).rejects.toMatchObject({ code: 'member_failed' });
   });
 
+  test.each([
+    { entryMs: 5, slicesMin: 60, slicesMax: 200 },
+    { entryMs: 0, slicesMin: 1, slicesMax: 10 },
+  ])('entries that take $entryMs ms are applied in slices that leave time for consensus', async ({ entryMs, slicesMin, slicesMax }) => {
+    let spend = (_ms: number) => {};
+    class BusyMachine extends AddingMachine {
+      override apply(commands: Parameters<AddingMachine['apply']>[0]) {
+        spend(entryMs * commands.length);
+        return super.apply(commands);
+      }
+    }
+    const cluster = new VirtualCluster({ machine: () => new BusyMachine(), members: 1 });
+    await cluster.startAll();
+    await cluster.elect();
+    await cluster.settled(Promise.all(Array.from({ length: 500 }, (_, i) => cluster.group(1).execute(add(i)))));
+    cluster.crash(1);
+    spend = (ms) => cluster.time.spend(ms);
+    await cluster.start(1);
+    let slices = 0;
+    cluster.group(1).applied$.subscribe(() => slices++);
+    await cluster.time.until('all is applied again', () => cluster.group(1).status().appliedIndex >= 501);
+    expect(slices).toBeGreaterThanOrEqual(slicesMin);
+    expect(slices).toBeLessThanOrEqual(slicesMax);
+  });
+
   test('a follower that was away catches up over many entries, in limited messages', async () => {
     const cluster = new VirtualCluster({
       machine,

@@ -29,6 +29,11 @@ export class VirtualTime implements Clock, Scheduler {
     this.#standStillMs = ms;
   }
 
+  /** Somebody works for so long, and nothing else happens meanwhile. */
+  spend(ms: number): void {
+    this.#now += ms;
+  }
+
   nextTurn(run: () => void): void {
     this.after(0, run);
   }

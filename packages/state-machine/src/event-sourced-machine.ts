@@ -118,7 +118,7 @@ export class EventSourcedMachine implements StateMachine {
     const { reply, events }: Pick<Accepted, 'reply' | 'events'> = 'kind' in decision ? decision : { reply: undefined, events: decision };
     for (const event of events)
       if (!this.#parts.events.has(event.type)) throw defectOf(type, `caused an event "${event.type}", which has no handler`);
-    const encoded = { reply: encodeReply(reply, outcomeLimits), events: encodeEvents(events, outcomeLimits) };
+    const encoded = { reply: encodeReply(reply, outcomeLimits), events: encodeEvents({ version: this.version, events }, outcomeLimits) };
     return { kind: 'accepted', reply: copyValue(reply), events: events.map(copyEvent), encoded };
   }
 

@@ -1,4 +1,4 @@
-import type { StateMachine } from './contract.ts';
+import type { MachineEvent, StateMachine } from './contract.ts';
 import type { VersionRange } from './replica/request.ts';
 import type { StateSpace } from './space/state-space.ts';
 
@@ -12,6 +12,8 @@ export interface MachineVersions {
   migrate(machine: StateMachine, version: number, space?: StateSpace): StateMachine;
   /** A command that version `from` encoded, as `to` understands it. Throws a `MachineError` where it understands none such. */
   upcastCommand(command: Uint8Array, from: number, to: number): Uint8Array;
+  /** Events that version `from` caused, as `to` understands them: one for each. As they are, where nobody knows what they mean now. */
+  upcastEvents(events: readonly MachineEvent[], from: number, to: number): readonly MachineEvent[];
 }
 
 /** A machine of which there is one version only, such as one that is written by hand. */
@@ -27,5 +29,6 @@ export function oneVersion(
       throw new Error(`machine "${name}" has one version, ${version}`);
     },
     upcastCommand: (command) => command,
+    upcastEvents: (events) => events,
   };
 }

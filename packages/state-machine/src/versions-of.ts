@@ -22,6 +22,7 @@ export function versionsOf(definition: AnyMachineDefinition): MachineVersions {
     versions: { oldest, newest },
     create: (version, space) => find(version).create(space),
     migrate: (machine, version, space) => migrateMachine(machine, find(machine.version), find(version), space ?? machine.space),
+    upcastEvents: (events, from, to) => (knowsEventsOf(find(to), from) ? upcastEvents(find(to), from, events) : events),
     upcastCommand: (command, from, to) => (from === to ? command : upcastCommand(command, upcastersBetween(find(to), from), find(to))),
   };
 }
@@ -42,11 +43,15 @@ function lineage(definition: AnyMachineDefinition): readonly AnyMachineDefinitio
 
 /** What leads from the version after `from` up to the definition's own, the oldest first. */
 function upcastersBetween(definition: AnyMachineDefinition, from: number): readonly Upcasters[] {
-  const steps = lineage(definition).filter(({ version }) => version > from);
-  // The oldest definition that a program has may still say what the version before it meant.
-  if (from > definition.version || steps.length !== definition.version - from)
+  if (!knowsEventsOf(definition, from))
     throw unsupported(definition.name, `what version ${from} wrote`, `version ${definition.version} and what leads to it`);
+  const steps = lineage(definition).filter(({ version }) => version > from);
   return steps.map(({ upcast }) => upcast).reverse();
+}
+
+/** The oldest definition that a program has may still say what the version before it meant. */
+function knowsEventsOf(definition: AnyMachineDefinition, version: number): boolean {
+  return version <= definition.version && version >= definition.version - lineage(definition).length;
 }
 
 function upcastCommand(payload: Uint8Array, steps: readonly Upcasters[], { name, version, commands }: AnyMachineDefinition): Uint8Array {

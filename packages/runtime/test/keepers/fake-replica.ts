@@ -76,7 +76,13 @@ export class FakeReplica implements ReplicatedMachine {
       this.#fireDue(request.time);
       if (asked.kind === 'command') this.#command(asked.command, request);
       else this.#apply(asked);
-      return { index: request.index, term: request.term, outcome: { kind: 'accepted', reply: null, events: [] }, events: [] };
+      return {
+        index: request.index,
+        term: request.term,
+        outcome: { kind: 'accepted', reply: null, events: [] },
+        events: [],
+        encodedEvents: null,
+      };
     });
   }
 
@@ -153,6 +159,10 @@ export class FakeReplica implements ReplicatedMachine {
 
   restore(snapshot: Uint8Array): void {
     this.#state = decodeValue(snapshot) as State;
+  }
+
+  readEvents() {
+    return [];
   }
 
   reload(): void {}

@@ -58,6 +58,23 @@ export const countingLedger = defineMachine({
   queries: { total: query((state) => state.total), count: query((state) => state.count) },
 });
 
+/** The same as the first, with another word for what happens. */
+export const renamingLedger = defineMachine({
+  ...ledger,
+  version: 2,
+  previous: ledger,
+  migrate: (state: { total: number }) => state,
+  commands: { ...commands, add: command(takes<number>(), (_state: unknown, by) => [event('increased', { by })]) },
+  upcast: { events: { added: (by) => ({ type: 'increased', data: { by } }) } },
+  events: {
+    increased: (state, { by }: { by: number }) => {
+      state.total += by;
+    },
+    rang: () => {},
+    mailed: () => {},
+  },
+});
+
 /** The same as the first, in tables. */
 export const tableLedger = defineMachine({
   name: 'ledger',

@@ -1,7 +1,7 @@
 import { type AnyMachineDefinition, defineMachine } from '@flotilla/state-machine';
 import { expect, test } from 'vitest';
-import { countingLedger, ledger, tableLedger } from './ledger.ts';
-import { ledgerCluster } from './ledger-cluster.ts';
+import { countingLedger, ledger, renamingLedger, tableLedger } from './ledger.ts';
+import { journalOf, ledgerCluster } from './ledger-cluster.ts';
 
 function laterThan(program: AnyMachineDefinition): AnyMachineDefinition {
   return defineMachine({ ...program, version: 2, previous: program, migrate: (state) => state });
@@ -42,6 +42,19 @@ test('a version counts once all members were restarted with it, one by one under
   expect(await total(1)).toBe(count);
   expect((await cluster.settled(cluster.group(2).query('count', undefined))).result).toBe(5);
   expect(failures).toEqual([]);
+});
+
+test('who reads the journal gets events of an older version as the active one understands them', async () => {
+  const { cluster, execute, restart } = await upgraded();
+  await execute(1, 'add', 1);
+  for (const id of [1, 2]) await restart(id, renamingLedger);
+  await cluster.elect();
+  expect(await journalOf(cluster, 3)).toEqual([{ type: 'added', data: 1 }]);
+  await restart(3, renamingLedger);
+  await cluster.time.until('version 2 applies', () => [1, 2, 3].every((id) => cluster.group(id).status().machine.version === 2));
+  await execute(1, 'add', 2);
+  const increased = [1, 2].map((by) => ({ type: 'increased', data: { by } }));
+  for (const id of [1, 2, 3]) expect(await journalOf(cluster, id)).toEqual(increased);
 });
 
 test('a command that an older version has checked is checked again by the one that applies by then', async () => {

@@ -3,6 +3,7 @@ import type {
   AppliedRequest,
   Command,
   CommittedRequest,
+  MachineEvent,
   ReplicaService,
   ReplicatedMachine,
   SessionStamp,
@@ -68,6 +69,10 @@ export class WatchedMachine implements ReplicatedMachine {
 
   restore(state: Uint8Array): void {
     this.#machine.restore(state);
+  }
+
+  readEvents(encoded: Uint8Array): readonly MachineEvent[] {
+    return this.#machine.readEvents(encoded);
   }
 
   reload(): void {

@@ -10,7 +10,7 @@ const command = encodeCommand({ type: 'add', input: 1 });
 function entry(at: number, stamp: SessionStamp, index: number, reply: unknown): AppliedEntries {
   const payload = encodeRequest({ kind: 'command', version: 1, stamp, command });
   const outcome = { kind: 'accepted', reply, events: [] } as const;
-  return { requests: [{ index: at, term: 1, time: 0, payload }], results: [{ index, term: 1, outcome, events: [] }] };
+  return { requests: [{ index: at, term: 1, time: 0, payload }], results: [{ index, term: 1, outcome, events: [], encodedEvents: null }] };
 }
 
 const first = { session: 2, sequence: 1, acknowledged: 1 };

@@ -171,7 +171,7 @@ export function command({ index, term, time, payload }: Entry): CommittedRequest
 }
 
 export function applied({ index, term }: Entry, reply: unknown): AppliedRequest {
-  return { index, term, outcome: { kind: 'accepted', reply, events: [] }, events: [] };
+  return { index, term, outcome: { kind: 'accepted', reply, events: [] }, events: [], encodedEvents: null };
 }
 
 const machine = { name: 'list', version: 1 };

@@ -128,6 +128,10 @@ export class ToldMachine implements ReplicatedMachine {
     this.#machine.restore(state);
   }
 
+  readEvents(encoded: Uint8Array) {
+    return this.#machine.readEvents(encoded);
+  }
+
   reload(): void {
     this.#machine.reload();
   }

@@ -16,7 +16,7 @@ function oracle(members?: () => Iterable<number>) {
   const apply = (member: number, index: number, serial: Serial) =>
     told.onApplied(member, {
       requests: [{ index, term: 1, time: 0, payload: new TextEncoder().encode(String(serial)) }],
-      results: [{ index, term: 1, outcome: { kind: 'accepted', reply: null, events: [] }, events: [] }],
+      results: [{ index, term: 1, outcome: { kind: 'accepted', reply: null, events: [] }, events: [], encodedEvents: null }],
     });
   const ok = (serial: Serial, index: number | null) => told.answered({ serial, kind: 'write' }, { kind: 'ok', index });
   const saw = (serial: Serial, index: number) => told.answered({ serial, kind: 'read' }, { kind: 'ok', index });

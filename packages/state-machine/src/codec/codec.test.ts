@@ -99,8 +99,8 @@ describe('the codec carries', () => {
       { type: 'put', data: { at: 1 } },
       { type: 'gone', data: undefined },
     ];
-    expect(decodeEvents(encodeEvents(events))).toStrictEqual(events);
-    expect(decodeEvents(encodeEvents([]))).toEqual([]);
+    expect(decodeEvents(encodeEvents({ version: 3, events }))).toStrictEqual({ version: 3, events });
+    expect(decodeEvents(encodeEvents({ version: 1, events: [] }))).toEqual({ version: 1, events: [] });
   });
 
   it('bytes as a copy, on the way in and on the way out', () => {
@@ -214,7 +214,7 @@ describe('the codec refuses', () => {
     ['bigints beyond all measure', 1n << 600_000n],
   ])('%s, to write as well as to copy', (_what, value) => {
     expect(codeOf(() => encodeValue(value))).toBe('invalid_input');
-    expect(codeOf(() => encodeEvents([{ type: 'e', data: value }]))).toBe('machine_defect');
+    expect(codeOf(() => encodeEvents({ version: 1, events: [{ type: 'e', data: value }] }))).toBe('machine_defect');
     if (typeof value !== 'bigint') expect(codeOf(() => copyValue(value))).toBe('machine_defect');
   });
 
@@ -228,7 +228,7 @@ describe('the codec refuses', () => {
     expect(codeOf(() => decodeCommand(encodeValue([2, 'put', {}])))).toBe('malformed_payload');
     expect(codeOf(() => decodeCommand(encodeValue([1, 'put'])))).toBe('malformed_payload');
     expect(codeOf(() => decodeCommand(encodeValue({})))).toBe('malformed_payload');
-    expect(codeOf(() => decodeEvents(encodeValue([1, 'put'])))).toBe('malformed_payload');
+    expect(codeOf(() => decodeEvents(encodeValue([1, 1, 'put'])))).toBe('malformed_payload');
     expect(codeOf(() => decodeSnapshot(encodeValue([1, 'kv', '1', {}])))).toBe('malformed_payload');
   });
 });

@@ -71,9 +71,15 @@ export function decodeCommand(payload: Uint8Array): Command {
   return { type, input };
 }
 
+/** Events, and which version of the machine caused them. */
+export interface VersionedEvents {
+  readonly version: number;
+  readonly events: readonly MachineEvent[];
+}
+
 /** Throws a `MachineError` with code `machine_defect` for data that the codec does not carry, or that exceeds the limits. */
-export function encodeEvents(events: readonly MachineEvent[], limits = codecLimits): Uint8Array {
-  const message: unknown[] = [formatVersion];
+export function encodeEvents({ version, events }: VersionedEvents, limits = codecLimits): Uint8Array {
+  const message: unknown[] = [formatVersion, version];
   for (const { type, data } of events) message.push(type, data);
   return encodeMessage(message, 'machine_defect', limits);
 }
@@ -84,15 +90,16 @@ export function encodeReply(reply: unknown, limits = codecLimits): Uint8Array {
 }
 
 /** Throws a `MachineError` with code `malformed_payload` for bytes that are no events. */
-export function decodeEvents(bytes: Uint8Array): readonly MachineEvent[] {
-  const parts = decodeMessage(bytes, 'events');
+export function decodeEvents(bytes: Uint8Array): VersionedEvents {
+  const [version, ...parts] = decodeMessage(bytes, 'events');
+  if (typeof version !== 'number') throw malformed('these bytes are no events');
   const events: MachineEvent[] = [];
   for (let at = 0; at < parts.length; at += 2) {
     const type = parts[at];
     if (typeof type !== 'string' || at + 1 === parts.length) throw malformed('these bytes are no events');
     events.push({ type, data: parts[at + 1] });
   }
-  return events;
+  return { version, events };
 }
 
 export interface SnapshotContent {

@@ -1,4 +1,4 @@
-import type { Command } from '../contract.ts';
+import type { Command, MachineEvent } from '../contract.ts';
 import type { AnyMachineDefinition } from '../definition.ts';
 import type { MachineError } from '../machine-error.ts';
 import type { MachineVersions } from '../machine-versions.ts';
@@ -59,6 +59,10 @@ export class GuardedReplica implements ReplicatedMachine {
 
   restore(snapshot: Uint8Array): void {
     this.#guarded(() => this.#machine.restore(snapshot));
+  }
+
+  readEvents(encoded: Uint8Array): readonly MachineEvent[] {
+    return this.#guarded(() => this.#machine.readEvents(encoded));
   }
 
   reload(): void {

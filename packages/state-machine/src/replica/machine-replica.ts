@@ -1,4 +1,5 @@
-import type { Command, StateMachine } from '../contract.ts';
+import { decodeEvents } from '../codec/codec.ts';
+import type { Command, MachineEvent, StateMachine } from '../contract.ts';
 import type { MachineVersions } from '../machine-versions.ts';
 import { assertReads, noVersion } from '../snapshot-owner.ts';
 import { MemorySpace } from '../space/memory-space.ts';
@@ -60,6 +61,11 @@ export class MachineReplica implements ReplicatedMachine {
 
   query(type: string, input: unknown): unknown {
     return this.#applier.machine.query(type, input);
+  }
+
+  readEvents(encoded: Uint8Array): readonly MachineEvent[] {
+    const { version, events } = decodeEvents(encoded);
+    return version === this.version ? events : this.#definition.upcastEvents(events, version, this.version);
   }
 
   async encode(command: Command, stamp: SessionStamp | null = null): Promise<Uint8Array> {

@@ -41,10 +41,10 @@ export interface AppliedRequest {
   readonly index: number;
   readonly term: number;
   readonly outcome: Outcome | Refused;
-  /** All events of this entry, those of timers that it made due included; none for a repetition. */
+  /** All events of this entry, those of timers that it made due included; a repetition causes none of its own. */
   readonly events: readonly MachineEvent[];
-  /** The same as `encodeEvents` writes them, where that was done already. */
-  readonly encodedEvents?: Uint8Array | null;
+  /** The same as bytes, for the journal; null where there are none. */
+  readonly encodedEvents: Uint8Array | null;
 }
 
 /** An effect that waits in the outbox. */
@@ -122,6 +122,8 @@ export interface ReplicatedMachine {
   apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[];
   /** Answers a read from the current state. Throws a `MachineError`. */
   query(type: string, input: unknown): unknown;
+  /** The events of an entry from the journal, as the version understands them that is active now. Throws a `MachineError`. */
+  readEvents(encoded: Uint8Array): readonly MachineEvent[];
   /** Checks a command before it reaches the log and encodes it. Throws a `MachineError` with the offending path. */
   encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array>;
   /** The whole state. Equal states give equal bytes. Only where there is no space. */

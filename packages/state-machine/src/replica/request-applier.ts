@@ -25,7 +25,7 @@ interface EntryUnderWay {
   readonly time: number;
   /** Of all its commands. */
   events: readonly MachineEvent[];
-  /** The same as bytes; null while there are none, and where those of several commands would have to be joined. */
+  /** The same as bytes; null while there are none. */
   encodedEvents: Uint8Array | null;
   /** How many bytes they take. */
   eventBytes: number;
@@ -198,11 +198,12 @@ export class RequestApplier {
     entry.commands++;
     if (outcome.kind === 'rejected') return outcome;
     if (outcome.events.length > 0) {
-      const encoded = outcome.encoded?.events ?? encodeEvents(outcome.events);
+      const { version } = this.#machine;
+      const encoded = outcome.encoded?.events ?? encodeEvents({ version, events: outcome.events });
       this.#chain.digest.bytes(encoded);
       const isFirst = entry.events.length === 0;
       entry.events = isFirst ? outcome.events : [...entry.events, ...outcome.events];
-      entry.encodedEvents = isFirst ? encoded : null;
+      entry.encodedEvents = isFirst ? encoded : encodeEvents({ version, events: entry.events });
       entry.eventBytes += encoded.length;
     }
     if (outcome.timers !== undefined && outcome.timers.length > 0) this.#changeTimers(outcome.timers, room.timers);

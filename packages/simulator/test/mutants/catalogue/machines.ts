@@ -76,6 +76,6 @@ export const machines: readonly Mutant[] = [
     ],
     scene: { members: 3, durationMs: 3000, ratePerSecond: 1000, faults: ['snapshot'] },
     seed: 1,
-    caughtBy: ['snapshot-equals-replay'],
+    caughtBy: ['determinism'],
   },
 ];
