@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineMachine } from './define-machine.ts';
-import { command } from './handlers.ts';
-import { replicate } from './replica/replicate.ts';
+import { defineMachine } from '../src/define-machine.ts';
+import { command } from '../src/handlers.ts';
+import { replicate } from '../src/replica/replicate.ts';
 
 it('a machine whose initial state cannot be made says so, with its name', () => {
   const state = (): number => {
