@@ -1,6 +1,7 @@
 // One host of many groups, as a program would compose it: started by many-groups.test.ts, and asked over IPC.
 import { kv } from '@flotilla/kv';
 import { createHost, hostConfig, tokens } from '@flotilla/runtime';
+import { replicate } from '@flotilla/state-machine';
 import { openLmdbStorage } from '@flotilla/storage-lmdb';
 import { TcpTransport } from '@flotilla/transport-tcp';
 import { ContainerModule } from 'inversify';
@@ -29,7 +30,7 @@ const host = createHost({
       bind(tokens.logStore).toConstantValue(storage.logStore);
       bind(tokens.stateStore).toConstantValue(storage.stateStore);
       bind(tokens.transport).toConstantValue(transport);
-      bind(tokens.machineFactory).toConstantValue(() => kv.create());
+      bind(tokens.machineFactory).toConstantValue(() => replicate(kv));
     }),
   ],
 });
