@@ -29,28 +29,29 @@ import { Snapshots } from './snapshots.ts';
 import { SpaceMachineState } from './space-machine-state.ts';
 import { tokens } from './tokens.ts';
 
+/** Each behind those that it is given. */
 const parts = [
-  ApplyLoop,
-  EffectRunner,
-  FirstVersion,
-  FlightRecorder,
-  GroupView,
-  Housekeeping,
-  Journal,
-  LocalGroup,
-  LogClock,
   LogTail,
-  Member,
-  OutboxDriver,
   PendingCommands,
   PendingOperations,
   PendingQueries,
-  Proposer,
-  RecordingWriter,
-  SnapshotTaker,
+  FlightRecorder,
+  Journal,
+  ApplyLoop,
   Snapshots,
+  EffectRunner,
+  Member,
+  Proposer,
+  FirstVersion,
+  GroupView,
+  LogClock,
+  OutboxDriver,
   StateComparer,
   VersionKeeper,
+  Housekeeping,
+  RecordingWriter,
+  SnapshotTaker,
+  LocalGroup,
 ];
 
 /** The parts of one group, in a container below the host's. */
@@ -63,8 +64,18 @@ export function groupContainer(host: Container, group: GroupConfig): Container {
     .bind(tokens.machineState)
     .toDynamicValue(() => machineState(container, machine, group.id))
     .inSingletonScope();
-  for (const part of parts) container.bind<object>(part).to(part).inSingletonScope();
+  for (const part of parts) make(container, part);
   return container;
+}
+
+/**
+ * Makes a part at once, and binds what was made: a plan of how to make something repeats those of all that it is given, and a host may
+ * have thousands of groups.
+ */
+function make(container: Container, part: (typeof parts)[number]): void {
+  container.bind<object>(part).to(part);
+  const made = container.get<object>(part);
+  container.rebind<object>(part).toConstantValue(made);
 }
 
 function machineOf(host: Container, group: GroupId): ReplicatedMachine {
