@@ -3,7 +3,7 @@ import type { HeldState } from './held-state.ts';
 import { isMachineError } from './machine-error.ts';
 
 /** States up to so many bytes are looked at around each handler, larger ones the less often the larger they are. */
-const stateBytesPerLook = 1024;
+const stateBytesPerLook = 128;
 
 /**
  * Where a machine is watched, sees to it that handlers which may only look at the state leave it as it is: what a query changes would
@@ -48,5 +48,7 @@ export class UnchangedState {
 }
 
 function isSame(one: Uint8Array, other: Uint8Array | null): boolean {
-  return one.length === other?.length && one.length === other.length && one.every((byte, at) => byte === other[at]);
+  if (one.length !== other?.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }

@@ -74,7 +74,7 @@ export const snapshots: readonly Mutant[] = [
   {
     name: 'snapshot-loses-a-part',
     why: 'The first entry of a Map does not get into a snapshot.',
-    edits: [{ file: 'state-machine/src/codec/write-value.ts', find: '[...value].flat(1)', replace: '[...value].slice(1).flat(1)' }],
+    edits: [{ file: 'state-machine/src/codec/write-value.ts', find: '[...map].flat(1)', replace: '[...map].slice(1).flat(1)' }],
     scene: { members: 3, durationMs: 4000, faults: ['snapshot', 'crash', 'isolate'] },
     seed: 1,
     caughtBy: ['state-machine-safety', 'snapshot-equals-replay', 'replay'],
