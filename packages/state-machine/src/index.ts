@@ -66,6 +66,7 @@ export type {
   StateOf,
 } from './machine-types.ts';
 export { type MachineVersions, oneVersion } from './machine-versions.ts';
+export { ForwardingReplica } from './replica/forwarding-replica.ts';
 export { replicate } from './replica/replicate.ts';
 export type {
   AppliedRequest,

@@ -1,22 +1,10 @@
 import type { MemberId } from '@flotilla/core';
-import type {
-  AppliedRequest,
-  Command,
-  CommittedRequest,
-  MachineEvent,
-  ReplicaService,
-  ReplicatedMachine,
-  SessionStamp,
-  StateSpace,
-  VersionRange,
-} from '@flotilla/state-machine';
+import { type AppliedRequest, type CommittedRequest, ForwardingReplica, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { Watch } from '../watch/watch.ts';
 import { stateOf } from './state-of.ts';
 
 /** A member's machine, which tells of everything that it applies, and of its state from time to time. */
-export class WatchedMachine implements ReplicatedMachine {
-  readonly name: string;
-  readonly versions: VersionRange;
+export class WatchedMachine extends ForwardingReplica {
   readonly #machine: ReplicatedMachine;
   readonly #member: MemberId;
   readonly #watch: Watch;
@@ -25,27 +13,14 @@ export class WatchedMachine implements ReplicatedMachine {
 
   /** Its state is told whenever the log passes a multiple of `digestEvery`: so all members tell theirs of the same moments. */
   constructor(machine: ReplicatedMachine, member: MemberId, watch: Watch, digestEvery: number) {
-    this.name = machine.name;
-    this.versions = machine.versions;
+    super(machine);
     this.#machine = machine;
     this.#member = member;
     this.#watch = watch;
     this.#digestEvery = digestEvery;
   }
 
-  get version(): number {
-    return this.#machine.version;
-  }
-
-  get space(): StateSpace | undefined {
-    return this.#machine.space;
-  }
-
-  get service(): ReplicaService {
-    return this.#machine.service;
-  }
-
-  apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
+  override apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
     const boundary = this.#digestEvery * Math.floor(this.#lastIndex / this.#digestEvery + 1);
     const cut = requests.findIndex(({ index }) => index > boundary);
     if (cut === -1) return this.#apply(requests);
@@ -55,28 +30,8 @@ export class WatchedMachine implements ReplicatedMachine {
     return [...before, ...this.apply(requests.slice(cut))];
   }
 
-  query(type: string, input: unknown): unknown {
-    return this.#machine.query(type, input);
-  }
-
-  encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array> {
-    return this.#machine.encode(command, stamp);
-  }
-
-  snapshot(): Uint8Array {
+  override snapshot(): Uint8Array {
     return this.#tellState();
-  }
-
-  restore(state: Uint8Array): void {
-    this.#machine.restore(state);
-  }
-
-  readEvents(encoded: Uint8Array): readonly MachineEvent[] {
-    return this.#machine.readEvents(encoded);
-  }
-
-  reload(): void {
-    this.#machine.reload();
   }
 
   /** It begins with the state as of `index`, which it found in its space. */
@@ -98,7 +53,7 @@ export class WatchedMachine implements ReplicatedMachine {
   }
 
   #apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
-    const results = this.#machine.apply(requests);
+    const results = super.apply(requests);
     this.#lastIndex = requests.at(-1)?.index ?? this.#lastIndex;
     this.#watch.tell('onApplied', this.#member, { requests, results });
     return results;

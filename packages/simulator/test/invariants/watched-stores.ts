@@ -1,6 +1,6 @@
 import type { GroupId, MemberId, SnapshotInfo } from '@flotilla/core';
 import { MemorySnapshotStore } from '@flotilla/snapshot/memory';
-import type { AppliedRequest, Command, CommittedRequest, ReplicatedMachine, SessionStamp, VersionRange } from '@flotilla/state-machine';
+import { type AppliedRequest, type CommittedRequest, ForwardingReplica, type ReplicatedMachine } from '@flotilla/state-machine';
 import type { LogStore, LogWrite } from '@flotilla/storage';
 import { type MemoryDisk, MemoryLogStore } from '@flotilla/storage/memory';
 import type { SimProcess } from '../../src/process/sim-process.ts';
@@ -73,67 +73,33 @@ export class SlowLogStore implements LogStore {
 }
 
 /** A machine that tells of what it applies, and of its state whenever the log passes a multiple of `digestEvery`. */
-export class ToldMachine implements ReplicatedMachine {
-  readonly name: string;
-  readonly versions: VersionRange;
-  readonly space = undefined;
-  readonly #machine: ReplicatedMachine;
+export class ToldMachine extends ForwardingReplica {
   readonly #member: MemberId;
   readonly #told: Told;
   readonly #digestEvery: number;
   #last = 0;
 
   constructor(machine: ReplicatedMachine, member: MemberId, told: Told, digestEvery = 50) {
-    this.name = machine.name;
-    this.versions = machine.versions;
-    this.#machine = machine;
+    super(machine);
     this.#member = member;
     this.#told = told;
     this.#digestEvery = digestEvery;
   }
 
-  get version() {
-    return this.#machine.version;
-  }
-
-  get service() {
-    return this.#machine.service;
-  }
-
-  apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
+  override apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
     return requests.flatMap((request) => {
       if (Math.floor(request.index / this.#digestEvery) > Math.floor(this.#last / this.#digestEvery)) this.snapshot();
       this.#last = request.index;
-      const results = this.#machine.apply([request]);
+      const results = super.apply([request]);
       this.#told.onApplied(this.#member, { requests: [request], results });
       return results;
     });
   }
 
-  query(type: string, input: unknown): unknown {
-    return this.#machine.query(type, input);
-  }
-
-  encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array> {
-    return this.#machine.encode(command, stamp);
-  }
-
-  snapshot(): Uint8Array {
-    const state = this.#machine.snapshot();
+  override snapshot(): Uint8Array {
+    const state = super.snapshot();
     this.#told.onSnapshot(this.#member, state);
     return state;
-  }
-
-  restore(state: Uint8Array): void {
-    this.#machine.restore(state);
-  }
-
-  readEvents(encoded: Uint8Array) {
-    return this.#machine.readEvents(encoded);
-  }
-
-  reload(): void {
-    this.#machine.reload();
   }
 
   restoredTo(index: number): void {

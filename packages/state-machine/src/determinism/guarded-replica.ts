@@ -1,10 +1,10 @@
-import type { Command, MachineEvent } from '../contract.ts';
+import type { MachineEvent } from '../contract.ts';
 import type { AnyMachineDefinition } from '../definition.ts';
 import type { MachineError } from '../machine-error.ts';
 import type { MachineVersions } from '../machine-versions.ts';
+import { ForwardingReplica } from '../replica/forwarding-replica.ts';
 import { replicate } from '../replica/replicate.ts';
-import type { AppliedRequest, CommittedRequest, ReplicaService, ReplicatedMachine } from '../replica/replicated-machine.ts';
-import type { SessionStamp, VersionRange } from '../replica/request.ts';
+import type { AppliedRequest, CommittedRequest, ReplicatedMachine } from '../replica/replicated-machine.ts';
 import type { KeyRange, KeyValue, StateSpace } from '../space/state-space.ts';
 import { guarded, unguarded } from './guard.ts';
 
@@ -14,59 +14,35 @@ export function replicateGuarded(machine: AnyMachineDefinition | MachineVersions
 }
 
 /** A machine that is watched while it works: whether it asks for what differs from replica to replica. */
-export class GuardedReplica implements ReplicatedMachine {
-  readonly name: string;
-  readonly versions: VersionRange;
-  readonly #machine: ReplicatedMachine;
+export class GuardedReplica extends ForwardingReplica {
   readonly #report: ((error: MachineError) => void) | null;
 
   /** With `report` it is told of what the machine does; otherwise that throws, see {@link guarded}. */
   constructor(machine: ReplicatedMachine, report: ((error: MachineError) => void) | null = null) {
-    this.name = machine.name;
-    this.versions = machine.versions;
-    this.#machine = machine;
+    super(machine);
     this.#report = report;
   }
 
-  get version(): number {
-    return this.#machine.version;
+  // Nobody watches `encode`: what a schema asks for goes into the log, and so is the same for every replica.
+
+  override apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
+    return this.#guarded(() => super.apply(requests));
   }
 
-  get space(): StateSpace | undefined {
-    return this.#machine.space;
+  override query(type: string, input: unknown): unknown {
+    return this.#guarded(() => super.query(type, input));
   }
 
-  get service(): ReplicaService {
-    return this.#machine.service;
+  override snapshot(): Uint8Array {
+    return this.#guarded(() => super.snapshot());
   }
 
-  apply(requests: readonly CommittedRequest[]): readonly AppliedRequest[] {
-    return this.#guarded(() => this.#machine.apply(requests));
+  override restore(snapshot: Uint8Array): void {
+    this.#guarded(() => super.restore(snapshot));
   }
 
-  query(type: string, input: unknown): unknown {
-    return this.#guarded(() => this.#machine.query(type, input));
-  }
-
-  /** Nobody watches: what a schema asks for goes into the log, and so is the same for every replica. */
-  encode(command: Command, stamp?: SessionStamp | null): Promise<Uint8Array> {
-    return this.#machine.encode(command, stamp);
-  }
-
-  snapshot(): Uint8Array {
-    return this.#guarded(() => this.#machine.snapshot());
-  }
-
-  restore(snapshot: Uint8Array): void {
-    this.#guarded(() => this.#machine.restore(snapshot));
-  }
-
-  readEvents(encoded: Uint8Array): readonly MachineEvent[] {
-    return this.#guarded(() => this.#machine.readEvents(encoded));
-  }
-
-  reload(): void {
-    this.#machine.reload();
+  override readEvents(encoded: Uint8Array): readonly MachineEvent[] {
+    return this.#guarded(() => super.readEvents(encoded));
   }
 
   #guarded<T>(run: () => T): T {
